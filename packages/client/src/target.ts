@@ -1,0 +1,19 @@
+import type { ErrorCode } from '@spoq/contracts/problem'
+import type { Dispatcher } from 'undici'
+
+/** Whom to call, and as whom. */
+export interface Target {
+  /** `https://spoq.dev`, or any origin when a dispatcher leads to a local socket. */
+  origin: string
+  /** Default: undici's own pool. `overSocket` makes one for a unix socket. */
+  dispatcher?: Dispatcher
+  /** The bearer token; asked for at every call, so that it can refresh. */
+  token?: () => Promise<string>
+  /** Called once when a token was refused, before one more try; answers false when nothing better can be had. */
+  renew?: () => Promise<boolean>
+  /** The error for "nothing listens there": it names the backend or the machine. */
+  unreachable: Extract<ErrorCode, 'server_unknown' | 'machine_unreachable'>
+  /** Sent along, so that one id goes through all logs. */
+  requestId?: string
+  now: () => number
+}

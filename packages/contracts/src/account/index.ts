@@ -1,0 +1,1 @@
+export { type Account, account, accountId, createFirstAccount, password, showAccount } from './account.ts'

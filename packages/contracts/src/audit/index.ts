@@ -1,0 +1,1 @@
+export { type AuditRecord, auditRecord } from './audit.ts'

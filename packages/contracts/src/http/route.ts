@@ -1,0 +1,57 @@
+import type * as z from 'zod/mini'
+import type { ErrorCode } from '../problem/index.ts'
+
+/** Who may call a route. The server and the Conductor enforce it; the OpenAPI document and the access tests are made from it. */
+export type Caller =
+  /** Nobody has to be signed in. */
+  | 'anyone'
+  /** A signed-in account; what it names must be its own. */
+  | 'account'
+  /** On a machine: a member of its access list through the edge, or anybody through the local socket. */
+  | 'member'
+  /** On a machine: only through the local socket. */
+  | 'local'
+
+/** One route of the backend or of a Conductor, as plain data: the server, the client and the OpenAPI document read it. */
+export interface Route<
+  Params extends z.ZodMiniType = z.ZodMiniType,
+  Query extends z.ZodMiniType = z.ZodMiniType,
+  Body extends z.ZodMiniType = z.ZodMiniType,
+  Answer extends z.ZodMiniType = z.ZodMiniType,
+> {
+  method: 'get' | 'post' | 'put' | 'delete'
+  /** With parameters in braces: `/api/machines/{machine}`. */
+  path: string
+  /** One sentence; it stands in the OpenAPI document. */
+  summary: string
+  caller: Caller
+  params?: Params
+  query?: Query
+  body?: Body
+  /** What is answered when all went well: the status, and the shape of the JSON (or of one server-sent event). */
+  status: 200 | 201 | 202 | 204
+  answer: Answer
+  /** The answer is a stream of server-sent events, each one `answer`. */
+  stream?: true
+  /** The codes this route answers beside the ones any route can. */
+  errors: readonly ErrorCode[]
+}
+
+/** Keeps the exact types of a route's shapes. */
+export function route<
+  P extends z.ZodMiniType,
+  Q extends z.ZodMiniType,
+  B extends z.ZodMiniType,
+  A extends z.ZodMiniType,
+>(definition: Route<P, Q, B, A>): Route<P, Q, B, A> {
+  return definition
+}
+
+/** Fills the braces of a route's path, each value escaped. */
+export function pathOf(template: string, params: Record<string, string | number> = {}): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name]
+    if (value === undefined) throw new TypeError(`no value for {${name}} in ${template}`)
+    return encodeURIComponent(value)
+  })
+}

@@ -1,0 +1,1 @@
+export { type Login, listLogins, login, loginId, oauth, revokeLogin } from './login.ts'

@@ -1,0 +1,92 @@
+import * as z from 'zod/mini'
+import { id, instant } from '../http/shape.ts'
+import { errorCodes } from '../problem/index.ts'
+
+export const machineId = id('mach')
+
+/** Every provider there will be (SPEC 6); a server offers some of them. */
+export const providerNames = [
+  'local',
+  'docker',
+  'contabo',
+  'hostinger',
+  'hetzner',
+  'digitalocean',
+  'vultr',
+  'byo',
+  'host',
+] as const
+export const providerName = z.enum(providerNames)
+export type ProviderName = z.infer<typeof providerName>
+
+/**
+ * The states of a machine (SPEC 6). `running`, `stopped` and `suspended` together are "active". Which edge may be
+ * taken by whom stands in the server's `machine/state.ts`.
+ */
+export const machineStates = [
+  'pending',
+  'provisioning',
+  'running',
+  'stopped',
+  'suspended',
+  'failed',
+  'terminating',
+  'terminated',
+] as const
+export const machineState = z.enum(machineStates)
+export type MachineState = z.infer<typeof machineState>
+
+/** What the owner wants. */
+export const wantedStates = ['running', 'stopped', 'terminated'] as const
+export const wantedState = z.enum(wantedStates)
+export type WantedState = z.infer<typeof wantedState>
+
+/** Reasons to keep a machine suspended, whatever the owner wants. */
+export const holds = ['balance', 'past_due', 'abuse', 'admin', 'idle'] as const
+export const hold = z.enum(holds)
+export type Hold = z.infer<typeof hold>
+
+/** 3 to 63 letters, digits and dashes, as a DNS label. */
+export const machineName = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z](?:[a-z0-9-]{1,61})[a-z0-9]$/,
+      'a name has 3 to 63 small letters, digits and dashes, begins with a letter and ends without a dash',
+    ),
+  )
+
+export const machine = z.object({
+  id: machineId,
+  name: machineName,
+  provider: providerName,
+  template: z.enum(['spoq', 'openclaw', 'seedbox']),
+  state: machineState,
+  wanted: wantedState,
+  holds: z.array(hold),
+  /** Where its Conductor's edge answers; null until it is known. */
+  endpoint: z.nullable(z.url()),
+  /** What is being done just now, for a person: "starting the Conductor". Null when nothing is. */
+  stage: z.nullable(z.string()),
+  /** Why the last try failed; null after a success. */
+  error: z.nullable(z.object({ code: z.enum(errorCodes), message: z.string() })),
+  createdAt: instant,
+  updatedAt: instant,
+})
+export type Machine = z.infer<typeof machine>
+
+/**
+ * What a Conductor is told about itself. Whoever makes the machine writes it as `conductor.json` into the machine's
+ * folder; it holds no secret.
+ */
+export const conductorConfig = z.object({
+  machine: machineId,
+  /** The accounts whose tokens open the edge. */
+  members: z.array(z.string()),
+  /** The backend whose tokens are taken, exactly as in their `iss`, and where its public keys are. */
+  issuer: z.url(),
+  jwksUrl: z.url(),
+  /** Where requests from outside come in. Port 0: any free one, kept from then on. */
+  edge: z.union([z.object({ host: z.string(), port: z.number() }), z.object({ socket: z.string() }), z.null()]),
+})
+export type ConductorConfig = z.infer<typeof conductorConfig>

@@ -1,0 +1,87 @@
+import * as z from 'zod/mini'
+import { auditRecord } from '../audit/audit.ts'
+import { route } from '../http/index.ts'
+import { machine, machineId, machineName, providerName } from './machine.ts'
+
+const one = z.object({ machine: machineId })
+
+export const listMachines = route({
+  method: 'get',
+  path: '/api/machines',
+  summary: 'Lists the machines of the account, newest first.',
+  caller: 'account',
+  query: z.object({ all: z._default(z.stringbool(), false) }),
+  status: 200,
+  answer: z.object({ machines: z.array(machine) }),
+  errors: [],
+})
+
+export const createMachine = route({
+  method: 'post',
+  path: '/api/machines',
+  summary: 'Makes a machine. With an Idempotency-Key, a repeated request answers the machine that the first one made.',
+  caller: 'account',
+  body: z.object({
+    name: z.optional(machineName),
+    provider: z.optional(providerName),
+    template: z.optional(z.literal('spoq')),
+  }),
+  status: 201,
+  answer: machine,
+  errors: ['name_taken', 'provider_unknown', 'idempotency_mismatch'],
+})
+
+export const showMachine = route({
+  method: 'get',
+  path: '/api/machines/{machine}',
+  summary: 'Shows one machine.',
+  caller: 'account',
+  params: one,
+  status: 200,
+  answer: machine,
+  errors: ['machine_not_found'],
+})
+
+export const machineHistory = route({
+  method: 'get',
+  path: '/api/machines/{machine}/history',
+  summary: 'Lists the audit records of one machine, oldest first.',
+  caller: 'account',
+  params: one,
+  status: 200,
+  answer: z.object({ records: z.array(auditRecord) }),
+  errors: ['machine_not_found'],
+})
+
+export const stopMachine = route({
+  method: 'post',
+  path: '/api/machines/{machine}/stop',
+  summary: 'Wants the machine stopped; its files stay.',
+  caller: 'account',
+  params: one,
+  status: 202,
+  answer: machine,
+  errors: ['machine_not_found', 'machine_state'],
+})
+
+export const startMachine = route({
+  method: 'post',
+  path: '/api/machines/{machine}/start',
+  summary: 'Wants the machine running; also tries a failed one again.',
+  caller: 'account',
+  params: one,
+  status: 202,
+  answer: machine,
+  errors: ['machine_not_found', 'machine_state'],
+})
+
+export const terminateMachine = route({
+  method: 'post',
+  path: '/api/machines/{machine}/terminate',
+  summary: 'Wants the machine gone with all its files. Allowed from every state.',
+  caller: 'account',
+  params: one,
+  status: 202,
+  answer: machine,
+  errors: ['machine_not_found'],
+})

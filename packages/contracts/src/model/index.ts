@@ -1,0 +1,1 @@
+export { chooseModel, type ModelChoice, type ModelInUse, modelChoice, modelInUse, showModel } from './model.ts'

@@ -1,0 +1,352 @@
+/** What the CLI's exit status says. Documented in the README; a test keeps both the same. */
+export const exitStatus = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  signIn: 3,
+  notFound: 4,
+  conflict: 5,
+  unreachable: 6,
+  approval: 7,
+  exhausted: 8,
+  turnFailed: 9,
+  interrupted: 130,
+} as const
+
+export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus]
+
+interface Code {
+  /** HTTP status when a server answers with it. */
+  http: number
+  exit: ExitStatus
+  /** What happened, in one line, for when the thrower has nothing more exact. */
+  title: string
+  /** What the person can do. */
+  next: string
+}
+
+/**
+ * Every error that a person, a script or a program can meet, by its stable code. A code never changes its meaning;
+ * a new one is a new line here. `title` and `next` are the defaults: whoever raises the error says it more exactly.
+ */
+export const codes = {
+  internal: {
+    http: 500,
+    exit: exitStatus.failed,
+    title: 'Something went wrong inside Spoq.',
+    next: 'Run it again with DEBUG=1 and report what it prints.',
+  },
+  invalid_request: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'The request is not understood.',
+    next: 'See --help of the command.',
+  },
+  usage: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'The command is not used rightly.',
+    next: 'See --help of the command.',
+  },
+  unknown_command: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'There is no such command.',
+    next: 'Run spoq --help for the list.',
+  },
+  needs_terminal: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'An answer is needed and there is no terminal to ask on.',
+    next: 'Give it as the flag that is named.',
+  },
+  interrupted: { http: 499, exit: exitStatus.interrupted, title: 'Interrupted.', next: 'Run it again to go on.' },
+  not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is nothing here.',
+    next: 'Check the address or the name.',
+  },
+  too_large: { http: 413, exit: exitStatus.usage, title: 'The request is too large.', next: 'Send less at once.' },
+  rate_limited: {
+    http: 429,
+    exit: exitStatus.exhausted,
+    title: 'Too many requests.',
+    next: 'Wait as long as Retry-After says, then try again.',
+  },
+  unavailable: {
+    http: 503,
+    exit: exitStatus.unreachable,
+    title: 'The service is starting or stopping.',
+    next: 'Try again in a few seconds.',
+  },
+  idempotency_mismatch: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'That idempotency key was used for another request.',
+    next: 'Use a new key for a new request.',
+  },
+
+  not_signed_in: { http: 401, exit: exitStatus.signIn, title: 'You are not signed in.', next: 'Run spoq login.' },
+  login_revoked: { http: 401, exit: exitStatus.signIn, title: 'This login was ended.', next: 'Run spoq login.' },
+  login_locked: {
+    http: 401,
+    exit: exitStatus.signIn,
+    title: 'The keychain answered nothing: it is locked, or the login was removed from it.',
+    next: 'Unlock the keychain, or run spoq login.',
+  },
+  token_expired: {
+    http: 401,
+    exit: exitStatus.signIn,
+    title: 'The access token has expired.',
+    next: 'Run the command again; it refreshes by itself.',
+  },
+  token_invalid: {
+    http: 401,
+    exit: exitStatus.signIn,
+    title: 'The access token is not valid here.',
+    next: 'Run spoq login.',
+  },
+  clock_off: {
+    http: 401,
+    exit: exitStatus.signIn,
+    title: "This computer's clock is wrong.",
+    next: 'Set the clock, then try again.',
+  },
+  wrong_password: {
+    http: 401,
+    exit: exitStatus.signIn,
+    title: 'E-mail or password is wrong.',
+    next: 'Check both and try again.',
+  },
+  code_expired: {
+    http: 400,
+    exit: exitStatus.signIn,
+    title: 'The sign-in code has expired.',
+    next: 'Run spoq login again.',
+  },
+  code_denied: {
+    http: 403,
+    exit: exitStatus.signIn,
+    title: 'The sign-in was denied.',
+    next: 'If that was not you, tell nobody the words; otherwise run spoq login again.',
+  },
+  forbidden: {
+    http: 403,
+    exit: exitStatus.signIn,
+    title: 'That is not yours to use.',
+    next: 'Check which account is signed in: spoq whoami.',
+  },
+  setup_closed: {
+    http: 403,
+    exit: exitStatus.signIn,
+    title: 'There is an account already, so the first-account token no longer works.',
+    next: 'Run spoq login.',
+  },
+  email_taken: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'There is an account with that e-mail already.',
+    next: 'Sign in instead.',
+  },
+  account_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such account.',
+    next: 'Check the e-mail address.',
+  },
+  login_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such login.',
+    next: 'See spoq login list.',
+  },
+
+  machine_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such machine among yours.',
+    next: 'See spoq machine list.',
+  },
+  no_machine: { http: 404, exit: exitStatus.notFound, title: 'You have no machine yet.', next: 'Run spoq provision.' },
+  which_machine: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'You have several machines.',
+    next: 'Name one with --machine.',
+  },
+  machine_not_running: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The machine is not running.',
+    next: 'Run spoq machine start.',
+  },
+  machine_unreachable: {
+    http: 502,
+    exit: exitStatus.unreachable,
+    title: 'The machine does not answer.',
+    next: 'Look at spoq status; spoq machine start starts it again.',
+  },
+  machine_state: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The machine is in a state that does not allow this.',
+    next: 'Look at spoq machine show.',
+  },
+  machine_failed: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The machine could not be made.',
+    next: 'See why with spoq machine show, then spoq machine start to try again or spoq machine terminate.',
+  },
+  name_taken: { http: 409, exit: exitStatus.conflict, title: 'That name is taken.', next: 'Choose another name.' },
+  provider_unknown: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'There is no such provider here.',
+    next: 'Leave --provider out, or name one that the server offers.',
+  },
+  provider_failed: {
+    http: 502,
+    exit: exitStatus.unreachable,
+    title: 'The provider refused or did not answer.',
+    next: 'It is tried again by itself; see spoq machine show.',
+  },
+
+  session_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such session on this machine.',
+    next: 'Leave --session out to start a new one.',
+  },
+  run_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such run on this machine.',
+    next: 'Check the id.',
+  },
+  run_ended: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The run has ended.',
+    next: 'Start it again with spoq run.',
+  },
+  command_not_found: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'The machine has no such command.',
+    next: 'Check the spelling, or install it on the machine.',
+  },
+  approval_needed: {
+    http: 409,
+    exit: exitStatus.approval,
+    title: 'The turn waits for an approval.',
+    next: 'Answer it on a terminal with spoq ask --session ID, or decide beforehand with --approve.',
+  },
+  approval_answered: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'That approval was answered already.',
+    next: 'Nothing is left to do.',
+  },
+  approval_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such approval in this session.',
+    next: 'See the session again.',
+  },
+  request_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'Nothing waits for that answer any more.',
+    next: 'Nothing is left to do.',
+  },
+  turn_aborted: {
+    http: 409,
+    exit: exitStatus.interrupted,
+    title: 'The turn was stopped.',
+    next: 'Ask again when you like.',
+  },
+  turn_interrupted: {
+    http: 500,
+    exit: exitStatus.turnFailed,
+    title: 'The machine was restarted in the middle of the turn.',
+    next: 'Ask again with --continue; what was answered so far is kept.',
+  },
+  turn_limit: {
+    http: 500,
+    exit: exitStatus.turnFailed,
+    title: 'The turn took more steps than are allowed.',
+    next: 'Ask again with --continue, in smaller parts.',
+  },
+  no_model: {
+    http: 409,
+    exit: exitStatus.usage,
+    title: 'No model can be reached.',
+    next: 'Three ways: spoq model use NAME --url URL, or start Ollama on this machine, or ask with --model demo.',
+  },
+  model_failed: {
+    http: 502,
+    exit: exitStatus.turnFailed,
+    title: 'The model did not answer.',
+    next: 'Ask again with --continue; what was answered so far is kept.',
+  },
+  model_refused: {
+    http: 502,
+    exit: exitStatus.turnFailed,
+    title: 'The model refused the request.',
+    next: 'Check its name, address and key with spoq model use.',
+  },
+  model_cut: {
+    http: 502,
+    exit: exitStatus.turnFailed,
+    title: "The model's answer was cut off in the middle.",
+    next: 'Ask again with --continue; what was answered so far is kept.',
+  },
+  disk_full: {
+    http: 507,
+    exit: exitStatus.exhausted,
+    title: 'The disk of the machine is full.',
+    next: 'Free some space there, then ask again with --continue; nothing that was answered is lost.',
+  },
+
+  server_unknown: {
+    http: 502,
+    exit: exitStatus.unreachable,
+    title: 'There is no server at that address.',
+    next: 'Check SPOQ_SERVER or --server, or start one: spoq up.',
+  },
+  server_not_spoq: {
+    http: 502,
+    exit: exitStatus.unreachable,
+    title: 'What answers there is not a Spoq server.',
+    next: 'Check SPOQ_SERVER or --server.',
+  },
+  port_taken: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The port is taken by another program.',
+    next: 'Choose another with --port.',
+  },
+  data_dir_in_use: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The data folder is used by another Spoq.',
+    next: 'Use that one, stop it, or choose another with SPOQ_DATA_DIR.',
+  },
+  config_invalid: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'The configuration is wrong.',
+    next: 'Correct the variables that are named.',
+  },
+  client_away: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The computer that asked is away.',
+    next: 'Ask again from there.',
+  },
+} as const satisfies Record<string, Code>
+
+export type ErrorCode = keyof typeof codes
+export const errorCodes = Object.keys(codes) as ErrorCode[]

@@ -1,0 +1,54 @@
+import * as z from 'zod/mini'
+import { nothing, route } from '../http/index.ts'
+import { command, runEvent, runId, signals } from './run.ts'
+
+const one = z.object({ run: runId })
+
+export const startRun = route({
+  method: 'post',
+  path: '/api/run',
+  summary: 'Starts a command in the workspace. Answers at once with the run; its output is read from its events.',
+  caller: 'member',
+  body: command,
+  status: 202,
+  answer: z.object({ run: runId }),
+  errors: ['command_not_found', 'disk_full'],
+})
+
+export const runEvents = route({
+  method: 'get',
+  path: '/api/runs/{run}/events',
+  summary: 'Streams the output after Last-Event-ID (or `after`) and ends with the exit status.',
+  caller: 'member',
+  params: one,
+  query: z.object({ after: z.optional(z.coerce.number().check(z.int(), z.minimum(0))) }),
+  status: 200,
+  answer: runEvent,
+  stream: true,
+  errors: ['run_not_found'],
+})
+
+export const sendInput = route({
+  method: 'post',
+  path: '/api/runs/{run}/input',
+  summary:
+    'Sends a piece of standard input. `at` is the count of bytes sent before it, so that a repeated piece is taken once. `end` closes the input.',
+  caller: 'member',
+  params: one,
+  body: z.object({ at: z.number(), data: z.base64(), end: z._default(z.boolean(), false) }),
+  status: 204,
+  answer: nothing,
+  errors: ['run_not_found', 'run_ended'],
+})
+
+export const signalRun = route({
+  method: 'post',
+  path: '/api/runs/{run}/signal',
+  summary: 'Sends a signal to the command and all that it started.',
+  caller: 'member',
+  params: one,
+  body: z.object({ signal: z.enum(signals) }),
+  status: 204,
+  answer: nothing,
+  errors: ['run_not_found', 'run_ended'],
+})

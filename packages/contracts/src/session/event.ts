@@ -1,0 +1,65 @@
+import * as z from 'zod/mini'
+import { id, instant } from '../http/shape.ts'
+import { errorCodes } from '../problem/index.ts'
+
+export const sessionId = id('sess')
+export const turnId = id('turn')
+
+/** Tokens of one model call or of a whole turn. */
+export const usage = z.object({ inputTokens: z.number(), outputTokens: z.number() })
+export type Usage = z.infer<typeof usage>
+
+/** The laptop's tools: answered by the CLI that asked, confined to its working directory. */
+export const clientTool = z.enum(['read', 'glob', 'grep'])
+export type ClientTool = z.infer<typeof clientTool>
+
+/**
+ * What a turn writes into the log of its session. The log is the truth: messages for the model, the state of a turn
+ * and what a client shows are all read from it.
+ */
+export const eventBody = z.discriminatedUnion('type', [
+  /** A question was accepted. It waits when another turn of the session runs. */
+  z.object({ type: z.literal('turn.queued'), question: z.string(), attachments: z.array(z.string()) }),
+  z.object({ type: z.literal('turn.started'), model: z.string() }),
+  z.object({ type: z.literal('text.delta'), text: z.string() }),
+  z.object({
+    type: z.literal('tool.call'),
+    call: z.string(),
+    tool: z.string(),
+    input: z.unknown(),
+    /** What it is about, for a person: `run: npm test`. */
+    title: z.string(),
+  }),
+  z.object({ type: z.literal('tool.result'), call: z.string(), output: z.string(), failed: z.boolean() }),
+  z.object({
+    type: z.literal('approval.requested'),
+    approval: z.string(),
+    call: z.string(),
+    title: z.string(),
+    reason: z.string(),
+  }),
+  z.object({
+    type: z.literal('approval.answered'),
+    approval: z.string(),
+    decision: z.enum(['allow', 'deny']),
+    by: z.string(),
+  }),
+  /** The laptop is asked for something; it answers with `answerClientRequest`. */
+  z.object({ type: z.literal('client.request'), request: z.string(), tool: clientTool, input: z.unknown() }),
+  /** One model call ended. `messages` are the model SDK's own, kept so that the next call continues exactly. */
+  z.object({ type: z.literal('step.done'), messages: z.array(z.unknown()), usage }),
+  z.object({ type: z.literal('turn.done'), model: z.string(), usage, costMicros: z.nullable(z.number()) }),
+  z.object({ type: z.literal('turn.error'), code: z.enum(errorCodes), message: z.string(), next: z.string() }),
+  z.object({ type: z.literal('turn.aborted'), by: z.string() }),
+])
+export type EventBody = z.infer<typeof eventBody>
+
+/** An event with its place in the log: `id` counts from 1 in each session, without a gap. */
+export const sessionEvent = z.intersection(
+  z.object({ id: z.number(), session: sessionId, turn: turnId, at: instant }),
+  eventBody,
+)
+export type SessionEvent = z.infer<typeof sessionEvent>
+
+/** The events after which a turn writes nothing more. */
+export const turnEnds = ['turn.done', 'turn.error', 'turn.aborted'] as const

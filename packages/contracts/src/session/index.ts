@@ -1,0 +1,34 @@
+export {
+  type ClientTool,
+  clientTool,
+  type EventBody,
+  eventBody,
+  type SessionEvent,
+  sessionEvent,
+  sessionId,
+  turnEnds,
+  turnId,
+  type Usage,
+  usage,
+} from './event.ts'
+export {
+  abortTurn,
+  answerApproval,
+  answerClientRequest,
+  ask,
+  listSessions,
+  sessionEvents,
+  showSession,
+} from './routes.ts'
+export {
+  type Accepted,
+  type Attachment,
+  accepted,
+  attachment,
+  maxQuestionBytes,
+  type Question,
+  type QuestionInput,
+  question,
+  type Session,
+  session,
+} from './session.ts'

@@ -1,0 +1,54 @@
+import * as z from 'zod/mini'
+import { instant } from '../http/shape.ts'
+import { sessionId, turnId } from './event.ts'
+
+/** Most that a question with all its attachments may hold, in bytes. */
+export const maxQuestionBytes = 4 << 20
+
+/**
+ * Something named with the question (`-f file:10-20`, `@path`, stdin): its text travels with it.
+ */
+export const attachment = z.object({
+  name: z.string().check(z.maxLength(1024)),
+  text: z.string(),
+  /** First and last line, counted from 1, when only a part was sent. */
+  lines: z.optional(z.tuple([z.number(), z.number()])),
+})
+export type Attachment = z.infer<typeof attachment>
+
+export const question = z.object({
+  question: z.string().check(z.minLength(1)),
+  /** Go on in this session; default: a new one. */
+  session: z.optional(sessionId),
+  /** Default: the machine's own choice. `demo` is always there. */
+  model: z.optional(z.string()),
+  attachments: z._default(z.array(attachment), []),
+  /** The computer that asks offers its files, read-only; without it those tools do not exist in the turn. */
+  client: z.optional(z.object({ directory: z.string() })),
+  /**
+   * Decided beforehand: what the tools may do without asking. Rules `tool` or `tool(pattern)`, `*` in a pattern
+   * matching anything: `run(npm *)`. `deny` alone refuses whatever would be asked.
+   */
+  approve: z._default(z.array(z.string()), []),
+})
+export type Question = z.infer<typeof question>
+export type QuestionInput = z.input<typeof question>
+
+export const accepted = z.object({
+  session: sessionId,
+  turn: turnId,
+  /** The id of the last event before this turn's first: read the session's events after it. */
+  after: z.number(),
+})
+export type Accepted = z.infer<typeof accepted>
+
+export const session = z.object({
+  id: sessionId,
+  /** The first line of the first question. */
+  title: z.string(),
+  state: z.enum(['idle', 'running', 'waiting']),
+  lastEvent: z.number(),
+  createdAt: instant,
+  updatedAt: instant,
+})
+export type Session = z.infer<typeof session>

@@ -1,0 +1,1 @@
+export { type ConductorStatus, conductorStatus, health, showStatus, shutdown } from './status.ts'

@@ -1,0 +1,50 @@
+import * as z from 'zod/mini'
+import { instant, nothing, route } from '../http/index.ts'
+import { machineId } from '../machine/machine.ts'
+
+/** The one answer a Conductor and the backend give to anybody: that they live. */
+export const health = route({
+  method: 'get',
+  path: '/health',
+  summary: 'Says that it lives, and nothing else.',
+  caller: 'anyone',
+  status: 200,
+  answer: z.object({ status: z.literal('ok') }),
+  errors: [],
+})
+
+export const conductorStatus = z.object({
+  machine: machineId,
+  version: z.string(),
+  startedAt: instant,
+  /** The address of the edge, as other programs reach it; null when it listens on a socket only. */
+  endpoint: z.nullable(z.url()),
+  /** Where the agents' tools run. */
+  isolation: z.enum(['bubblewrap', 'none']),
+  workspace: z.string(),
+  /** Turns that run or wait just now. */
+  turns: z.number(),
+  memoryBytes: z.number(),
+})
+export type ConductorStatus = z.infer<typeof conductorStatus>
+
+export const showStatus = route({
+  method: 'get',
+  path: '/api/status',
+  summary: 'Shows how the Conductor is doing.',
+  caller: 'member',
+  status: 200,
+  answer: conductorStatus,
+  errors: [],
+})
+
+/** Ends the Conductor in good order: running turns are left to be told as interrupted at the next start. */
+export const shutdown = route({
+  method: 'post',
+  path: '/api/shutdown',
+  summary: 'Ends the Conductor in good order.',
+  caller: 'local',
+  status: 202,
+  answer: nothing,
+  errors: [],
+})

@@ -1,0 +1,1 @@
+export { FolderBusy, type FolderLock, folderHolder, type Holder, lockFolder } from './folder-lock.ts'

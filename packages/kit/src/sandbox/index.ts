@@ -1,0 +1,1 @@
+export { probeSandbox, type Sandbox, type SpawnOptions } from './sandbox.ts'

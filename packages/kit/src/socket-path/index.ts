@@ -1,0 +1,1 @@
+export { socketPath } from './socket-path.ts'
