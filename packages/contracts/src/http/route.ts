@@ -37,14 +37,15 @@ export interface Route<
   errors: readonly ErrorCode[]
 }
 
-/** Keeps the exact types of a route's shapes. */
+/** Keeps the exact types of a route's shapes, and whether it streams. */
 export function route<
   P extends z.ZodMiniType,
   Q extends z.ZodMiniType,
   B extends z.ZodMiniType,
   A extends z.ZodMiniType,
->(definition: Route<P, Q, B, A>): Route<P, Q, B, A> {
-  return definition
+  S extends true | undefined,
+>(definition: Route<P, Q, B, A> & { stream?: S }): Route<P, Q, B, A> & { stream: S } {
+  return definition as Route<P, Q, B, A> & { stream: S }
 }
 
 /** Fills the braces of a route's path, each value escaped. */

@@ -1,1 +1,2 @@
-export { type Login, listLogins, login, loginId, oauth, revokeLogin } from './login.ts'
+export { type Login, listLogins, login, loginId, revokeLogin } from './login.ts'
+export { oauth } from './oauth.ts'

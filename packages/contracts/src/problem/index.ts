@@ -1,2 +1,3 @@
 export { codes, type ErrorCode, type ExitStatus, errorCodes, exitStatus } from './code.ts'
-export { fromProblem, type Problem, problem, problemType, SpoqError, toProblem } from './problem.ts'
+export { SpoqError } from './error.ts'
+export { fromProblem, type Problem, problem, problemType, toProblem } from './problem.ts'

@@ -14,11 +14,12 @@ export const clientTool = z.enum(['read', 'glob', 'grep'])
 export type ClientTool = z.infer<typeof clientTool>
 
 /**
- * What a turn writes into the log of its session. The log is the truth: messages for the model, the state of a turn
- * and what a client shows are all read from it.
+ * What a turn writes into the log of its session, as clients see it. The log is the truth: messages for the model, the
+ * state of a turn and what a client shows are all read from it. The machine's own copy holds more (the attachments'
+ * text, the model's own messages), which no client needs.
  */
 export const eventBody = z.discriminatedUnion('type', [
-  /** A question was accepted. It waits when another turn of the session runs. */
+  /** A question was accepted, with what is attached by its names. It waits when another turn of the session runs. */
   z.object({ type: z.literal('turn.queued'), question: z.string(), attachments: z.array(z.string()) }),
   z.object({ type: z.literal('turn.started'), model: z.string() }),
   z.object({ type: z.literal('text.delta'), text: z.string() }),
@@ -46,8 +47,8 @@ export const eventBody = z.discriminatedUnion('type', [
   }),
   /** The laptop is asked for something; it answers with `answerClientRequest`. */
   z.object({ type: z.literal('client.request'), request: z.string(), tool: clientTool, input: z.unknown() }),
-  /** One model call ended. `messages` are the model SDK's own, kept so that the next call continues exactly. */
-  z.object({ type: z.literal('step.done'), messages: z.array(z.unknown()), usage }),
+  /** One model call ended. */
+  z.object({ type: z.literal('step.done'), usage }),
   z.object({ type: z.literal('turn.done'), model: z.string(), usage, costMicros: z.nullable(z.number()) }),
   z.object({ type: z.literal('turn.error'), code: z.enum(errorCodes), message: z.string(), next: z.string() }),
   z.object({ type: z.literal('turn.aborted'), by: z.string() }),

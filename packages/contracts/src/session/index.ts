@@ -11,6 +11,7 @@ export {
   type Usage,
   usage,
 } from './event.ts'
+export { globInput, grepInput, readInput } from './look.ts'
 export {
   abortTurn,
   answerApproval,

@@ -1,9 +1,23 @@
 // Where an agent's commands run: in bubblewrap where that works, else as a plain child that says so.
 
-import type { ChildProcess } from 'node:child_process'
+import {
+  type ChildProcess,
+  execFile,
+  type SpawnOptionsWithStdioTuple,
+  type StdioNull,
+  type StdioPipe,
+  spawn,
+} from 'node:child_process'
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { bubblewrapArguments } from './bubblewrap.ts'
+import { cleanEnvironment } from './clean-environment.ts'
+import { killGroup } from './kill-group.ts'
 
 export interface SpawnOptions {
-  /** The one folder that is writable. */
+  /** The one folder that is writable: its real path, no link in it. */
   workspace: string
   /** Where the command starts; inside the workspace. */
   cwd: string
@@ -15,13 +29,73 @@ export interface SpawnOptions {
 
 export interface Sandbox {
   isolation: 'bubblewrap' | 'none'
-  /** Why there is no isolation, and what to do about it. */
+  /** Why there is no isolation, and what to do about it, in one line. */
   why?: string
-  /** Starts a program with piped stdout and stderr, in its own process group and with an empty input. */
+  /** Starts a program with piped stdout and stderr, an empty input, and a process group of its own. */
   spawn(command: readonly string[], options: SpawnOptions): ChildProcess
 }
 
-/** Finds out, by running it once, whether bubblewrap works here. */
-export async function probeSandbox(): Promise<Sandbox> {
-  throw new Error('not written yet')
+/** Finds out, by running it once, whether bubblewrap works here and hides what it must. Never throws. */
+export async function probeSandbox(platform: NodeJS.Platform = process.platform): Promise<Sandbox> {
+  if (platform !== 'linux')
+    return withoutIsolation(`there is no bubblewrap on ${platform}: commands ask before they run`)
+  const folder = await mkdtemp(join(await realpath(tmpdir()), 'spoq-probe-'))
+  try {
+    await tryOnce(folder)
+    return { isolation: 'bubblewrap', spawn: inBubblewrap }
+  } catch (error) {
+    return withoutIsolation(reasonOf(error))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Commands as plain children of this process, with a clean environment. */
+export function withoutIsolation(why: string): Sandbox {
+  return {
+    isolation: 'none',
+    why,
+    spawn: ([program = '', ...rest], options) => start(program, rest, environmentOf(options), options),
+  }
+}
+
+function inBubblewrap(command: readonly string[], options: SpawnOptions): ChildProcess {
+  return start('bwrap', [...insideView(options), ...command], environmentOf(options), options)
+}
+
+const insideView = ({ workspace, cwd }: Pick<SpawnOptions, 'workspace' | 'cwd'>) =>
+  bubblewrapArguments({ workspace, cwd, node: process.execPath })
+
+const environmentOf = ({ workspace, env }: Pick<SpawnOptions, 'workspace' | 'env'>) =>
+  cleanEnvironment(process.env, workspace, env)
+
+function start(program: string, rest: string[], env: Record<string, string>, options: SpawnOptions): ChildProcess {
+  options.signal.throwIfAborted()
+  const stdio: SpawnOptionsWithStdioTuple<StdioNull, StdioPipe, StdioPipe>['stdio'] = ['ignore', 'pipe', 'pipe']
+  const child = spawn(program, rest, { cwd: options.cwd, env, stdio, detached: true })
+  const kill = () => killGroup(child, 'SIGKILL')
+  options.signal.addEventListener('abort', kill, { once: true })
+  child.once('exit', () => options.signal.removeEventListener('abort', kill))
+  return child
+}
+
+/** Runs the very view that commands will get, and looks from inside for a file that must not be there. */
+async function tryOnce(folder: string): Promise<void> {
+  const workspace = join(folder, 'workspace')
+  await mkdir(workspace)
+  await writeFile(join(folder, 'hidden'), '')
+  const look = ['/bin/sh', '-c', 'test ! -e ../hidden && echo hidden > seen && cat seen']
+  const view = { workspace, cwd: workspace, env: {} }
+  const { stdout } = await promisify(execFile)('bwrap', [...insideView(view), ...look], {
+    env: environmentOf(view),
+    timeout: 10_000,
+  })
+  if (stdout !== 'hidden\n') throw new Error('it does not hide what it should')
+}
+
+function reasonOf(error: unknown): string {
+  const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string }
+  if (code === 'ENOENT') return 'bubblewrap is not installed: install the package bubblewrap'
+  const said = (stderr || message).trim().split('\n')[0]
+  return `bubblewrap does not work here (${said}): allow user namespaces, on Ubuntu sysctl kernel.apparmor_restrict_unprivileged_userns=0`
 }

@@ -1,30 +1,76 @@
 // Server-sent events (WHATWG HTML, section 9.2) from anything that can be iterated.
 
+interface Event {
+  id: number
+}
+
 const encoder = new TextEncoder()
+const comment = encoder.encode(':\n\n')
 /** Proxies drop a connection that is silent for a minute. */
 const heartbeatMs = 15_000
+/** Characters that are sent at once, when so many are there. */
+const fullBatch = 64 << 10
 
-/** A response that sends each event with its id, and a comment now and then so that the connection is kept. */
-export function eventStream(events: AsyncIterable<{ id: number }>): Response {
-  const iterator = events[Symbol.asyncIterator]()
+/**
+ * A response that sends each event with its id, and a comment now and then so that the connection is kept. Events that
+ * are there at the same time go out together. When the events throw, the connection breaks, so that the reader asks
+ * again and is told why.
+ */
+export function eventStream(events: AsyncIterable<Event>): Response {
+  const batches = batched(events)
   let heartbeat: NodeJS.Timeout | undefined
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      controller.enqueue(encoder.encode(':\n\n'))
-      heartbeat = setInterval(() => controller.enqueue(encoder.encode(':\n\n')), heartbeatMs)
+      controller.enqueue(comment)
+      heartbeat = setInterval(() => controller.enqueue(comment), heartbeatMs)
     },
     async pull(controller) {
-      const next = await iterator.next()
-      if (next.done) {
+      try {
+        const batch = await batches.next()
+        if (!batch.done) return controller.enqueue(encoder.encode(batch.value))
         clearInterval(heartbeat)
-        return controller.close()
+        controller.close()
+      } catch (error) {
+        clearInterval(heartbeat)
+        controller.error(error)
       }
-      controller.enqueue(encoder.encode(`id: ${next.value.id}\ndata: ${JSON.stringify(next.value)}\n\n`))
     },
-    async cancel() {
+    cancel() {
       clearInterval(heartbeat)
-      await iterator.return?.()
+      // Not waited for: events that wait for more end with the request's own signal.
+      void batches.return().catch(() => {})
     },
   })
   return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } })
 }
+
+const frame = (event: Event) => `id: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`
+
+/** Gives the frames that are there without waiting for more, and waits when there are none. */
+async function* batched(events: AsyncIterable<Event>): AsyncGenerator<string, void, void> {
+  const iterator = events[Symbol.asyncIterator]()
+  const ask = () => {
+    const coming = iterator.next()
+    // It may fail while nobody reads; whoever reads next is told.
+    coming.catch(() => {})
+    return coming
+  }
+  try {
+    let coming = ask()
+    for (let first = await coming; !first.done; first = await coming) {
+      let batch = ''
+      let next: IteratorResult<Event> | undefined = first
+      while (next && !next.done) {
+        batch += frame(next.value)
+        coming = ask()
+        next = batch.length < fullBatch ? await Promise.race([coming, nothingYet()]) : undefined
+      }
+      yield batch
+    }
+  } finally {
+    void iterator.return?.()?.catch(() => {})
+  }
+}
+
+/** Settles once all that was ready has had its turn. */
+const nothingYet = () => new Promise<undefined>(resolve => setImmediate(resolve, undefined))

@@ -17,7 +17,8 @@ export interface ServedRoute {
   stream?: true
 }
 
-type Out<T> = T extends z.ZodMiniType ? z.output<T> : undefined
+/** What a shape lets through; a route without that shape gives nothing that anything can be done with. */
+type Out<T> = NonNullable<T> extends z.ZodMiniType ? z.output<NonNullable<T>> : undefined
 
 /** A request whose parts were all validated by the route's shapes. */
 export interface Input<R extends ServedRoute> {
@@ -29,9 +30,12 @@ export interface Input<R extends ServedRoute> {
   signal: AbortSignal
 }
 
-type Answered<R extends ServedRoute> = R['stream'] extends true
+type Answered<R extends ServedRoute> = [R['stream']] extends [true]
   ? AsyncIterable<z.output<R['answer']> & { id: number }>
-  : z.output<R['answer']>
+  : undefined extends z.output<R['answer']>
+    ? // biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing need not say so
+      z.output<R['answer']> | void
+    : z.output<R['answer']>
 
 /** Acts on a validated request of a known caller. */
 export type Handler<R extends ServedRoute, Caller> = (

@@ -1,0 +1,5 @@
+export { endRuns } from './end.ts'
+export type { LiveRuns } from './live.ts'
+export { endLostRuns } from './lost.ts'
+export { registerRuns } from './route.ts'
+export { type RunStore, runStore } from './store.ts'

@@ -1,0 +1,24 @@
+// The tools that act on the machine's workspace.
+
+import type { Sandbox } from '@spoq/kit/sandbox'
+import { editTool } from './edit.ts'
+import { runTool } from './run.ts'
+import { globTool, grepTool, readTool } from './search.ts'
+import type { Tool } from './tool.ts'
+
+interface Options {
+  /** The one folder that the tools act on: its real path. */
+  workspace: string
+  sandbox: Sandbox
+}
+
+/** read, glob, grep, edit and run, on the machine's workspace. */
+export function machineTools({ workspace, sandbox }: Options): Tool[] {
+  return [
+    readTool(workspace),
+    globTool(workspace),
+    grepTool(workspace),
+    editTool(workspace),
+    runTool(workspace, sandbox),
+  ]
+}

@@ -1,0 +1,7 @@
+export { editText, writeText } from './edit.ts'
+export { glob, type Listing } from './glob.ts'
+export { type Found, grep, type Match } from './grep.ts'
+export { FileRefused, resolveInside } from './inside.ts'
+export { type ReadText, readText } from './read.ts'
+export { isSecret } from './secret-names.ts'
+export { showFound, showListing, showText } from './show.ts'
