@@ -2,7 +2,7 @@
 
 import { idempotencyKeyHeader, pathOf, type Route, requestIdHeader } from '@spoq/contracts/http'
 import { fromProblem, problem, problemType, SpoqError } from '@spoq/contracts/problem'
-import { type Dispatcher, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import type * as z from 'zod/mini'
 import type { Target } from './target.ts'
 
@@ -26,7 +26,16 @@ export interface Sent<R extends Route> {
 export async function call<R extends Route>(target: Target, route: R, sent: Sent<R> = {}): Promise<Answer<R>> {
   const response = await open(target, route, sent, {})
   const text = await response.body.text()
-  return route.answer.parse(text === '' ? undefined : JSON.parse(text)) as Answer<R>
+  return readAnswer(target, route, text)
+}
+
+/** Validates an answer. Another shape than the contract's means another version, or something that is not Spoq. */
+function readAnswer<R extends Route>(target: Target, route: R, text: string): Answer<R> {
+  try {
+    return route.answer.parse(text === '' ? undefined : JSON.parse(text)) as Answer<R>
+  } catch (cause) {
+    throw notSpoq(target, `${target.origin} answered ${route.path} in a form that this version does not know.`, cause)
+  }
 }
 
 /** Sends the request and answers the open response; errors are read and thrown. */
@@ -36,12 +45,38 @@ export async function open<R extends Route>(
   sent: Sent<R>,
   headers: Record<string, string>,
 ): Promise<Dispatcher.ResponseData> {
-  const first = await send(target, route, sent, headers)
+  const first = await sendWherever(target, route, sent, headers)
   if (first.statusCode !== 401 || !target.renew) return checked(target, first)
   if (!(await target.renew())) return checked(target, first)
   await first.body.dump()
   return checked(target, await send(target, route, sent, headers))
 }
+
+/** Sends, and once more to where the other side went when nothing was there to take the request. */
+async function sendWherever<R extends Route>(
+  target: Target,
+  route: R,
+  sent: Sent<R>,
+  headers: Record<string, string>,
+): Promise<Dispatcher.ResponseData> {
+  try {
+    return await send(target, route, sent, headers)
+  } catch (error) {
+    if (!isUnsent(error) || !(await target.relocate?.())) throw error
+    return send(target, route, sent, headers)
+  }
+}
+
+/** Node's and undici's faults of a connection have a code; a fault of ours has none. */
+const isNetworkFault = (error: unknown) => typeof (error as { code?: unknown }).code === 'string'
+
+/** No connection came about, so that nothing can have been done. */
+function isUnsent(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
+  return code !== undefined && connectFaults.includes(code)
+}
+
+const connectFaults = ['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']
 
 async function send<R extends Route>(
   target: Target,
@@ -53,6 +88,7 @@ async function send<R extends Route>(
   for (const [key, value] of Object.entries(sent.query ?? {}))
     if (value !== undefined) url.searchParams.set(key, String(value))
   const token = await target.token?.()
+  const { request } = await import('./http.ts')
   try {
     return await request(url, {
       method: route.method.toUpperCase() as Dispatcher.HttpMethod,
@@ -71,7 +107,7 @@ async function send<R extends Route>(
       bodyTimeout: route.stream ? 0 : 60_000,
     })
   } catch (cause) {
-    if (sent.signal?.aborted) throw cause
+    if (sent.signal?.aborted || !isNetworkFault(cause)) throw cause
     throw new SpoqError(target.unreachable, { cause, message: unreachableMessage(target) })
   }
 }
@@ -86,12 +122,21 @@ async function readProblem(target: Target, response: Dispatcher.ResponseData): P
   const text = await response.body.text()
   const type = String(response.headers['content-type'] ?? '')
   if (type.startsWith(problemType)) {
-    const parsed = problem.safeParse(JSON.parse(text))
+    const parsed = problem.safeParse(parseJson(text))
     if (parsed.success) return fromProblem(parsed.data)
   }
-  return new SpoqError(target.unreachable === 'server_unknown' ? 'server_not_spoq' : 'machine_unreachable', {
-    message: `${target.origin} answered ${response.statusCode}, not as Spoq does.`,
-  })
+  return notSpoq(target, `${target.origin} answered ${response.statusCode}, not as Spoq does.`)
+}
+
+const notSpoq = (target: Target, message: string, cause?: unknown) =>
+  new SpoqError(target.unreachable === 'server_unknown' ? 'server_not_spoq' : 'machine_unreachable', { message, cause })
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** A refused token and a Date far from ours: the clock is the likelier fault. */

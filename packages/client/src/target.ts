@@ -11,6 +11,11 @@ export interface Target {
   token?: () => Promise<string>
   /** Called once when a token was refused, before one more try; answers false when nothing better can be had. */
   renew?: () => Promise<boolean>
+  /**
+   * Called once when nothing listened, before one more try: looks where the other side is now and sets `origin`. Answers
+   * false when it is where it was; throws when it knows better what is wrong.
+   */
+  relocate?: () => Promise<boolean>
   /** The error for "nothing listens there": it names the backend or the machine. */
   unreachable: Extract<ErrorCode, 'server_unknown' | 'machine_unreachable'>
   /** Sent along, so that one id goes through all logs. */

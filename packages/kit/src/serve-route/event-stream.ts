@@ -72,5 +72,5 @@ async function* batched(events: AsyncIterable<Event>): AsyncGenerator<string, vo
   }
 }
 
-/** Settles once all that was ready has had its turn. */
-const nothingYet = () => new Promise<undefined>(resolve => setImmediate(resolve, undefined))
+/** Settles once all that was ready has had its turn; a flood of input keeps `setImmediate` waiting for longer. */
+const nothingYet = () => new Promise<undefined>(resolve => process.nextTick(resolve, undefined))

@@ -1,0 +1,9 @@
+// What help says beside what the commands say of themselves.
+
+export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
+
+/** Nouns with several verbs. */
+export const topics = {
+  machine: { description: 'Look at your machines, stop, start and end them.' },
+  model: { description: 'Choose the model that answers.' },
+}

@@ -1,0 +1,44 @@
+// How machines look on a terminal.
+
+import type { Machine } from '@spoq/contracts/machine'
+import { ago, listing, styled, table } from '../output.ts'
+
+const colours = {
+  running: 'green',
+  failed: 'red',
+  terminated: 'dim',
+  terminating: 'yellow',
+  pending: 'yellow',
+  provisioning: 'yellow',
+  stopped: 'dim',
+  suspended: 'yellow',
+} as const satisfies Record<Machine['state'], string>
+
+/** A line a machine. */
+export function machineTable(machines: Machine[], now: number): string {
+  const rows = machines.map(machine => [
+    machine.name,
+    state(machine),
+    machine.provider,
+    ago(machine.createdAt, now),
+    machine.id,
+  ])
+  return table(['NAME', 'STATE', 'PROVIDER', 'MADE', 'ID'], rows)
+}
+
+/** All that is known of a machine, a line each. */
+export function machineListing(machine: Machine): string {
+  const { name, id, provider, endpoint, error, holds, createdAt } = machine
+  return listing({
+    name,
+    id,
+    state: state(machine),
+    provider,
+    endpoint,
+    holds: holds.join(', '),
+    made: createdAt,
+    error: error && `${error.message} (${error.code})`,
+  })
+}
+
+const state = ({ state, stage }: Machine) => styled(colours[state], state) + (stage ? ` (${stage})` : '')

@@ -1,0 +1,43 @@
+// How results look on a terminal. Colours obey NO_COLOR and where the stream leads.
+
+import { stripVTControlCharacters, styleText } from 'node:util'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** A text in a style, where stdout can show one. */
+export const styled = (style: Style, text: string) => styleText(style, text, { stream: process.stdout })
+
+/** Lines with their columns under each other, the first line in bold. */
+export function table(head: string[], rows: string[][]): string {
+  const all = [head, ...rows]
+  const widths = head.map((_, column) => Math.max(...all.map(row => width(row[column]))))
+  const line = (row: string[]) =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - width(cell)))
+      .join('  ')
+      .trimEnd()
+  return [styled('bold', line(head)), ...rows.map(line)].join('\n')
+}
+
+/** One value a line, its name before it. */
+export function listing(values: Record<string, string | null | undefined>): string {
+  const shown = Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1]))
+  const longest = Math.max(...shown.map(([name]) => name.length))
+  return shown.map(([name, value]) => `${styled('dim', name.padEnd(longest))}  ${value}`).join('\n')
+}
+
+/** How long ago, in the largest unit that fits: `3 h ago`. */
+export function ago(instant: string, now: number): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(instant)) / 1000))
+  const [count, unit] =
+    seconds < 60
+      ? [seconds, 's']
+      : seconds < 3600
+        ? [Math.floor(seconds / 60), 'min']
+        : seconds < 86_400
+          ? [Math.floor(seconds / 3600), 'h']
+          : [Math.floor(seconds / 86_400), 'd']
+  return `${count} ${unit} ago`
+}
+
+const width = (text = '') => stripVTControlCharacters(text).length

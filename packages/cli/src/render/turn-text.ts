@@ -1,0 +1,68 @@
+// A turn for a person: the answer on stdout as it comes, what the agent does as dim lines on stderr.
+
+import { styleText } from 'node:util'
+import type { SessionEvent } from '@spoq/contracts/session'
+import type { Screen, TurnView } from './view.ts'
+import { cut, visible } from './visible.ts'
+import { batched } from './writer.ts'
+
+/** The view of `spoq ask`. Readable at 40 columns; without a terminal the answer is plain text and has no last line about cost. */
+export function turnText({ stdout, stderr }: Screen): TurnView {
+  const writer = batched(stdout)
+  const width = stderr.isTTY ? (stderr.columns || 80) - 1 : Number.POSITIVE_INFINITY
+  let atLineStart = true
+
+  function text(piece: string): void {
+    const shown = visible(piece)
+    if (shown === '') return
+    writer.write(shown)
+    atLineStart = shown.endsWith('\n')
+  }
+
+  function note(line: string): void {
+    if (!atLineStart) text('\n')
+    void writer.flush()
+    stderr.write(`${styleText('dim', line, { stream: stderr })}\n`)
+  }
+
+  function show(event: SessionEvent): void {
+    if (event.type === 'text.delta') text(event.text)
+    for (const line of linesOf(event, width)) note(line)
+    if (event.type === 'turn.done' && stderr.isTTY) for (const line of costLines(event, width)) note(line)
+  }
+
+  function end(): Promise<void> {
+    if (!atLineStart) text('\n')
+    return writer.flush()
+  }
+
+  return { show, note, ready: writer.ready, end, failed: writer.failed }
+}
+
+function linesOf(event: SessionEvent, width: number): string[] {
+  switch (event.type) {
+    case 'turn.started':
+      return event.model === 'demo' ? ['· demo model: scripted, not AI'] : []
+    case 'tool.call':
+      return [cut(`· ${event.title}`, width)]
+    case 'tool.result':
+      return event.failed ? [cut(`· failed: ${event.output}`, width)] : []
+    case 'approval.answered':
+      return [cut(`· ${event.decision === 'allow' ? 'allowed' : 'denied'} by ${event.by}`, width)]
+    default:
+      return []
+  }
+}
+
+function costLines(event: SessionEvent & { type: 'turn.done' }, width: number): string[] {
+  const { inputTokens, outputTokens } = event.usage
+  const parts = [
+    `${count(inputTokens)} + ${count(outputTokens)} tokens`,
+    ...(event.costMicros === null ? [] : [`$${(event.costMicros / 1e6).toFixed(4)}`]),
+    event.session,
+  ]
+  const one = `· ${parts.join(' · ')}`
+  return one.length <= width ? [one] : parts.map(part => `· ${part}`)
+}
+
+const count = (tokens: number) => tokens.toLocaleString('en-US')

@@ -1,0 +1,82 @@
+// A Conductor: folder lock, log, services, the two listeners. The order matters: nothing is touched before the lock is
+// held, and nobody is answered before what the last stop left was cleaned up.
+
+import type { Server } from 'node:http'
+import { join } from 'node:path'
+import type { ConductorConfig } from '@spoq/contracts/machine'
+import { lockFolder } from '@spoq/kit/folder-lock'
+import { socketPath } from '@spoq/kit/socket-path'
+import { readConfig } from './config.ts'
+import { edgeApp, listenEdge } from './http/edge.ts'
+import { closeServer } from './http/listen.ts'
+import { listenLocal, localApp } from './http/local.ts'
+import { tokenCheck } from './http/token.ts'
+import { newId } from './id.ts'
+import { openDatabase } from './log/index.ts'
+import { type ConductorOptions, type Settings, settingsOf } from './options.ts'
+import { type Services, services } from './services.ts'
+
+export type { ConductorOptions } from './options.ts'
+
+export interface Conductor {
+  /** Where the edge answers; null when it has no address of its own. */
+  endpoint: string | null
+  /** The local socket. */
+  socket: string
+  /** Ends it in good order; harmless when it has ended. */
+  stop(): Promise<void>
+  /** Settles once it has ended, whoever wanted it. */
+  stopped: Promise<void>
+}
+
+/**
+ * Starts the Conductor of a machine folder; it answers requests once this does.
+ * @throws FolderBusy when another process serves the folder; SpoqError `config_invalid`, `port_taken`, `disk_full`.
+ */
+export async function startConductor(options: ConductorOptions): Promise<Conductor> {
+  const settings = settingsOf(options)
+  const { folder } = settings
+  const lock = lockFolder(folder)
+  const undo: (() => unknown)[] = [() => lock.release()]
+  const { promise: stopped, resolve: hasStopped } = Promise.withResolvers<void>()
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= inReverse(undo).then(hasStopped)
+    return stopping
+  }
+
+  try {
+    const config = readConfig(folder)
+    const database = openDatabase(join(folder, 'log.sqlite'), settings.maxPages)
+    undo.push(() => database.close())
+    const servers: Server[] = []
+    undo.push(() => Promise.all(servers.map(closeServer)))
+    const parts = await services(settings, config, database, undo, stop)
+    const reached = await listen(settings, config, parts, servers)
+    lock.tell({ address: reached.endpoint ?? reached.socket })
+    return { ...reached, stop, stopped }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function listen(
+  { folder, now, logger }: Settings,
+  config: ConductorConfig,
+  { bind, reachedAt }: Services,
+  servers: Server[],
+): Promise<{ endpoint: string | null; socket: string }> {
+  const app = { logger, newId, now }
+  const socket = socketPath(folder, 'local.sock')
+  servers.push(await listenLocal(localApp(app, bind), socket))
+  if (!config.edge) return { endpoint: null, socket }
+  const edge = await listenEdge(edgeApp(app, tokenCheck(config, now), bind), config.edge, folder)
+  servers.push(edge.server)
+  reachedAt(edge.endpoint)
+  return { endpoint: edge.endpoint, socket }
+}
+
+async function inReverse(steps: (() => unknown)[]): Promise<void> {
+  for (const step of steps.toReversed()) await step()
+}

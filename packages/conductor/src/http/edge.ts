@@ -1,0 +1,81 @@
+// The edge: where requests from outside come in, behind a proxy or on this computer's own network. Everything but
+// /health needs a token, unknown paths included.
+
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import type { ConductorConfig } from '@spoq/contracts/machine'
+import { SpoqError } from '@spoq/contracts/problem'
+import { health } from '@spoq/contracts/status'
+import { routesOf } from '@spoq/kit/serve-route'
+import type { Context, Hono } from 'hono'
+import { type AppOptions, appOf } from './app.ts'
+import { listenOnPort, listenOnSocket } from './listen.ts'
+import type { Caller, Serve } from './serve.ts'
+
+type Check = (authorization: string | undefined) => Promise<Caller>
+
+/** The app of the edge, with its routes bound by `bind`; those for the local socket alone answer 403. */
+export function edgeApp(options: Omit<AppOptions, 'admit'>, check: Check, bind: (serve: Serve) => void): Hono {
+  const callers = new WeakMap<Context, Caller>()
+  const admit = async (context: Context) => {
+    if (context.req.path === health.path) return
+    callers.set(context, await check(context.req.header('authorization')))
+  }
+  const app = appOf({ ...options, admit })
+  bind(
+    routesOf<Caller>(app, async (route, context) => {
+      if (route.caller === 'local')
+        throw new SpoqError('forbidden', { message: 'This can be done through the local socket only.' })
+      return callers.get(context) ?? { by: 'anyone' }
+    }),
+  )
+  return app
+}
+
+/** Listens where the configuration says; answers the address as others reach it, null for a socket. */
+export async function listenEdge(
+  app: Hono,
+  edge: NonNullable<ConductorConfig['edge']>,
+  folder: string,
+): Promise<{ server: Server; endpoint: string | null }> {
+  const listener = getRequestListener(app.fetch)
+  if ('socket' in edge) {
+    rmSync(edge.socket, { force: true })
+    const server = createServer(listener)
+    await listenOnSocket(server, edge.socket)
+    return { server, endpoint: null }
+  }
+  const { server, port } = await bound(listener, edge, folder)
+  const host = edge.host.includes(':') ? `[${edge.host}]` : edge.host
+  return { server, endpoint: `http://${host}:${port}` }
+}
+
+type Listener = ReturnType<typeof getRequestListener>
+
+/** Port 0 is the one of the last time, so that the address stays the same; when that is taken now, any free one. */
+async function bound(listener: Listener, { host, port }: { host: string; port: number }, folder: string) {
+  const kept = join(folder, 'edge-port')
+  const last = port === 0 ? readPort(kept) : port
+  let server = createServer(listener)
+  let actual: number
+  try {
+    actual = await listenOnPort(server, host, last)
+  } catch (error) {
+    if (port !== 0 || !(error instanceof SpoqError)) throw error
+    server = createServer(listener)
+    actual = await listenOnPort(server, host, 0)
+  }
+  if (port === 0) writeFileSync(kept, String(actual), { mode: 0o600 })
+  return { server, port: actual }
+}
+
+function readPort(file: string): number {
+  try {
+    const port = Number(readFileSync(file, 'utf8'))
+    return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0
+  } catch {
+    return 0
+  }
+}

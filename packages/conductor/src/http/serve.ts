@@ -1,0 +1,9 @@
+import type { routesOf } from '@spoq/kit/serve-route'
+
+/** Who calls, as the log of a session shows it: `account:ID`, or `local`. */
+export interface Caller {
+  by: string
+}
+
+/** Binds a route of the contracts; each noun's `route.ts` gets one. */
+export type Serve = ReturnType<typeof routesOf<Caller>>

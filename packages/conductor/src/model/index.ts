@@ -1,0 +1,6 @@
+export { type Models, modelsOf } from './choose.ts'
+export type { DemoOptions } from './demo.ts'
+export { modelError } from './error.ts'
+export { usualEndpoints } from './found.ts'
+export type { Model } from './model.ts'
+export { modelRoutes } from './route.ts'

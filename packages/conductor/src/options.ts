@@ -1,0 +1,41 @@
+import type { Sandbox } from '@spoq/kit/sandbox'
+import { type Logger, stderrLogger } from './http/logger.ts'
+import { usualEndpoints } from './model/index.ts'
+import type { Tool } from './tool/index.ts'
+
+/** What a Conductor can be started with. Beside the folder, everything has a default, and only tests say otherwise. */
+export interface ConductorOptions {
+  /** The machine's folder, with its `conductor.json`. */
+  folder: string
+  now?: () => number
+  logger?: Logger
+  sandbox?: Sandbox
+  /** Replaces the machine's own tools. */
+  tools?: readonly Tool[]
+  /** Addresses on this machine where a model server may listen. */
+  endpoints?: readonly string[]
+  /** How long the asking computer may take for an answer, in ms. */
+  clientPatienceMs?: number
+  /** Times that a failed model call is repeated. */
+  retries?: number
+  /** Between two words of the demo model, in ms. */
+  demoPaceMs?: number
+  /** Most pages that the log may have; for trying what a full disk does. */
+  maxPages?: number
+}
+
+/** The options, with the defaults for those that were not given; no sandbox means to look for one. */
+export type Settings = ReturnType<typeof settingsOf>
+
+export function settingsOf(options: ConductorOptions) {
+  const now = options.now ?? Date.now
+  return {
+    now,
+    logger: stderrLogger(now),
+    endpoints: usualEndpoints as readonly string[],
+    clientPatienceMs: 30_000,
+    retries: 2,
+    demoPaceMs: 10,
+    ...options,
+  }
+}

@@ -1,0 +1,86 @@
+// All that answers requests, put together from its parts.
+
+import { mkdirSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ConductorConfig } from '@spoq/contracts/machine'
+import { probeSandbox } from '@spoq/kit/sandbox'
+import manifest from '../package.json' with { type: 'json' }
+import type { Serve } from './http/serve.ts'
+import { newId } from './id.ts'
+import { type Database, openLog } from './log/index.ts'
+import { modelRoutes, modelsOf } from './model/index.ts'
+import type { Settings } from './options.ts'
+import { endLostRuns, endRuns, type LiveRuns, registerRuns, runStore } from './run/index.ts'
+import { sessionRoutes, sessionStore } from './session/index.ts'
+import { statusRoutes } from './status/route.ts'
+import { clientTools, machineTools } from './tool/index.ts'
+import { clientRequests, turnsOf } from './turn/index.ts'
+
+/** Text of a model that comes within so many ms is one event. */
+const gatherMs = 25
+
+export interface Services {
+  /** Binds all routes to a listener's app. */
+  bind: (serve: Serve) => void
+  /** Called with the edge's address, once it is known. */
+  reachedAt: (endpoint: string | null) => void
+}
+
+/**
+ * All that answers requests, brought to where the last stop left it.
+ * @param undo gets what ends each part; the last one is to be ended first.
+ * @param stop ends the whole Conductor.
+ */
+export async function services(
+  settings: Settings,
+  { machine }: ConductorConfig,
+  database: Database,
+  undo: (() => unknown)[],
+  stop: () => void,
+): Promise<Services> {
+  const { folder, now, logger, endpoints, clientPatienceMs, retries, demoPaceMs } = settings
+  const workspace = workspaceOf(folder)
+  const sandbox = settings.sandbox ?? (await probeSandbox())
+  const log = openLog(database, now)
+  undo.push(() => log.close())
+
+  const store = sessionStore(database, log)
+  const models = modelsOf({ folder, endpoints, demo: { paceMs: demoPaceMs } })
+  const requests = clientRequests({ newId, patienceMs: clientPatienceMs })
+  const tools = settings.tools ?? machineTools({ workspace, sandbox })
+  const shop = { store, models, machineTools: tools, clientTools, requests, workspace, newId, gatherMs, retries }
+  const turns = turnsOf(shop, logger)
+  undo.push(() => turns.stop())
+
+  const runs: LiveRuns = new Map()
+  const runLog = runStore(database, log)
+  await endLostRuns(runLog)
+  undo.push(() => endRuns(runs))
+  turns.recover()
+
+  let endpoint: string | null = null
+  const startedAt = new Date(now()).toISOString()
+  const status = () => ({
+    machine,
+    version: manifest.version,
+    startedAt,
+    endpoint,
+    isolation: sandbox.isolation,
+    workspace,
+    turns: store.countOpen(),
+    memoryBytes: process.memoryUsage.rss(),
+  })
+  const bind = (serve: Serve) => {
+    statusRoutes(serve, { status, stop })
+    modelRoutes(serve, models)
+    sessionRoutes(serve, { store, turns, models, requests, newId }, log)
+    registerRuns(serve, { workspace, store: runLog, runs })
+  }
+  return { bind, reachedAt: address => (endpoint = address) }
+}
+
+/** The tools' folder, by its real path, so that a link in it cannot lead out unnoticed. */
+function workspaceOf(folder: string): string {
+  mkdirSync(join(folder, 'workspace'), { recursive: true, mode: 0o700 })
+  return realpathSync(join(folder, 'workspace'))
+}

@@ -1,0 +1,25 @@
+import * as route from '@spoq/contracts/session'
+import { lastEventId } from '../http/last-event-id.ts'
+import type { Serve } from '../http/serve.ts'
+import type { EventLog } from '../log/index.ts'
+import { abort } from './abort.ts'
+import { answerApproval } from './answer-approval.ts'
+import { answerRequest } from './answer-request.ts'
+import { ask } from './ask.ts'
+import { events } from './events.ts'
+import { list } from './list.ts'
+import type { Sessions } from './sessions.ts'
+import { show } from './show.ts'
+
+/** Binds the session's routes, each to its verb. */
+export function sessionRoutes(serve: Serve, sessions: Sessions, log: EventLog): void {
+  serve(route.ask, ({ body }) => ask(sessions, body))
+  serve(route.listSessions, ({ query }) => ({ sessions: list(sessions, query.limit) }))
+  serve(route.showSession, ({ params }) => show(sessions, params.session))
+  serve(route.sessionEvents, ({ params, query, header, signal }) =>
+    events(sessions, log, { ...params, turn: query.turn, after: lastEventId(header, query.after), signal }),
+  )
+  serve(route.answerApproval, ({ params, body }, { by }) => answerApproval(sessions, { ...params, ...body, by }))
+  serve(route.answerClientRequest, ({ params, body }) => answerRequest(sessions, { ...params, ...body }))
+  serve(route.abortTurn, ({ params }, { by }) => abort(sessions, params.session, by))
+}

@@ -1,0 +1,42 @@
+// What a turn's events hold in the log. It is what the contract shows, and what only the machine needs to go on.
+
+import type { Attachment, EventBody, SessionEvent, Usage } from '@spoq/contracts/session'
+import type { ModelMessage } from 'ai'
+import type { Stored } from '../log/index.ts'
+
+export type Shown<Type extends EventBody['type']> = Extract<EventBody, { type: Type }>
+
+/** All that was asked: the turn is run, and after a restart gone on with, by this alone. */
+export interface QueuedBody {
+  type: 'turn.queued'
+  question: string
+  attachments: Attachment[]
+  /** As it was asked for; null for the machine's own choice. */
+  model: string | null
+  client: { directory: string } | null
+  approve: string[]
+}
+
+/** One model call ended. `messages` are the model SDK's own, so that the next call continues exactly. */
+export interface StepBody {
+  type: 'step.done'
+  messages: ModelMessage[]
+  usage: Usage
+}
+
+export type TurnBody = Exclude<EventBody, { type: 'turn.queued' | 'step.done' }> | QueuedBody | StepBody
+export type TurnEvent = Stored<TurnBody> & { turn: string }
+
+export const endTypes: ReadonlySet<string> = new Set(['turn.done', 'turn.error', 'turn.aborted'])
+
+/** An event as clients see it: without the texts that they sent, or that only the model needs. */
+export function shown(session: string, event: TurnEvent): SessionEvent {
+  return { id: event.id, session, turn: event.turn, at: event.at, ...shownBody(event.body) }
+}
+
+function shownBody(body: TurnBody): EventBody {
+  if (body.type === 'turn.queued')
+    return { type: body.type, question: body.question, attachments: body.attachments.map(({ name }) => name) }
+  if (body.type === 'step.done') return { type: body.type, usage: body.usage }
+  return body
+}

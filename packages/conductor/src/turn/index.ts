@@ -1,0 +1,3 @@
+export { type ClientRequests, clientRequests } from './client-requests.ts'
+export { type QueuedBody, shown, type TurnBody, type TurnEvent } from './event.ts'
+export { type Turns, turnsOf } from './turns.ts'

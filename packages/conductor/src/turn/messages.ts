@@ -1,0 +1,59 @@
+// The messages for the model, from the events of a session alone.
+
+import type { ModelMessage, ToolContent } from 'ai'
+import type { Shown, TurnEvent } from './event.ts'
+
+type Result = Shown<'tool.result'>
+
+/**
+ * The conversation so far: every turn that has started, in their order. What a broken turn had answered is kept, and a
+ * call that never ran says so, because models refuse a call without a result.
+ */
+export function messagesOf(events: readonly TurnEvent[]): ModelMessage[] {
+  const turns = Map.groupBy(events, event => event.turn)
+  return [...turns.values()].filter(hasStarted).flatMap(messagesOfTurn)
+}
+
+const hasStarted = (turn: TurnEvent[]) => turn.some(({ body }) => body.type === 'turn.started')
+
+function messagesOfTurn(turn: TurnEvent[]): ModelMessage[] {
+  const results = new Map<string, Result>()
+  for (const { body } of turn) if (body.type === 'tool.result') results.set(body.call, body)
+  const messages: ModelMessage[] = []
+  let text = ''
+  for (const { body } of turn) {
+    if (body.type === 'turn.queued') messages.push({ role: 'user', content: asked(body) })
+    else if (body.type === 'text.delta') text += body.text
+    else if (body.type === 'step.done') {
+      messages.push(...body.messages, ...resultsOf(body.messages, results))
+      text = ''
+    }
+  }
+  if (text !== '') messages.push({ role: 'assistant', content: text })
+  return messages
+}
+
+function asked(queued: Extract<TurnEvent['body'], { type: 'turn.queued' }>): string {
+  const attached = queued.attachments.map(({ name, lines, text }) => {
+    const which = lines ? ` lines="${lines[0]}-${lines[1]}"` : ''
+    return `<attachment name=${JSON.stringify(name)}${which}>\n${text}\n</attachment>`
+  })
+  return [queued.question, ...attached].join('\n\n')
+}
+
+function resultsOf(messages: readonly ModelMessage[], results: Map<string, Result>): ModelMessage[] {
+  const content: ToolContent = []
+  for (const { toolCallId, toolName } of messages.flatMap(callsOf)) {
+    const result = results.get(toolCallId)
+    const value = result?.output ?? 'The turn ended before this ran.'
+    const type = result && !result.failed ? 'text' : 'error-text'
+    content.push({ type: 'tool-result', toolCallId, toolName, output: { type, value } })
+  }
+  return content.length > 0 ? [{ role: 'tool', content }] : []
+}
+
+/** The calls in a message of the model. */
+export function callsOf(message: ModelMessage): { toolCallId: string; toolName: string; input: unknown }[] {
+  if (message.role !== 'assistant' || typeof message.content === 'string') return []
+  return message.content.filter(part => part.type === 'tool-call')
+}

@@ -1,0 +1,175 @@
+// What every provider must do, whoever made it: the promises of `provider.ts`, each tried on a real one.
+
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type MachineSpec, ProviderError, type ProvisioningProvider, type Resource } from '../provider.ts'
+
+/** One provider under test. */
+export interface Subject {
+  provider: ProvisioningProvider
+  /** What a machine of this provider is asked for with; its `machine` and `name` are filled in by the suite. */
+  spec: Omit<MachineSpec, 'machine' | 'name'>
+  /** Leaves a file on the machine, and reads it again; null when it is not there. Left out where there is no way in. */
+  files?: { write(resource: Resource, text: string): Promise<void>; read(resource: Resource): Promise<string | null> }
+  /** Leaves what a create leaves that was cut in the middle. Left out where that cannot be brought about. */
+  halfMade?: (machine: string) => Promise<void>
+  /** How long a state may take to be reached, in ms. */
+  settleMs: number
+  /** Whatever the cases left is gone afterwards. */
+  cleanup(): Promise<void>
+}
+
+/** Runs the suite against the provider that `make` prepares, afresh for each case. */
+export function conformance(name: string, make: () => Promise<Subject>): void {
+  describe(`the provider ${name}`, () => {
+    let subject: Subject
+    let provider: ProvisioningProvider
+    beforeEach(async () => {
+      subject = await make()
+      provider = subject.provider
+    })
+    afterEach(() => subject.cleanup())
+
+    const spec = (): MachineSpec => {
+      const random = randomBytes(8).toString('hex')
+      return { ...subject.spec, machine: `mach_${random}`, name: `test-${random}` }
+    }
+    const ours = async (machine: string) => (await provider.list()).filter(resource => resource.machine === machine)
+    const settled = (ref: string, state: Resource['state'] | null) => reaches(subject, ref, state)
+    const running = async (wanted = spec()) =>
+      settled((await provider.create(wanted)).ref, 'running') as Promise<Resource>
+
+    test('makes a machine that runs, tagged with its id, with an address', async () => {
+      const wanted = spec()
+      const made = await running(wanted)
+      expect(made).toMatchObject({ machine: wanted.machine, state: 'running' })
+      expect(() => new URL(String(made.endpoint))).not.toThrow()
+      expect(await ours(wanted.machine)).toEqual([made])
+    })
+
+    test('a create that is repeated answers the machine that is there', async () => {
+      const wanted = spec()
+      const made = await running(wanted)
+      expect(await provider.create(wanted)).toEqual(made)
+      expect(await ours(wanted.machine)).toHaveLength(1)
+    })
+
+    test('two creates at once make one machine', async () => {
+      const wanted = spec()
+      const [one, other] = await Promise.all([provider.create(wanted), provider.create(wanted)])
+      expect(one.ref).toBe(other.ref)
+      await settled(one.ref, 'running')
+      expect(await ours(wanted.machine)).toHaveLength(1)
+    })
+
+    test('a machine whose create was never answered is found by its tag', async () => {
+      const wanted = spec()
+      await provider.create(wanted)
+      await sleep(provider.capabilities.listLagMs)
+      const [found, ...more] = await ours(wanted.machine)
+      expect(found?.machine).toBe(wanted.machine)
+      expect(more).toEqual([])
+      expect(await provider.status(String(found?.ref))).toMatchObject({ ref: found?.ref, machine: wanted.machine })
+    })
+
+    test('lists every machine of ours, and none that is gone', async () => {
+      const [one, other] = await Promise.all([running(), running()])
+      await provider.terminate(one.ref)
+      await settled(one.ref, null)
+      const refs = (await provider.list()).map(resource => resource.ref)
+      expect(refs).toContain(other.ref)
+      expect(refs).not.toContain(one.ref)
+    })
+
+    test('suspend stops it, resume starts it again, and its files stay', async context => {
+      if (!subject.files) return context.skip('no way to its files')
+      const made = await running()
+      await subject.files.write(made, 'kept')
+      await provider.suspend(made.ref)
+      expect(await settled(made.ref, 'stopped')).toMatchObject({ ref: made.ref, machine: made.machine })
+      await provider.resume(made.ref)
+      const again = (await settled(made.ref, 'running')) as Resource
+      expect(await subject.files.read(again)).toBe('kept')
+    })
+
+    test('suspend, resume and terminate may each be repeated', async () => {
+      const { ref } = await running()
+      await provider.suspend(ref)
+      await provider.suspend(ref)
+      await settled(ref, 'stopped')
+      await provider.resume(ref)
+      await provider.resume(ref)
+      await settled(ref, 'running')
+      await provider.terminate(ref)
+      await provider.terminate(ref)
+      await settled(ref, null)
+    })
+
+    test('a stopped machine can be created again, which starts it', async () => {
+      const wanted = spec()
+      const { ref } = await running(wanted)
+      await provider.suspend(ref)
+      await settled(ref, 'stopped')
+      expect((await provider.create(wanted)).ref).toBe(ref)
+      await settled(ref, 'running')
+    })
+
+    test('terminate removes the machine with its files, from running and from stopped', async () => {
+      for (const before of ['running', 'stopped'] as const) {
+        const wanted = spec()
+        const made = await running(wanted)
+        await subject.files?.write(made, 'secret')
+        if (before === 'stopped') await provider.suspend(made.ref)
+        await settled(made.ref, before)
+        await provider.terminate(made.ref)
+        await settled(made.ref, null)
+        expect(await ours(wanted.machine)).toEqual([])
+        const again = await running(wanted)
+        expect(await subject.files?.read(again)).toBeOneOf([undefined, null])
+      }
+    })
+
+    test('two terminates at once both succeed', async () => {
+      const { ref } = await running()
+      await Promise.all([provider.terminate(ref), provider.terminate(ref)])
+      await settled(ref, null)
+    })
+
+    test('what was half made is listed, can be finished, and can be terminated', async context => {
+      if (!subject.halfMade) return context.skip('cannot be brought about here')
+      const [finished, terminated] = [spec(), spec()]
+      for (const { machine } of [finished, terminated]) await subject.halfMade(machine)
+      expect(await ours(finished.machine)).toHaveLength(1)
+      await running(finished)
+      const [half] = await ours(terminated.machine)
+      await provider.terminate(String(half?.ref))
+      await settled(String(half?.ref), null)
+    })
+
+    test.each(['suspend', 'resume'] as const)('%s on a machine that is gone says so', async verb => {
+      const { ref } = await running()
+      await provider.terminate(ref)
+      await settled(ref, null)
+      const error = await provider[verb](ref).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(ProviderError)
+      expect(error).toMatchObject({ kind: 'gone' })
+    })
+
+    test('a machine that never was has no status, and terminating it succeeds', async () => {
+      const { machine } = spec()
+      expect(await provider.status(machine)).toBeNull()
+      await provider.terminate(machine)
+    })
+  })
+}
+
+async function reaches(subject: Subject, ref: string, state: Resource['state'] | null): Promise<Resource | null> {
+  const patience = AbortSignal.timeout(subject.settleMs)
+  for (;;) {
+    const resource = await subject.provider.status(ref)
+    if ((resource?.state ?? null) === state) return resource
+    if (patience.aborted) throw new Error(`${ref} is ${resource?.state ?? 'gone'}, not ${state ?? 'gone'}`)
+    await sleep(20)
+  }
+}

@@ -1,0 +1,40 @@
+// What a figure of the bench is. Absolute times are noise on a shared computer, so a figure is a ratio of two things
+// measured in turn, or an amount of memory against its goal.
+
+export interface Figure {
+  id: string
+  /** What the goal says about the ratio. */
+  goal: { most: number } | { least: number }
+  /** What is divided by what, for a person. */
+  about: string
+  measure: () => Promise<number>
+}
+
+export interface Result {
+  id: string
+  ratio: number
+  goal: string
+  holds: boolean
+}
+
+/** Measures one figure and holds it against its goal. */
+export async function measure(figure: Figure): Promise<Result> {
+  const ratio = await figure.measure()
+  const { goal } = figure
+  const holds = 'most' in goal ? ratio <= goal.most : ratio >= goal.least
+  return {
+    id: figure.id,
+    ratio: Math.round(ratio * 1000) / 1000,
+    goal: 'most' in goal ? `<= ${goal.most}` : `>= ${goal.least}`,
+    holds,
+  }
+}
+
+/** The middle one of an odd number of values, else the mean of the two in the middle. */
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
+  if (low === undefined || high === undefined) throw new RangeError('the median of nothing')
+  return (low + high) / 2
+}

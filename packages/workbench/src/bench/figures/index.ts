@@ -1,0 +1,7 @@
+import type { Figure } from '../figure.ts'
+import { memory } from './memory.ts'
+import { startUp } from './start-up.ts'
+import { status } from './status.ts'
+import { tokens } from './tokens.ts'
+
+export const figures: Figure[] = [...startUp, status, tokens, ...memory]

@@ -1,0 +1,22 @@
+// `npm run bench`: measures every figure and says whether it holds. `--json` prints a line a figure; names of figures
+// as arguments measure only those.
+
+import { parseArgs } from 'node:util'
+import { measure, type Result } from './figure.ts'
+import { figures } from './figures/index.ts'
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+
+async function main(): Promise<void> {
+  for (const figure of figures) {
+    if (positionals.length > 0 && !positionals.includes(figure.id)) continue
+    const result = await measure(figure)
+    console.log(values.json ? JSON.stringify(result) : line(result, figure.about))
+    if (!result.holds) process.exitCode = 1
+  }
+}
+
+const line = ({ id, ratio, goal, holds }: Result, about: string) =>
+  `${holds ? 'holds ' : 'MISSED'}  ${id.padEnd(18)} ${ratio.toFixed(2).padStart(7)}  goal ${goal.padEnd(7)} ${about}`
+
+void main()

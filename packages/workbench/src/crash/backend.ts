@@ -1,0 +1,71 @@
+// The bench's end of a backend that can be killed: a child process, orders out, answers or its death back.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Place } from './places.ts'
+import type { FromBackend, Order, Settled, ToBackend } from './protocol.ts'
+
+export interface Backend {
+  /** Carries out an order until nothing is left to do; null when the backend was killed on the way. */
+  carryOut(order: Order): Promise<Settled | null>
+  /** Waits until nothing is left to do. */
+  settle(): Promise<Settled | null>
+  /** Ends it in good order. */
+  end(): Promise<void>
+}
+
+/** Starts a backend on a data folder; null when `killAt` killed it while it started. */
+export async function startBackend(dataDir: string, killAt: Place | null = null): Promise<Backend | null> {
+  const child = fork(join(import.meta.dirname, 'child.ts'), [], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: dataDir,
+      SPOQ_DATA_DIR: dataDir,
+      CRASH_AT: killAt ?? '',
+      // A third of a start is compiling, and there are many starts.
+      NODE_COMPILE_CACHE: join(dataDir, 'compiled'),
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const said: string[] = []
+  for (const output of [child.stdout, child.stderr]) output?.on('data', text => said.push(String(text)))
+  const dead = once(child, 'exit').then(([status, signal]) => {
+    if (signal !== 'SIGKILL') throw new Error(`the backend ended with ${signal ?? status}: ${said.join('')}`)
+    return null
+  })
+  dead.catch(() => {})
+  let last = 0
+  const ask = (question: { do: 'order'; order: Order } | { do: 'settle' }) => {
+    const id = ++last
+    child.send({ id, ...question } satisfies ToBackend)
+    return Promise.race([answer(child, id), dead])
+  }
+  if (!(await Promise.race([ready(child), dead]))) return null
+  return {
+    carryOut: order => ask({ do: 'order', order }),
+    settle: () => ask({ do: 'settle' }),
+    async end() {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    },
+  }
+}
+
+function ready(child: ChildProcess): Promise<true> {
+  return new Promise(resolve => {
+    child.on('message', (message: FromBackend) => message.kind === 'ready' && resolve(true))
+  })
+}
+
+function answer(child: ChildProcess, id: number): Promise<Settled> {
+  return new Promise((resolve, reject) => {
+    const hear = (message: FromBackend) => {
+      if (message.kind === 'ready' || message.id !== id) return
+      child.off('message', hear)
+      if (message.kind === 'settled') resolve(message.settled)
+      else reject(new Error(message.error))
+    }
+    child.on('message', hear)
+  })
+}

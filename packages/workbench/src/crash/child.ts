@@ -1,0 +1,64 @@
+// A whole backend as a process that can be killed at any of its places. Orders come from the bench by IPC; they call the
+// verbs of the server's machine noun, as its routes do.
+
+import { flushCompileCache } from 'node:module'
+import { join } from 'node:path'
+import { lockFolder } from '@spoq/kit/folder-lock'
+import { type Backend, startBackend } from '@spoq/server/backend'
+import { readConfig } from '@spoq/server/config'
+import { openDatabase, overPglite } from '@spoq/server/db/open'
+import { openJobs } from '@spoq/server/job/open'
+import { create } from '@spoq/server/machine/create'
+import { terminate } from '@spoq/server/machine/terminate'
+import { defaultPorts } from '@spoq/server/ports'
+import { places } from './places.ts'
+import type { FromBackend, Order, Settled, ToBackend } from './protocol.ts'
+import { installWitness, isAtRest, machineOf, readMachines } from './rows.ts'
+import { watchDatabase } from './watch-database.ts'
+import { watchProvider } from './watch-provider.ts'
+import { watchSystem } from './watch-system.ts'
+
+const asker = { account: 'accountOfTheCrashBench', requestId: 'req_crash' }
+const config = readConfig({ ...process.env, SERVER_PORT: '0', LOG_LEVEL: 'warn' })
+const all = places(() => process.kill(process.pid, 'SIGKILL'))
+const tell = (message: FromBackend) => process.send?.(message)
+
+lockFolder(join(config.dataDir, 'server'))
+watchSystem(all)
+const usual = defaultPorts(config)
+const database = await openDatabase(config.dataDir)
+all.arm(process.env.CRASH_AT || null)
+const backend = await startBackend(config, {
+  openDatabase: async () => overPglite(watchDatabase(database.pglite, all)),
+  openJobs: async (pglite, log) => {
+    const jobs = await openJobs(pglite, log)
+    return { ...jobs, wake: (trx, machine) => all.around('wake', () => jobs.wake(trx, machine)) }
+  },
+  providers: new Map([...usual.providers].map(([name, provider]) => [name, watchProvider(provider, all)])),
+})
+await installWitness(database.pglite)
+
+process.on('message', (asked: ToBackend) => {
+  const done = asked.do === 'order' ? carryOut(backend, asked.order) : Promise.resolve()
+  done.then(settle).then(
+    settled => tell({ kind: 'settled', id: asked.id, settled }),
+    error => tell({ kind: 'failed', id: asked.id, error: String(error?.stack ?? error) }),
+  )
+})
+process.on('SIGTERM', () => void backend.stop().then(() => process.exit()))
+process.on('disconnect', () => process.exit())
+// Killed processes save nothing by themselves.
+flushCompileCache()
+tell({ kind: 'ready' })
+
+async function carryOut({ machines }: Backend, { verb, key, killAt }: Order): Promise<void> {
+  const machine = await machineOf(database.pglite, key)
+  all.arm(killAt)
+  if (verb === 'provision') await create(machines, asker, {}, key)
+  else if (machine) await terminate(machines, asker, machine)
+}
+
+async function settle(): Promise<Settled> {
+  while (!(await isAtRest(database.pglite))) await new Promise(resolve => setTimeout(resolve, 20))
+  return { machines: await readMachines(database.pglite), passed: all.disarm() }
+}

@@ -1,0 +1,27 @@
+// What the bench and the backend that it kills say to each other.
+
+import type { Rows } from './evidence.ts'
+import type { Place } from './places.ts'
+
+/** Asks for one machine, or for its end. With `killAt` the backend dies at that place; without, it tells the places. */
+export interface Order {
+  verb: 'provision' | 'terminate'
+  /** The idempotency key: the machine is known by it. */
+  key: string
+  killAt: Place | null
+}
+
+/** `settled`: nothing is left to do. */
+export type ToBackend = { id: number; do: 'order'; order: Order } | { id: number; do: 'settle' }
+
+export interface Settled {
+  /** Every machine there ever was, by its key. */
+  machines: Record<string, Rows>
+  /** The places since the order was given; since the start, when none was given. */
+  passed: Place[]
+}
+
+export type FromBackend =
+  | { kind: 'ready' }
+  | { kind: 'settled'; id: number; settled: Settled }
+  | { kind: 'failed'; id: number; error: string }

@@ -1,0 +1,63 @@
+// J1: a newcomer with nothing set up. The two ways in are the script behind `npm start` and the installed `spoq up`.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { type Ran, root, runSpoq } from './home.ts'
+
+const dataDir = mkdtempSync(join(tmpdir(), 'spoq-j1-'))
+const environment = { SPOQ_DATA_DIR: dataDir }
+const question = 'list the files here and tell me what this project is'
+
+afterAll(async () => {
+  const up = spawn(process.execPath, [join(root, 'bin/run.js'), 'up', '--yes', '--json', '--port', '0'], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(up.stdout, 'data')
+  for (const machine of machines()) await runSpoq(['machine', 'terminate', machine, '--yes'], { environment })
+  up.kill('SIGTERM')
+  await once(up, 'exit')
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+test('npm start, asked a question, ends with an answer that names real files', async () => {
+  const ran = await npmStart()
+  expect(ran.stderr + ran.stdout).toContain('[demo: scripted, not AI]')
+  expect(ran.stdout).toContain('package.json')
+  expect(ran.stdout).toContain('README.md')
+  expect(ran.status).toBe(0)
+  expect(machines()).toHaveLength(1)
+})
+
+test('a second npm start uses the account and the machine of the first', async () => {
+  const before = machines()
+  const ran = await npmStart()
+  expect(ran.status).toBe(0)
+  expect(machines()).toEqual(before)
+})
+
+function machines(): string[] {
+  const folder = join(dataDir, 'machines')
+  return existsSync(folder) ? readdirSync(folder).filter(name => name.startsWith('mach_')) : []
+}
+
+async function npmStart(): Promise<Ran> {
+  const child = spawn('npm', ['start', '--silent', '--', '--yes', '--exit', '--port', '0', '--ask', question], {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ran = { status: -1, stdout: '', stderr: '' }
+  child.stdout.on('data', chunk => {
+    ran.stdout += chunk
+  })
+  child.stderr.on('data', chunk => {
+    ran.stderr += chunk
+  })
+  const [status] = (await once(child, 'close')) as [number]
+  return { ...ran, status }
+}

@@ -1,0 +1,101 @@
+// A machine for tests: a real Conductor of this process, in a temporary folder, reached through its local socket.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { overSocket } from '@spoq/client/socket'
+import type { Target } from '@spoq/client/target'
+import { type ConductorOptions, startConductor } from '@spoq/conductor/conductor'
+import { withoutIsolation } from '@spoq/kit/sandbox'
+
+export interface TestMachine {
+  target: Target
+  folder: string
+  workspace: string
+  /** The local socket's path. */
+  socket: string
+  /** Names this machine as the one that a command runs on. */
+  marker: string
+  /**
+   * A target that loses every connection after it has carried so many bytes of answers.
+   * `cuts` says how many were lost so far.
+   */
+  shaky(bytes: number): Promise<Target & { cuts: () => number }>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a machine. The model `demo` is always there and says its words without a pause; commands of tools always ask,
+ * on any computer.
+ */
+export async function startMachine(options: Partial<ConductorOptions> = {}): Promise<TestMachine> {
+  const root = mkdtempSync(join(tmpdir(), 'spoq-machine-'))
+  const folder = join(root, 'machine')
+  const workspace = join(folder, 'workspace')
+  mkdirSync(workspace, { recursive: true, mode: 0o700 })
+  writeFileSync(join(folder, 'conductor.json'), JSON.stringify(config))
+  const sandbox = withoutIsolation('a machine for tests')
+  const fixed = { folder, sandbox, logger: () => {}, endpoints: [], demoPaceMs: 0 }
+  const conductor = await startConductor({ ...fixed, ...options })
+  const marker = join(root, 'vps.marker')
+  writeFileSync(marker, JSON.stringify({ folder }))
+  const undo = [() => rmSync(root, { recursive: true, force: true }), () => conductor.stop()]
+  const { socket } = conductor
+
+  async function shaky(bytes: number): Promise<Target & { cuts: () => number }> {
+    const path = join(folder, 'shaky.sock')
+    const proxy = await cuttingProxy(socket, path, bytes)
+    undo.push(proxy.stop)
+    return { ...targetAt(path), cuts: proxy.cuts }
+  }
+
+  async function stop(): Promise<void> {
+    for (const step of undo.splice(0).toReversed()) await step()
+  }
+
+  return { target: targetAt(socket), folder, workspace, socket, marker, shaky, stop }
+}
+
+const config = {
+  machine: 'mach_0123456789abcdef',
+  members: [],
+  issuer: 'http://127.0.0.1:1',
+  jwksUrl: 'http://127.0.0.1:1/jwks',
+  edge: null,
+}
+
+const targetAt = (path: string): Target => ({
+  origin: 'http://localhost',
+  dispatcher: overSocket(path),
+  unreachable: 'machine_unreachable',
+  now: Date.now,
+})
+
+async function cuttingProxy(to: string, path: string, bytes: number) {
+  const open = new Set<Socket>()
+  let cuts = 0
+  const server = createServer(client => {
+    const upstream = connect(to)
+    let carried = 0
+    for (const socket of [client, upstream]) {
+      open.add(socket)
+      socket.on('error', () => {}).on('close', () => open.delete(socket))
+    }
+    client.on('close', () => upstream.destroy()).pipe(upstream)
+    upstream.on('close', () => client.destroy())
+    upstream.on('data', piece => {
+      carried += piece.length
+      client.write(piece)
+      if (carried < bytes) return
+      cuts += 1
+      upstream.destroy()
+    })
+  })
+  await new Promise<void>(resolve => server.listen(path, resolve))
+  const stop = async () => {
+    for (const socket of open) socket.destroy()
+    await new Promise(resolve => server.close(resolve))
+  }
+  return { cuts: () => cuts, stop }
+}

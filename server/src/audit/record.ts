@@ -1,0 +1,34 @@
+import type { Transaction } from 'kysely'
+import type { Tables } from '../db/tables.ts'
+
+/** What happened; `contracts/audit` says what each field means. */
+export interface NewRecord {
+  /** `account:ID`, `reconciler`, `system`. */
+  actor: string
+  /** Noun and verb: `machine.stop`. */
+  action: string
+  /** The id of what it was done to. */
+  resource: string
+  /** The states before and after, when a state changed. */
+  from?: string | null
+  to?: string | null
+  reason?: string | null
+  requestId?: string | null
+}
+
+/** Writes an audit record, in the transaction of the change it tells of. */
+export async function record(trx: Transaction<Tables>, record: NewRecord, now: number): Promise<void> {
+  await trx
+    .insertInto('audit_record')
+    .values({
+      at: new Date(now),
+      actor: record.actor,
+      action: record.action,
+      resource: record.resource,
+      from_state: record.from ?? null,
+      to_state: record.to ?? null,
+      reason: record.reason ?? null,
+      request_id: record.requestId ?? null,
+    })
+    .execute()
+}

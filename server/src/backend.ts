@@ -1,0 +1,103 @@
+// Wires the backend: from nothing to a listener that answers. Nothing is decided here.
+
+import { registerAccount } from './account/route.ts'
+import { type AccountTables, findAccount } from './account/store.ts'
+import type { Config } from './config.ts'
+import { migrate } from './db/migrate.ts'
+import type { Database } from './db/open.ts'
+import { openApp } from './http/app.ts'
+import { listen } from './http/listen.ts'
+import { openapi } from './http/openapi.ts'
+import type { Identity } from './identity/identity.ts'
+import { registerLogins } from './identity/login/route.ts'
+import type { IdentityTables } from './identity/tables.ts'
+import { textOf } from './log.ts'
+import { ownsMachine } from './machine/owner.ts'
+import type { MachinePorts } from './machine/ports.ts'
+import { registerMachine } from './machine/route.ts'
+import { forgetDeadBackend } from './machine/store.ts'
+import { defaultPorts, type Ports } from './ports.ts'
+import { openReconciler, type Reconciler } from './reconcile/open.ts'
+import { registerStatus } from './status/route.ts'
+
+export interface Backend {
+  /** The address that others reach it by. */
+  url: string
+  database: Database
+  /** What the verbs of machines are called with. */
+  machines: MachinePorts
+  reconciler: Reconciler
+  /** Answers what was asked, ends what was begun, and closes the database. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a backend on a data folder that nobody else uses: its caller holds the folder's lock.
+ * @throws SpoqError `port_taken`, `config_invalid`; what was opened until then is closed again.
+ */
+export async function startBackend(config: Config, replaced: Partial<Ports> = {}): Promise<Backend> {
+  const ports = { ...defaultPorts(config), ...replaced }
+  const { now, log } = ports
+  await using opened = new AsyncDisposableStack()
+
+  const listener = await listen(config.host, config.port)
+  opened.defer(() => listener.close(0))
+  const url = config.baseUrl ?? ownUrl(config.host, listener.port)
+
+  const database = await ports.openDatabase(config.dataDir)
+  opened.defer(() => database.close())
+  const { db } = database
+  await migrate(db)
+  await forgetDeadBackend(db, now())
+
+  const identity = await ports.openIdentity({
+    db,
+    baseUrl: url,
+    dataDir: config.dataDir,
+    now,
+    accessTokenSeconds: config.accessTokenSeconds,
+    refreshTokenDays: config.refreshTokenDays,
+    ownsMachine: (account, machine) => ownsMachine(db, account, machine),
+  })
+  opened.defer(sweeping(identity, ports))
+
+  const jobs = await ports.openJobs(database.pglite, log)
+  opened.defer(() => jobs.stop())
+
+  const { providers } = ports
+  const reconciler = openReconciler({ ...ports, db, issuer: identity.issuer, jwksUrl: identity.jwksUrl }, ports.scanMs)
+  opened.defer(() => reconciler.stop())
+  await jobs.work(reconciler.wake)
+
+  const accounts = db.withTables<AccountTables>()
+  const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
+  const machines: MachinePorts = { db, providers, wake: jobs.wake, emailOf, now }
+
+  const app = openApp({ authenticate: identity.authenticate, log, now })
+  registerStatus(app.serve)
+  registerAccount(app.serve, { db: accounts, dataDir: config.dataDir, signUp: identity.signUp })
+  registerLogins(app.serve, { db: db.withTables<AccountTables & IdentityTables>(), now })
+  registerMachine(app.serve, machines)
+  const document = openapi(url)
+  app.otherwise(async request =>
+    new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request),
+  )
+  listener.answer(app.fetch)
+  opened.defer(() => listener.close(5_000))
+
+  const running = opened.move()
+  return { url, database, machines, reconciler, stop: () => running.disposeAsync() }
+}
+
+function ownUrl(host: string, port: number): string {
+  // "Any address" is none that can be called.
+  const called = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
+  return `http://${called.includes(':') ? `[${called}]` : called}:${port}`
+}
+
+/** Cleans up what has expired, each hour; answers how to end that. */
+function sweeping(identity: Identity, { log }: Ports): () => void {
+  const sweep = () => identity.sweep().catch(error => log('error', 'sweep.failed', { error: textOf(error) }))
+  const timer = setInterval(sweep, 3_600_000)
+  return () => clearInterval(timer)
+}

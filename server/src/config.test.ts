@@ -1,0 +1,48 @@
+import { SpoqError } from '@spoq/contracts/problem'
+import { expect, test } from 'vitest'
+import { readConfig } from './config.ts'
+
+const wrong = (env: Record<string, string>): string => {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof SpoqError && error.code === 'config_invalid') return error.message
+  }
+  throw new Error('it was taken')
+}
+
+test('nothing has to be set', () => {
+  expect(readConfig({})).toMatchObject({ host: '127.0.0.1', port: 4100, baseUrl: null, accessTokenSeconds: 3_600 })
+})
+
+test('a variable that is set to nothing counts as not set', () => {
+  expect(readConfig({ SERVER_PORT: '', BASE_URL: '', JWT_SECRET: '' }).port).toBe(4100)
+})
+
+test('everything that is wrong is named at once', () => {
+  const said = wrong({ SERVER_PORT: 'http', BASE_URL: 'ftp://a', JWT_ACCESS_TOKEN_EXPIRY_SECS: '1.5' })
+  expect(said.split('; ').map(part => part.split(':')[0])).toEqual([
+    'SERVER_PORT',
+    'BASE_URL',
+    'JWT_ACCESS_TOKEN_EXPIRY_SECS',
+  ])
+})
+
+test('a shared signing secret is refused with the reason, and not repeated', () => {
+  const said = wrong({ JWT_SECRET: 'hunter2' })
+  expect(said).toContain('keys are asymmetric')
+  expect(said).not.toContain('hunter2')
+})
+
+test('a PostgreSQL address is refused rather than passed over', () => {
+  expect(wrong({ DATABASE_URL: 'postgres://u:p@h/d' })).toMatch(/^DATABASE_URL: PostgreSQL comes with a later version/)
+})
+
+test.each(['-1', '65536', 'x', '80.5'])('the port %s is refused', port => {
+  expect(wrong({ SERVER_PORT: port })).toMatch(/^SERVER_PORT: /)
+})
+
+test('the base address is an origin, without its slash', () => {
+  expect(readConfig({ BASE_URL: 'https://spoq.example/' }).baseUrl).toBe('https://spoq.example')
+  expect(wrong({ BASE_URL: 'https://spoq.example/path' })).toMatch(/^BASE_URL: an origin/)
+})

@@ -1,0 +1,80 @@
+// The backend's configuration: environment variables, checked once at start. None is needed.
+
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { SpoqError } from '@spoq/contracts/problem'
+import * as z from 'zod/mini'
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+
+export interface Config {
+  /** Where everything is kept; this backend's part is `server/` in it. */
+  dataDir: string
+  host: string
+  /** 0: any free one. */
+  port: number
+  /** The address that others reach this backend by, without a slash at its end; null: the one it listens on. */
+  baseUrl: string | null
+  accessTokenSeconds: number
+  refreshTokenDays: number
+  logLevel: (typeof logLevels)[number]
+}
+
+const whole = (least: number, most: number) =>
+  z.coerce
+    .number('not a number')
+    .check(
+      z.refine(
+        n => Number.isInteger(n) && n >= least && n <= most,
+        `a whole number from ${least} to ${most} is needed`,
+      ),
+    )
+
+const never = (reason: string) => z.optional(z.string().check(z.refine(() => false, reason)))
+
+const environment = z.object({
+  SPOQ_DATA_DIR: z._default(z.string(), join(homedir(), '.spoq')),
+  SERVER_HOST: z._default(z.string(), '127.0.0.1'),
+  SERVER_PORT: z._default(whole(0, 65_535), 4100),
+  BASE_URL: z.optional(
+    z
+      .url({ protocol: /^https?$/, error: 'a http or https address is needed', abort: true })
+      .check(z.refine(isOrigin, 'an origin is needed, without a path')),
+  ),
+  JWT_ACCESS_TOKEN_EXPIRY_SECS: z._default(whole(60, 86_400), 3_600),
+  JWT_REFRESH_TOKEN_EXPIRY_DAYS: z._default(whole(1, 365), 30),
+  JWT_SECRET: never('keys are asymmetric and made by the backend itself; take this variable away'),
+  DATABASE_URL: never('PostgreSQL comes with a later version; leave it out to use the embedded database'),
+  LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
+})
+
+/**
+ * Reads the configuration. A variable that is set to nothing counts as not set.
+ * @throws SpoqError `config_invalid` that names everything that is wrong.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value)))
+  if (!parsed.success) throw invalid(parsed.error.issues)
+  const { data } = parsed
+  return {
+    dataDir: data.SPOQ_DATA_DIR,
+    host: data.SERVER_HOST,
+    port: data.SERVER_PORT,
+    baseUrl: data.BASE_URL === undefined ? null : new URL(data.BASE_URL).origin,
+    accessTokenSeconds: data.JWT_ACCESS_TOKEN_EXPIRY_SECS,
+    refreshTokenDays: data.JWT_REFRESH_TOKEN_EXPIRY_DAYS,
+    logLevel: data.LOG_LEVEL,
+  }
+}
+
+/** Values are left out on purpose: one of them may be a secret. */
+function invalid(issues: readonly { path: PropertyKey[]; message: string }[]): SpoqError {
+  return new SpoqError('config_invalid', {
+    message: issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+  })
+}
+
+function isOrigin(url: string): boolean {
+  const { pathname, search, hash } = new URL(url)
+  return pathname === '/' && search === '' && hash === ''
+}

@@ -1,0 +1,63 @@
+// The rows of our tables, as Kysely types the queries. What makes them stands in `migrations/`.
+// Tables of better-auth are not here: only `identity/` knows them (`db.withTables<...>()`).
+
+import type { Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
+import type { ErrorCode } from '@spoq/contracts/problem'
+import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
+
+export interface Tables {
+  machine: MachineTable
+  audit_record: AuditTable
+}
+
+interface MachineTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  name: string
+  provider: ColumnType<ProviderName, ProviderName, never>
+  template: ColumnType<'spoq', 'spoq', never>
+  /** What the owner wants. */
+  wanted: WantedState
+  /** JSON text going in, parsed coming out. */
+  holds: ColumnType<Hold[], string, string>
+  state: MachineState
+  /** What is being done just now, for a person. */
+  stage: string | null
+  /** The provider's name for its resource, once one is ours. */
+  provider_ref: string | null
+  endpoint: string | null
+  /** Tries in a row that failed. */
+  attempts: Generated<number>
+  next_attempt_at: Date | null
+  /** When the last create was sent off whose answer we do not know: no second one before the provider's list is sure. */
+  create_sent_at: Date | null
+  /** While a reconciler works on the row. */
+  lease_until: Date | null
+  error_code: ErrorCode | null
+  error_message: string | null
+  /** The Idempotency-Key it was made with, and the hash of that request. */
+  request_key: ColumnType<string | null, string | null, never>
+  request_hash: ColumnType<string | null, string | null, never>
+  /** Counts every change: whoever writes says which version was read. */
+  version: Generated<number>
+  created_at: ColumnType<Date, Date, never>
+  updated_at: Date
+}
+
+export type MachineRow = Selectable<MachineTable>
+export type NewMachineRow = Insertable<MachineTable>
+export type MachineChange = Omit<Updateable<MachineTable>, 'version' | 'updated_at'>
+
+interface AuditTable {
+  id: ColumnType<number, never, never>
+  at: ColumnType<Date, Date, never>
+  actor: ColumnType<string, string, never>
+  action: ColumnType<string, string, never>
+  resource: ColumnType<string, string, never>
+  from_state: ColumnType<string | null, string | null, never>
+  to_state: ColumnType<string | null, string | null, never>
+  reason: ColumnType<string | null, string | null, never>
+  request_id: ColumnType<string | null, string | null, never>
+}
+
+export type AuditRow = Selectable<AuditTable>

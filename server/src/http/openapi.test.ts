@@ -1,0 +1,61 @@
+import * as account from '@spoq/contracts/account'
+import * as login from '@spoq/contracts/login'
+import * as machine from '@spoq/contracts/machine'
+import { codes } from '@spoq/contracts/problem'
+import * as status from '@spoq/contracts/status'
+import { expect, test } from 'vitest'
+import { errorsOf, openapi } from './openapi.ts'
+import { backendRoutes } from './routes.ts'
+
+interface Operation {
+  operationId: string
+  security: object[]
+  parameters: { name: string; in: string; required: boolean; schema: object }[]
+  requestBody?: { content: Record<string, { schema: { properties?: object } }> }
+  responses: Record<string, { description: string; content?: Record<string, { schema: { allOf?: object[] } }> }>
+}
+const document = openapi('https://spoq.example') as {
+  openapi: string
+  paths: Record<string, Record<string, Operation>>
+}
+
+/** What the contracts have for the backend: their routes that no Conductor serves. */
+const contracts = Object.entries({ ...account, ...login, ...machine, ...status }).filter(
+  ([, value]) =>
+    typeof value === 'object' && 'caller' in value && (value.caller === 'anyone' || value.caller === 'account'),
+)
+
+test('every route of the contracts is in it, by its name and nothing else', () => {
+  expect(contracts.length).toBeGreaterThan(10)
+  expect(Object.keys(backendRoutes).sort()).toEqual(contracts.map(([name]) => name).sort())
+  const operations = Object.values(document.paths).flatMap(path => Object.values(path))
+  expect(operations.map(({ operationId }) => operationId).sort()).toEqual(contracts.map(([name]) => name).sort())
+})
+
+test.each(Object.entries(backendRoutes))(
+  '%s has its parameters and a response for each of its errors',
+  (name, route) => {
+    const operation = document.paths[route.path]?.[route.method]
+    if (!operation) throw new Error(`${name} is missing`)
+    const braces = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter)
+    const inPath = operation.parameters.filter(parameter => parameter.in === 'path')
+    expect(inPath.map(({ name, required }) => [name, required])).toEqual(braces.map(parameter => [parameter, true]))
+    expect(operation.security).toEqual(route.caller === 'anyone' ? [] : [{ account: [] }])
+    expect(operation.requestBody !== undefined).toBe(route.body !== undefined)
+    expect(operation.responses[String(route.status)]?.content !== undefined).toBe(route.status !== 204)
+    for (const code of errorsOf(route)) {
+      const schema = operation.responses[String(codes[code].http)]?.content?.['application/problem+json']?.schema
+      expect(JSON.stringify(schema?.allOf?.[1])).toContain(`"${code}"`)
+    }
+  },
+)
+
+test('what is optional for the sender is optional there, in the form in which it is sent', () => {
+  const all = document.paths['/api/machines']?.get?.parameters.find(({ name }) => name === 'all')
+  expect(all).toMatchObject({ required: false, schema: { type: 'boolean' } })
+})
+
+test('it is plain JSON', () => {
+  expect(JSON.parse(JSON.stringify(document))).toEqual(document)
+  expect(document.openapi).toBe('3.1.0')
+})

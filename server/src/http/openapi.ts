@@ -1,0 +1,104 @@
+// The OpenAPI 3.1 document, made from the contracts' routes: nothing in it is written by hand.
+
+import { idempotencyKeyHeader, type Route, requestIdHeader } from '@spoq/contracts/http'
+import { codes, type ErrorCode, problem, problemType } from '@spoq/contracts/problem'
+import * as z from 'zod/mini'
+import { backendRoutes } from './routes.ts'
+
+type Json = Record<string, unknown>
+
+/** The document for a backend at this address. */
+export function openapi(baseUrl: string): Json {
+  const paths: Record<string, Json> = {}
+  for (const [name, route] of Object.entries(backendRoutes))
+    paths[route.path] = { ...paths[route.path], [route.method]: operation(name, route) }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Spoq', version: '1', description: 'Accounts, logins and machines.' },
+    servers: [{ url: baseUrl }],
+    paths,
+    components: {
+      schemas: { Problem: jsonSchema(problem, 'output') },
+      securitySchemes: { account: { type: 'http', scheme: 'bearer', bearerFormat: 'at+jwt' } },
+    },
+  }
+}
+
+function operation(operationId: string, route: Route): Json {
+  return {
+    operationId,
+    summary: route.summary,
+    tags: [route.path.split('/')[2] ?? 'status'],
+    security: route.caller === 'anyone' ? [] : [{ account: [] }],
+    parameters: [...parameters('path', route.params), ...parameters('query', route.query), ...headers(route)],
+    ...(route.body ? { requestBody: { required: true, content: json(jsonSchema(route.body, 'input')) } } : {}),
+    responses: { [route.status]: success(route), ...failures(route) },
+  }
+}
+
+/** As they are meant (`output`: a number, a boolean), and needed where the sender must say them (`input`). */
+function parameters(place: 'path' | 'query', shape: z.ZodMiniType | undefined): Json[] {
+  if (!shape) return []
+  const { properties = {} } = jsonSchema(shape, 'output') as { properties?: Record<string, Json> }
+  const { required = [] } = jsonSchema(shape, 'input') as { required?: string[] }
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema,
+  }))
+}
+
+function headers(route: Route): Json[] {
+  const header = (name: string, schema: Json) => ({ name, in: 'header', required: false, schema })
+  const all = [header(requestIdHeader, { type: 'string', pattern: '^[\\w-]{8,64}$' })]
+  if (route.status === 201) all.push(header(idempotencyKeyHeader, { type: 'string', minLength: 8, maxLength: 64 }))
+  return all
+}
+
+function success(route: Route): Json {
+  const description = route.stream ? 'Server-sent events, each of this shape.' : 'As asked.'
+  if (route.status === 204) return { description: 'Done.' }
+  const schema = jsonSchema(route.answer, 'output')
+  return { description, content: route.stream ? { 'text/event-stream': { schema } } : json(schema) }
+}
+
+/** One response a status; which codes come with it stands in the schema and in the description. */
+function failures(route: Route): Record<string, Json> {
+  const byStatus = Map.groupBy(errorsOf(route), code => codes[code].http)
+  return Object.fromEntries(
+    [...byStatus].map(([status, all]) => [
+      String(status),
+      {
+        description: all.map(code => `\`${code}\`: ${codes[code].title}`).join(' '),
+        content: {
+          [problemType]: {
+            schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: all } } }] },
+          },
+        },
+      },
+    ]),
+  )
+}
+
+/** The route's own errors and those that any such route can answer. */
+export function errorsOf(route: Route): ErrorCode[] {
+  const signIn = ['not_signed_in', 'token_expired', 'token_invalid', 'login_revoked'] as const
+  const input = ['invalid_request', 'too_large'] as const
+  return [
+    ...new Set<ErrorCode>([
+      ...route.errors,
+      ...(route.caller === 'anyone' ? [] : signIn),
+      ...(route.params || route.query || route.body ? input : []),
+      'unavailable',
+      'internal',
+    ]),
+  ]
+}
+
+const json = (schema: Json) => ({ 'application/json': { schema } })
+
+function jsonSchema(shape: z.ZodMiniType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...schema } = z.toJSONSchema(shape, { io, unrepresentable: 'any' })
+  return schema
+}

@@ -1,0 +1,31 @@
+// Every route of the backend, by its name in the contracts. The OpenAPI document shows these, and a test holds this list
+// against what is served and against the contracts.
+
+import { createFirstAccount, showAccount } from '@spoq/contracts/account'
+import type { Route } from '@spoq/contracts/http'
+import { listLogins, revokeLogin } from '@spoq/contracts/login'
+import {
+  createMachine,
+  listMachines,
+  machineHistory,
+  showMachine,
+  startMachine,
+  stopMachine,
+  terminateMachine,
+} from '@spoq/contracts/machine'
+import { health } from '@spoq/contracts/status'
+
+export const backendRoutes: Record<string, Route> = {
+  health,
+  createFirstAccount,
+  showAccount,
+  listLogins,
+  revokeLogin,
+  listMachines,
+  createMachine,
+  showMachine,
+  machineHistory,
+  stopMachine,
+  startMachine,
+  terminateMachine,
+}

@@ -1,0 +1,64 @@
+// How a route gets its handler: `serve.account(route, handler)` for those who are signed in, `serve.anyone` for all.
+
+import type { Caller as CallerKind, Route } from '@spoq/contracts/http'
+import { type Handler, routesOf } from '@spoq/kit/serve-route'
+import type { Context, Hono } from 'hono'
+
+/** Who calls a route that asks for nobody. */
+export interface Anyone {
+  /** Stands in every log line and audit record that comes of the request. */
+  requestId: string
+  /** Adds a Set-Cookie to the answer. */
+  setCookie(cookie: string): void
+}
+
+/** Who calls a route that asks for an account. */
+export interface SignedIn extends Anyone {
+  account: string
+  /** The login the token belongs to; null for a token of another kind. */
+  login: string | null
+}
+
+/**
+ * Says whose request it is, by its token or cookie.
+ * @throws SpoqError `not_signed_in`, `token_expired`, `token_invalid`, `login_revoked`.
+ */
+export type Authenticate = (request: Request) => Promise<{ account: string; login: string | null }>
+
+export interface Serve {
+  account<R extends Route>(route: R, handler: Handler<R, SignedIn>): void
+  anyone<R extends Route>(route: R, handler: Handler<R, Anyone>): void
+}
+
+/** What goes along with a request through the app. */
+export interface RequestState {
+  Variables: { requestId: string; cookies: string[] }
+}
+
+/** Binds handlers to an app. Each route says itself who may call it; a handler for the wrong one is our mistake. */
+export function serveOn(app: Hono<RequestState>, authenticate: Authenticate): Serve {
+  const plain = app as unknown as Hono
+  const anyoneOf = (context: Context): Anyone => ({
+    requestId: context.get('requestId'),
+    setCookie: cookie => context.get('cookies').push(cookie),
+  })
+  const account = routesOf<SignedIn>(plain, async (_, context) => ({
+    ...anyoneOf(context),
+    ...(await authenticate(context.req.raw)),
+  }))
+  const anyone = routesOf<Anyone>(plain, async (_, context) => anyoneOf(context))
+  return {
+    account(route, handler) {
+      expectCaller(route, 'account')
+      account(route, handler)
+    },
+    anyone(route, handler) {
+      expectCaller(route, 'anyone')
+      anyone(route, handler)
+    },
+  }
+}
+
+function expectCaller(route: Route, kind: CallerKind): void {
+  if (route.caller !== kind) throw new TypeError(`${route.path} is for ${route.caller}, not for ${kind}`)
+}

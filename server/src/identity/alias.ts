@@ -1,0 +1,42 @@
+// The seeds' paths, kept answering: each hands its request to the route that does the work.
+
+import { oauth } from '@spoq/contracts/login'
+import { paths } from './auth.ts'
+import { protocol } from './protocol.ts'
+import { asForm, fieldsOf } from './request.ts'
+import { type NewSession, signIn, signUp, type WebDeps } from './web-session.ts'
+
+type Route = (deps: WebDeps, request: Request) => Promise<Response>
+
+/** By method and path. `/auth/verify` and `/auth/authorize` are pages of their own. */
+export const aliases: Record<string, Route> = {
+  'POST /auth/device': (deps, request) => pass(deps, request, paths.deviceCode, {}),
+  'POST /auth/device/token': (deps, request) => pass(deps, request, paths.token, { grant_type: oauth.deviceGrant }),
+  'POST /auth/refresh': (deps, request) => pass(deps, request, paths.token, { grant_type: 'refresh_token' }),
+  'POST /auth/revoke': (deps, request) => pass(deps, request, paths.revoke, {}),
+  'POST /api/auth/register': async (deps, request) => {
+    const { email = '', name = '', password = '' } = await jsonOf(request)
+    return answer(await signUp(deps, request, { email, name, password }), 201)
+  },
+  'POST /api/auth/login': async (deps, request) => {
+    const { email = '', password = '' } = await jsonOf(request)
+    return answer(await signIn(deps, request, { email, password }), 200)
+  },
+}
+
+/** The same as a form, which is what OAuth speaks; without a client it is the stock one. */
+async function pass(deps: WebDeps, request: Request, path: string, more: Record<string, string>): Promise<Response> {
+  const fields = { client_id: oauth.stockClient, ...(await fieldsOf(request)), ...more }
+  return (protocol[`POST ${path}`] as Route)(deps, asForm(request, path, fields))
+}
+
+/** A form of another site cannot send JSON unasked; so JSON alone needs no look at the Origin. */
+async function jsonOf(request: Request): Promise<Record<string, string>> {
+  return request.headers.get('content-type')?.startsWith('application/json') ? fieldsOf(request) : {}
+}
+
+function answer({ account, email, name, cookies }: NewSession, status: number): Response {
+  const headers = new Headers({ 'cache-control': 'no-store' })
+  for (const cookie of cookies) headers.append('set-cookie', cookie)
+  return Response.json({ user: { id: account, email, name } }, { status, headers })
+}

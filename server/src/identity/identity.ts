@@ -1,0 +1,123 @@
+// Identity: who is asking. better-auth is the authorization server; this mounts it, with our pages and what it lacks.
+
+import { SpoqError } from '@spoq/contracts/problem'
+import { APIError } from 'better-auth/api'
+import type { Kysely } from 'kysely'
+import { placeFirstToken } from '../account/first-token.ts'
+import { type AccountTables, anyAccount, keepAccount } from '../account/store.ts'
+import type { Tables } from '../db/tables.ts'
+import type { Log } from '../log.ts'
+import { messagePage } from '../web/message.ts'
+import { accessTokenCheck } from './access-token.ts'
+import { aliases } from './alias.ts'
+import { makeAuth, paths } from './auth.ts'
+import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
+import { pages } from './page/index.ts'
+import { protocol } from './protocol.ts'
+import { assertOwnOrigin, wantsPage } from './request.ts'
+import { openSecret } from './secret.ts'
+import { keepStockClient } from './stock-client.ts'
+import { sweep } from './sweep.ts'
+import type { IdentityTables } from './tables.ts'
+import { makeUser, webSession } from './web-session.ts'
+
+export interface IdentityOptions {
+  db: Kysely<Tables>
+  /** The origin that clients reach this backend by, without a slash at its end. */
+  baseUrl: string
+  dataDir: string
+  now: () => number
+  accessTokenSeconds: number
+  refreshTokenDays: number
+  /** Seconds that a device code lives. Default 600. */
+  deviceCodeSeconds?: number
+  ownsMachine: (account: string, machine: string) => Promise<boolean>
+  log?: Log
+}
+
+export interface Identity {
+  /** Answers better-auth's routes, OAuth and the pages; null when the path is none of these. */
+  handler(request: Request): Promise<Response | null>
+  /**
+   * Says whose request it is: by its bearer token, else by the web session's cookie.
+   * @throws SpoqError `not_signed_in`, `token_expired`, `token_invalid`, `login_revoked`, `forbidden` for a foreign Origin.
+   */
+  authenticate(request: Request): Promise<{ account: string; login: string | null }>
+  /** Makes a user without a limit of tries, with a web session: `cookie` is what Set-Cookie says. */
+  signUp(user: { email: string; name: string; password: string }): Promise<{ account: string; cookie: string }>
+  /** Removes what has expired and repairs what a crash left; for a job, now and then. */
+  sweep(): Promise<void>
+  issuer: string
+  jwksUrl: string
+}
+
+/** Opens identity on a migrated database. Makes the secret, the stock client and, while there is no account, its token. */
+export async function openIdentity(options: IdentityOptions): Promise<Identity> {
+  const { baseUrl, dataDir, now, log } = options
+  const db = options.db.withTables<AccountTables & IdentityTables>()
+  const verify = accessTokenCheck({
+    issuer: baseUrl,
+    now,
+    jwks: async () => await auth.api.getJwks(),
+    isAlive: login => useLogin(db, login, now()),
+  })
+  const auth = makeAuth({
+    db: db as never,
+    baseUrl,
+    secret: openSecret(dataDir),
+    refreshTokenDays: options.refreshTokenDays,
+    accessTokenSeconds: options.accessTokenSeconds,
+    deviceCodeSeconds: options.deviceCodeSeconds ?? 600,
+    ownsMachine: options.ownsMachine,
+    verify,
+    ...(log ? { log: message => log('error', 'identity.failed', { message }) } : {}),
+    onUser: async user => {
+      await keepAccount(db, user)
+      placeFirstToken(dataDir, true)
+    },
+    loginFor: async ({ account, client, clientName, refresh }) => {
+      const login = await aliveLogin(db, account, client)
+      if (login) return login
+      if (refresh) throw new APIError('BAD_REQUEST', { error: 'invalid_grant', error_description: 'login was ended' })
+      return keepLogin(db, { account, client, name: clientName, now: now() })
+    },
+  })
+  await keepStockClient(auth, now())
+  await sweep(db, now())
+  placeFirstToken(dataDir, await anyAccount(db))
+
+  const deps = { auth, db, baseUrl, now }
+  const routes = { ...aliases, ...protocol, ...pages }
+  return {
+    issuer: baseUrl,
+    jwksUrl: `${baseUrl}${paths.jwks}`,
+    sweep: () => sweep(db, now()),
+    handler: async request => {
+      const route = routes[`${request.method} ${new URL(request.url).pathname}`]
+      return route ? await route(deps, request).catch(error => errorPage(request, error)) : null
+    },
+    authenticate: async request => {
+      const [scheme, token] = (request.headers.get('authorization') ?? '').split(' ')
+      if (scheme?.toLowerCase() === 'bearer' && token) {
+        const { account, login } = await verify(token)
+        return { account, login }
+      }
+      const session = await webSession(deps, request)
+      if (!session) throw new SpoqError('not_signed_in')
+      if (request.method !== 'GET') assertOwnOrigin(request, baseUrl)
+      return { account: session.account, login: null }
+    },
+    signUp: async user => {
+      const { account, cookies } = await makeUser(auth, user)
+      const cookie = cookies.find(line => line.includes('spoq_session='))
+      if (!cookie) throw new Error('better-auth made a user without a session')
+      return { account, cookie }
+    },
+  }
+}
+
+/** A person sees what went wrong as a page; programs get the problem of whoever mounted us. */
+function errorPage(request: Request, error: unknown): Promise<Response> {
+  if (!(error instanceof SpoqError) || !wantsPage(request)) throw error
+  return messagePage({ title: error.message, text: error.next, status: error.status })
+}

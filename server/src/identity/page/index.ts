@@ -1,0 +1,43 @@
+// Which page answers what.
+
+import { messagePage } from '../../web/message.ts'
+import { redirect } from '../../web/page.ts'
+import { paths } from '../auth.ts'
+import { assertOwnOrigin } from '../request.ts'
+import type { WebDeps } from '../web-session.ts'
+import { showApproval, takeDecision } from './approve.ts'
+import { showConsent, takeConsent } from './consent.ts'
+import { showSignIn, showSignUp, takeSignIn, takeSignUp } from './sign-in.ts'
+
+export type PageHandler = (deps: WebDeps, request: Request) => Promise<Response>
+
+/** By method and path. */
+export const pages: Record<string, PageHandler> = {
+  [`GET ${paths.signIn}`]: showSignIn,
+  [`POST ${paths.signIn}`]: takeSignIn,
+  [`GET ${paths.signUp}`]: showSignUp,
+  [`POST ${paths.signUp}`]: takeSignUp,
+  [`POST ${paths.signOut}`]: signOut,
+  [`GET ${paths.verify}`]: showApproval,
+  [`POST ${paths.decide}`]: takeDecision,
+  [`GET ${paths.consent}`]: showConsent,
+  [`POST ${paths.consent}`]: takeConsent,
+  'GET /auth/done': () => messagePage({ title: 'Signed in', text: 'You are signed in. You can close this page.' }),
+  [`GET ${paths.error}`]: showError,
+}
+
+async function signOut({ auth, baseUrl }: WebDeps, request: Request): Promise<Response> {
+  assertOwnOrigin(request, baseUrl)
+  const { headers } = await auth.api.signOut({ headers: request.headers, returnHeaders: true })
+  return redirect(paths.signIn, headers.getSetCookie())
+}
+
+/** Where better-auth sends a browser whose request it cannot answer to the client. Its text came in the URL: not shown. */
+function showError(_: WebDeps, request: Request): Promise<Response> {
+  const code = new URL(request.url).searchParams.get('error') ?? ''
+  return messagePage({
+    title: 'That did not work',
+    text: `The program that sent you here asked for something that is not possible${/^\w{1,40}$/.test(code) ? ` (${code})` : ''}. Start the sign-in again there.`,
+    status: 400,
+  })
+}

@@ -1,0 +1,55 @@
+// The rows of identity's own tables, and as much of better-auth's (`auth_`) as we look at ourselves.
+
+import type { ColumnType, Kysely } from 'kysely'
+import type { AccountTables } from '../account/store.ts'
+import type { Tables } from '../db/tables.ts'
+
+export type IdentityDbTables = Tables & AccountTables & IdentityTables
+export type IdentityDb = Kysely<IdentityDbTables>
+
+export type IdentityTables = {
+  login: LoginTable
+  login_grant: LoginGrantTable
+  attempt: AttemptTable
+  auth_user: { id: string; email: string; name: string; createdAt: Date }
+  auth_session: { id: string; token: string; userId: string; createdAt: Date; expiresAt: Date }
+  auth_verification: { id: string; expiresAt: Date }
+  auth_device_code: { id: string; userCode: string; lastPolledAt: Date | null; expiresAt: Date }
+  auth_oauth_client: { id: string; clientId: string; name: string | null; createdAt: Date | null }
+  auth_oauth_consent: { clientId: string; userId: string | null }
+  auth_oauth_access_token: { clientId: string; userId: string | null; refreshId: string | null; expiresAt: Date }
+  auth_oauth_refresh_token: {
+    id: string
+    token: string
+    clientId: string
+    userId: string
+    revoked: Date | null
+    rotationReplayExpiresAt: Date | null
+    expiresAt: Date
+  }
+}
+
+interface LoginTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  client_id: ColumnType<string, string, never>
+  /** The name its client registered with: that of its computer. */
+  name: ColumnType<string, string, never>
+  created_at: ColumnType<Date, Date, never>
+  last_used_at: Date | null
+  revoked_at: Date | null
+}
+
+/** A device-flow login that waits for approval: what the approval page shows beside what better-auth keeps. */
+interface LoginGrantTable {
+  user_code: string
+  address: string
+  created_at: Date
+  expires_at: Date
+}
+
+interface AttemptTable {
+  key: string
+  count: number
+  until: Date
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import type { Machine, ProviderName } from '@spoq/contracts/machine'
+import { SpoqError } from '@spoq/contracts/problem'
+import type { Transaction } from 'kysely'
+import { record } from '../audit/record.ts'
+import { newId } from '../db/new-id.ts'
+import type { MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
+import { isReserved, suggestions } from './name.ts'
+import type { Asker, MachinePorts } from './ports.ts'
+import { toMachine } from './shape.ts'
+import { findByRequest, insertMachine } from './store.ts'
+
+export interface NewMachine {
+  name?: string | undefined
+  provider?: ProviderName | undefined
+  template?: 'spoq' | undefined
+}
+
+/**
+ * Wants a new machine. With a key, the same request made again answers the machine that the first one made.
+ * @throws SpoqError `provider_unknown`, `name_taken`, `idempotency_mismatch`.
+ */
+export async function create(
+  ports: MachinePorts,
+  asker: Asker,
+  asked: NewMachine,
+  key: string | undefined,
+): Promise<Machine> {
+  const provider = chosenProvider(ports, asked.provider)
+  const names = asked.name === undefined ? suggestions(await ports.emailOf(asker.account)) : [unreserved(asked.name)]
+  const request = key === undefined ? null : { key, hash: hashOf(asked) }
+  return toMachine(
+    await ports.db.transaction().execute(async trx => {
+      const row = await insertOnce(trx, names, newRow(asker, provider, request, ports.now()))
+      if (!row.isNew) return row.machine
+      const { id, state } = row.machine
+      const by = { actor: `account:${asker.account}`, requestId: asker.requestId }
+      await record(trx, { ...by, action: 'machine.create', resource: id, to: state }, ports.now())
+      await ports.wake(trx, id)
+      return row.machine
+    }),
+  )
+}
+
+/** The machine that this request made before, or a new one with the first name that is free. */
+async function insertOnce(
+  trx: Transaction<Tables>,
+  names: Iterable<string>,
+  row: Omit<NewMachineRow, 'name'>,
+): Promise<{ machine: MachineRow; isNew: boolean }> {
+  for (const name of names) {
+    const before = await madeBefore(trx, row)
+    if (before) return { machine: before, isNew: false }
+    const machine = await insertMachine(trx, { ...row, name })
+    if (machine) return { machine, isNew: true }
+  }
+  // A request that came twice at once loses its name to its other self.
+  const twin = await madeBefore(trx, row)
+  if (twin) return { machine: twin, isNew: false }
+  throw new SpoqError('name_taken')
+}
+
+async function madeBefore(trx: Transaction<Tables>, row: Omit<NewMachineRow, 'name'>): Promise<MachineRow | undefined> {
+  if (!row.request_key) return undefined
+  const before = await findByRequest(trx, row.account_id, row.request_key)
+  if (before && before.request_hash !== row.request_hash) throw new SpoqError('idempotency_mismatch')
+  return before
+}
+
+function chosenProvider({ providers }: MachinePorts, asked: ProviderName | undefined): ProviderName {
+  const offered = [...providers.keys()]
+  const chosen = asked ?? offered[0]
+  if (chosen && providers.has(chosen)) return chosen
+  throw new SpoqError('provider_unknown', {
+    message: `This server does not offer ${asked ?? 'any provider'}.`,
+    next: offered.length > 0 ? `It offers: ${offered.join(', ')}.` : 'Ask whoever runs it.',
+  })
+}
+
+function unreserved(name: string): string {
+  if (isReserved(name)) throw new SpoqError('name_taken', { message: `The name ${name} is reserved.` })
+  return name
+}
+
+function newRow(
+  { account }: Asker,
+  provider: ProviderName,
+  request: { key: string; hash: string } | null,
+  now: number,
+): Omit<NewMachineRow, 'name'> {
+  return {
+    id: newId('mach'),
+    account_id: account,
+    provider,
+    template: 'spoq',
+    wanted: 'running',
+    holds: '[]',
+    state: 'pending',
+    stage: 'waiting for its turn',
+    request_key: request?.key ?? null,
+    request_hash: request?.hash ?? null,
+    created_at: new Date(now),
+    updated_at: new Date(now),
+  }
+}
+
+/** Of what was asked, whatever the order it was written in. */
+function hashOf({ name, provider, template }: NewMachine): string {
+  return createHash('sha256')
+    .update(JSON.stringify([name, provider, template]))
+    .digest('hex')
+}

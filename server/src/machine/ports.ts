@@ -1,0 +1,23 @@
+// What the verbs of a machine need from outside.
+
+import type { ProviderName } from '@spoq/contracts/machine'
+import type { ProvisioningProvider } from '@spoq/providers'
+import type { Kysely, Transaction } from 'kysely'
+import type { Tables } from '../db/tables.ts'
+
+export interface MachinePorts {
+  db: Kysely<Tables>
+  /** What this backend offers; the first is the default. */
+  providers: ReadonlyMap<ProviderName, ProvisioningProvider>
+  /** Has the reconciler look at a machine once the transaction is committed. */
+  wake: (trx: Transaction<Tables>, machine: string) => Promise<void>
+  /** The e-mail address of an account, to name its first machine after. Null when it has none. */
+  emailOf: (account: string) => Promise<string | null>
+  now: () => number
+}
+
+/** Whose request it is, and by which id it stands in the audit. */
+export interface Asker {
+  account: string
+  requestId: string
+}

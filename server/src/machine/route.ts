@@ -1,0 +1,42 @@
+// The routes of machines: each calls its verb.
+
+import { idempotencyKeyHeader } from '@spoq/contracts/http'
+import {
+  createMachine,
+  listMachines,
+  machineHistory,
+  showMachine,
+  startMachine,
+  stopMachine,
+  terminateMachine,
+} from '@spoq/contracts/machine'
+import { InvalidInput } from '@spoq/kit/serve-route'
+import type { Serve } from '../http/serve.ts'
+import { create } from './create.ts'
+import { history } from './history.ts'
+import { list } from './list.ts'
+import type { MachinePorts } from './ports.ts'
+import { show } from './show.ts'
+import { start } from './start.ts'
+import { stop } from './stop.ts'
+import { terminate } from './terminate.ts'
+
+export function registerMachine(serve: Serve, ports: MachinePorts): void {
+  const { db } = ports
+  serve.account(listMachines, async ({ query }, { account }) => ({ machines: await list(db, account, query.all) }))
+  serve.account(createMachine, (input, asker) => create(ports, asker, input.body, keyOf(input.header)))
+  serve.account(showMachine, ({ params }, { account }) => show(db, account, params.machine))
+  serve.account(machineHistory, async ({ params }, { account }) => ({
+    records: await history(db, account, params.machine),
+  }))
+  serve.account(stopMachine, ({ params }, asker) => stop(ports, asker, params.machine))
+  serve.account(startMachine, ({ params }, asker) => start(ports, asker, params.machine))
+  serve.account(terminateMachine, ({ params }, asker) => terminate(ports, asker, params.machine))
+}
+
+function keyOf(header: (name: string) => string | undefined): string | undefined {
+  const key = header(idempotencyKeyHeader)
+  if (key !== undefined && !/^[\x21-\x7e]{8,64}$/.test(key))
+    throw new InvalidInput(`${idempotencyKeyHeader}: 8 to 64 characters are needed, without spaces`)
+  return key
+}

@@ -1,0 +1,20 @@
+import type { Machine } from '@spoq/contracts/machine'
+import type { MachineRow } from '../db/tables.ts'
+
+/** A machine as its owner sees it. */
+export function toMachine(row: MachineRow): Machine {
+  return {
+    id: row.id,
+    name: row.name,
+    provider: row.provider,
+    template: row.template,
+    state: row.state,
+    wanted: row.wanted,
+    holds: row.holds,
+    endpoint: row.endpoint,
+    stage: row.stage,
+    error: row.error_code ? { code: row.error_code, message: row.error_message ?? '' } : null,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  }
+}

@@ -1,0 +1,43 @@
+import type { Machine } from '@spoq/contracts/machine'
+import { SpoqError } from '@spoq/contracts/problem'
+import type { Transaction } from 'kysely'
+import { record } from '../audit/record.ts'
+import type { MachineRow, Tables } from '../db/tables.ts'
+import { change, move } from './move.ts'
+import { lockOwnMachine } from './owner.ts'
+import type { Asker, MachinePorts } from './ports.ts'
+import { toMachine } from './shape.ts'
+import { isEnding } from './state.ts'
+
+const action = 'machine.start'
+/** Whatever was tried before does not count against this start. */
+const afresh = { wanted: 'running', attempts: 0, next_attempt_at: null } as const
+
+/**
+ * Wants a machine running. One that has failed is tried again from the beginning, with what the provider has of it.
+ * @throws SpoqError `machine_not_found`; `machine_state` when it is ending.
+ */
+export async function start(ports: MachinePorts, asker: Asker, machine: string): Promise<Machine> {
+  return ports.db.transaction().execute(async trx => {
+    const row = await lockOwnMachine(trx, asker.account, machine)
+    if (isEnding(row.state))
+      throw new SpoqError('machine_state', { message: `${row.name} is ${row.state}; it cannot be started.` })
+    if (row.state !== 'failed' && row.wanted === 'running') return toMachine(row)
+    const started = row.state === 'failed' ? await tryAgain(trx, ports, asker, row) : await want(trx, ports, asker, row)
+    await ports.wake(trx, row.id)
+    return toMachine(started)
+  })
+}
+
+async function tryAgain(trx: Transaction<Tables>, { now }: MachinePorts, asker: Asker, row: MachineRow) {
+  const cause = { actor: 'owner', by: `account:${asker.account}`, action, requestId: asker.requestId } as const
+  const change = { ...afresh, stage: 'trying again', provider_ref: null, error_code: null, error_message: null }
+  return move(trx, row, 'pending', cause, now(), change)
+}
+
+async function want(trx: Transaction<Tables>, { now }: MachinePorts, asker: Asker, row: MachineRow) {
+  const wanted = await change(trx, row, afresh, now())
+  const by = { actor: `account:${asker.account}`, requestId: asker.requestId }
+  await record(trx, { ...by, action, resource: row.id }, now())
+  return wanted
+}

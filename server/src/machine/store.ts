@@ -1,0 +1,108 @@
+// The SQL of machines. Nothing here decides anything.
+
+import type { Kysely, Transaction } from 'kysely'
+import type { MachineChange, MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
+
+export async function findMachine(db: Kysely<Tables>, id: string): Promise<MachineRow | undefined> {
+  return db.selectFrom('machine').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** The machine of an account; another's is not there. */
+export async function findOwned(db: Kysely<Tables>, account: string, id: string): Promise<MachineRow | undefined> {
+  return db.selectFrom('machine').selectAll().where('id', '=', id).where('account_id', '=', account).executeTakeFirst()
+}
+
+/** The same, and nobody else changes it before the transaction ends. */
+export async function lockOwned(
+  trx: Transaction<Tables>,
+  account: string,
+  id: string,
+): Promise<MachineRow | undefined> {
+  return trx
+    .selectFrom('machine')
+    .selectAll()
+    .where('id', '=', id)
+    .where('account_id', '=', account)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+/** An account's machines, newest first. */
+export async function listOwned(db: Kysely<Tables>, account: string, all: boolean): Promise<MachineRow[]> {
+  const query = db.selectFrom('machine').selectAll().where('account_id', '=', account).orderBy('created_at', 'desc')
+  return (all ? query : query.where('state', '<>', 'terminated')).orderBy('id').execute()
+}
+
+export async function findByRequest(
+  trx: Transaction<Tables>,
+  account: string,
+  key: string,
+): Promise<MachineRow | undefined> {
+  return trx
+    .selectFrom('machine')
+    .selectAll()
+    .where('account_id', '=', account)
+    .where('request_key', '=', key)
+    .executeTakeFirst()
+}
+
+/** Undefined when its name is taken, or its request made one already. */
+export async function insertMachine(trx: Transaction<Tables>, row: NewMachineRow): Promise<MachineRow | undefined> {
+  return trx
+    .insertInto('machine')
+    .values(row)
+    .onConflict(on => on.doNothing())
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/** Writes a change if the row is still the one that was read; undefined when it is not. */
+export async function changeRow(
+  trx: Transaction<Tables>,
+  row: MachineRow,
+  change: MachineChange,
+  now: number,
+): Promise<MachineRow | undefined> {
+  return trx
+    .updateTable('machine')
+    .set({ ...change, version: row.version + 1, updated_at: new Date(now) })
+    .where('id', '=', row.id)
+    .where('version', '=', row.version)
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/** Everything the reconciler looks after at one provider, and who is over too, for what they may have left behind. */
+export async function listOfProvider(db: Kysely<Tables>, provider: MachineRow['provider']): Promise<MachineRow[]> {
+  return db.selectFrom('machine').selectAll().where('provider', '=', provider).execute()
+}
+
+/** Takes the right to work on a machine until a moment; false when somebody has it. */
+export async function takeLease(db: Kysely<Tables>, id: string, now: number, until: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('machine')
+    .set({ lease_until: new Date(until) })
+    .where('id', '=', id)
+    .where(eb => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', new Date(now))]))
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+export async function releaseLease(db: Kysely<Tables>, id: string): Promise<void> {
+  await db.updateTable('machine').set({ lease_until: null }).where('id', '=', id).execute()
+}
+
+/**
+ * What a backend that died may have left, to be called by one that knows it is alone: its leases end, and a create
+ * without an answer counts as sent just now, since it may have been cut off at any moment until the death.
+ */
+export async function forgetDeadBackend(db: Kysely<Tables>, now: number): Promise<void> {
+  await db.updateTable('machine').set({ lease_until: null }).where('lease_until', 'is not', null).execute()
+  await db
+    .updateTable('machine')
+    .set({ create_sent_at: new Date(now) })
+    .where('create_sent_at', 'is not', null)
+    .where('provider_ref', 'is', null)
+    .where('state', '<>', 'terminated')
+    .execute()
+}

@@ -1,0 +1,35 @@
+import type { Action } from '../plan.ts'
+import type { Step } from '../step.ts'
+import { adopt } from './adopt.ts'
+import { create } from './create.ts'
+import { fail } from './fail.ts'
+import { removeExtra } from './remove-extra.ts'
+import { resume } from './resume.ts'
+import { settle } from './settle.ts'
+import { suspend } from './suspend.ts'
+import { terminate } from './terminate.ts'
+
+/** What a plan can have somebody do; waiting and nothing are done by nobody. */
+export type Deed = Exclude<Action, { kind: 'none' | 'wait' }>
+
+/** Does what was planned, a file each. */
+export async function act(step: Step, deed: Deed): Promise<void> {
+  switch (deed.kind) {
+    case 'create':
+      return create(step)
+    case 'adopt':
+      return adopt(step, deed)
+    case 'resume':
+      return resume(step, deed)
+    case 'suspend':
+      return suspend(step, deed)
+    case 'terminate':
+      return terminate(step, deed)
+    case 'remove-extra':
+      return removeExtra(step, deed)
+    case 'settle':
+      return settle(step, deed)
+    case 'fail':
+      return fail(step, deed)
+  }
+}

@@ -1,0 +1,15 @@
+import type { MachineState } from '@spoq/contracts/machine'
+import { type Step, write, writeState } from '../step.ts'
+
+const clean = { stage: null, attempts: 0, next_attempt_at: null, error_code: null, error_message: null }
+
+/** The machine is as it should be: the row says so. */
+export async function settle(
+  step: Step,
+  { to, endpoint }: { to: MachineState; endpoint: string | null },
+): Promise<void> {
+  const gone = to === 'terminated' ? { provider_ref: null, create_sent_at: null } : {}
+  const settled = { ...clean, ...gone, endpoint }
+  if (step.row.state === to) await write(step, settled)
+  else await writeState(step, to, settled)
+}

@@ -1,0 +1,182 @@
+import { holds, machineStates, wantedStates } from '@spoq/contracts/machine'
+import type { Capabilities, Resource } from '@spoq/providers'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { aim, mayMove } from '../machine/state.ts'
+import { type Action, backoffMs, maxAttempts, plan, type Wanted } from './plan.ts'
+
+const now = 1_000_000
+const capabilities: Capabilities = { listLagMs: 10_000, deletes: 'now', billsWhileOff: false, templates: ['spoq'] }
+
+const base: Wanted = {
+  state: 'running',
+  wanted: 'running',
+  holds: [],
+  ref: 'r1',
+  endpoint: 'http://127.0.0.1/r1',
+  attempts: 0,
+  nextAttemptAt: null,
+  createSentAt: null,
+  error: null,
+}
+const resource = (state: Resource['state'], ref = 'r1'): Resource => ({
+  ref,
+  machine: 'm',
+  state,
+  endpoint: `http://127.0.0.1/${ref}`,
+})
+
+/** What is planned, in a word or two. */
+function planned(row: Partial<Wanted>, ...seen: Resource[]): string {
+  const action = plan({ ...base, ...row }, seen, capabilities, now)
+  if (action.kind === 'settle') return `settle ${action.to}`
+  if (action.kind === 'wait') return `wait ${action.until - now}`
+  if (action.kind === 'remove-extra' || action.kind === 'terminate')
+    return `${action.kind} ${action.resources.map(({ ref }) => ref)}`
+  return 'resource' in action ? `${action.kind} ${action.resource.ref}` : action.kind
+}
+
+const fresh = { state: 'pending', ref: null, endpoint: null } as const
+const making = { ...fresh, state: 'provisioning' } as const
+const ending = { state: 'terminating', wanted: 'terminated' } as const
+
+describe('the rules', () => {
+  test.each<[string, Partial<Wanted>, Resource[], string]>([
+    ['a new machine is made', fresh, [], 'create'],
+    ['what is there already is adopted, not made again', fresh, [resource('running')], 'adopt r1'],
+    ['a create without an answer may yet surface', { ...making, createSentAt: now - 1 }, [], 'wait 9999'],
+    ['after that it is sent again', { ...making, createSentAt: now - 10_000 }, [], 'create'],
+    ['what surfaced is adopted', { ...making, createSentAt: now - 1 }, [resource('creating')], 'adopt r1'],
+    ['what is in the making is waited for', { ...making, ref: 'r1' }, [resource('creating')], 'wait 1000'],
+    ['what runs is said to run', { ...making, ref: 'r1' }, [resource('running')], 'settle running'],
+    ['what never ran and is gone is made again', { ...making, ref: 'r1' }, [], 'create'],
+    ['what ran and is gone is not made again by itself', {}, [], 'fail'],
+    ['a list that lags is given time', { createSentAt: now - 1 }, [], 'wait 9999'],
+    ['all is well', {}, [resource('running')], 'none'],
+    ['a stopped one that should run is started', {}, [resource('stopped')], 'resume r1'],
+    ['a failed one that should run is started', {}, [resource('failed')], 'resume r1'],
+    ['a new endpoint is written', { endpoint: 'http://127.0.0.1/old' }, [resource('running')], 'settle running'],
+    ['an old error is forgotten once it runs', { error: 'no' }, [resource('running')], 'settle running'],
+    ['a machine that is not wanted running is powered off', { wanted: 'stopped' }, [resource('running')], 'suspend r1'],
+    ['and then said to be stopped', { wanted: 'stopped' }, [resource('stopped')], 'settle stopped'],
+    ['a hold powers it off whatever is wanted', { holds: ['balance'] }, [resource('running')], 'suspend r1'],
+    ['and then it is suspended', { holds: ['balance'] }, [resource('stopped')], 'settle suspended'],
+    [
+      'the hold ended, and it was stopped before',
+      { state: 'suspended', wanted: 'stopped' },
+      [resource('stopped')],
+      'settle stopped',
+    ],
+    ['a failed machine is left alone', { state: 'failed' }, [resource('stopped')], 'none'],
+    ['an end takes all there is', ending, [resource('running'), resource('stopped', 'r2')], 'terminate r1,r2'],
+    ['an end with nothing left is over', ending, [], 'settle terminated'],
+    ['an end waits for what may surface', { ...ending, createSentAt: now - 1 }, [], 'wait 9999'],
+    ['a failed machine ends too', { ...ending, attempts: 100 }, [resource('failed')], 'terminate r1'],
+    ['what surfaces after the end is removed', { state: 'terminated' }, [resource('running')], 'remove-extra r1'],
+    ['over is over', { state: 'terminated' }, [], 'none'],
+    ['of two the known one stays', {}, [resource('running', 'r0'), resource('stopped')], 'remove-extra r0'],
+    [
+      'of two unknown ones the running one stays',
+      making,
+      [resource('stopped'), resource('running', 'r2')],
+      'remove-extra r1',
+    ],
+    [
+      'of two alike the first by name stays',
+      making,
+      [resource('running', 'r2'), resource('running')],
+      'remove-extra r2',
+    ],
+    ['the next try waits its time', { ...making, attempts: 1, nextAttemptAt: now + 500 }, [], 'wait 500'],
+    ['and comes then', { ...making, attempts: 1, nextAttemptAt: now }, [], 'create'],
+    ['the last try was the last', { ...making, attempts: maxAttempts }, [], 'fail'],
+    ['also of starting', { attempts: maxAttempts }, [resource('stopped')], 'fail'],
+    ['powering off has no last try', { wanted: 'stopped', attempts: 99 }, [resource('running')], 'suspend r1'],
+    [
+      'success does not wait for the next try',
+      { attempts: 3, nextAttemptAt: now + 500 },
+      [resource('running')],
+      'settle running',
+    ],
+  ])('%s', (_, row, seen, expected) => {
+    expect(planned(row, ...seen)).toBe(expected)
+  })
+
+  test('who gives up says why: the resource first, then the last error', () => {
+    const given = { ...base, attempts: maxAttempts, error: 'the last error' }
+    const failed = { ...resource('failed'), reason: 'no image' }
+    expect(plan(given, [failed], capabilities, now)).toEqual({ kind: 'fail', message: 'no image' })
+    expect(plan(given, [resource('stopped')], capabilities, now)).toEqual({ kind: 'fail', message: 'the last error' })
+  })
+
+  test('pauses double from a second to five minutes', () => {
+    expect([1, 2, 3, 8, 9, 10, 50].map(backoffMs)).toEqual([1_000, 2_000, 4_000, 128_000, 256_000, 300_000, 300_000])
+  })
+})
+
+const anyResource = fc.record({
+  ref: fc.constantFrom('r1', 'r2', 'r3'),
+  machine: fc.constant('m'),
+  state: fc.constantFrom<Resource['state']>('creating', 'running', 'stopped', 'failed'),
+  endpoint: fc.constantFrom(null, 'http://127.0.0.1/a', 'http://127.0.0.1/b'),
+})
+const anySeen = fc.uniqueArray(anyResource, { selector: ({ ref }) => ref, maxLength: 3 })
+const anyTime = fc.option(fc.integer({ min: now - 20_000, max: now + 20_000 }))
+/** Rows as there can be: an ending state if and only if an end is wanted. */
+const anyRow = fc
+  .record({
+    state: fc.constantFrom(...machineStates),
+    wanted: fc.constantFrom(...wantedStates),
+    holds: fc.subarray([...holds]),
+    ref: fc.constantFrom(null, 'r1', 'r2'),
+    endpoint: fc.constantFrom(null, 'http://127.0.0.1/a'),
+    attempts: fc.integer({ min: 0, max: maxAttempts + 2 }),
+    nextAttemptAt: anyTime,
+    createSentAt: anyTime,
+    error: fc.option(fc.string()),
+  })
+  .filter(({ state, wanted }) => state.startsWith('terminat') === (wanted === 'terminated'))
+
+const holdsFor = (rule: (action: Action, row: Wanted, seen: Resource[]) => boolean) =>
+  fc.assert(
+    fc.property(anyRow, anySeen, (row, seen) => rule(plan(row, seen, capabilities, now), row, seen)),
+    { numRuns: 5_000 },
+  )
+
+describe('whatever is wanted and seen', () => {
+  // Mutants: `missing` without its wait; `ending` that settles at once.
+  test('nothing is made or called over while an earlier create may still surface', () =>
+    holdsFor(({ kind }, { createSentAt }, seen) => {
+      const maySurface = createSentAt !== null && now < createSentAt + capabilities.listLagMs
+      return !(maySurface && seen.length === 0) || kind === 'wait' || kind === 'none'
+    }))
+
+  // Mutants: `create` planned before looking at `seen`; `adopt` left out.
+  test('nothing is made while something is there', () =>
+    holdsFor(({ kind }, _, seen) => kind !== 'create' || seen.length === 0))
+
+  // Mutants: `remove-extra` with all of `seen`; the last one removed because it is off or failed.
+  test('the last resource of a machine that is not ending is never removed', () =>
+    holdsFor((action, { wanted }, seen) => {
+      if (action.kind === 'terminate') return wanted === 'terminated'
+      if (action.kind !== 'remove-extra' || wanted === 'terminated') return true
+      return action.resources.length === seen.length - 1
+    }))
+
+  // Mutant: an edge taken out of the table, or one planned that the table does not have.
+  test('every change of state is one that the table allows the reconciler', () =>
+    holdsFor((action, { state }) => {
+      const to = action.kind === 'settle' ? action.to : action.kind === 'fail' ? 'failed' : state
+      return to === state || mayMove(state, to, 'reconciler')
+    }))
+
+  // Mutant: `aim` without the holds; `present` that looks at `wanted` alone.
+  test('a machine on hold is not started, and not said to run', () =>
+    holdsFor((action, row) => {
+      if (aim(row.wanted, row.holds) === 'running') return true
+      return action.kind !== 'resume' && !(action.kind === 'settle' && action.to === 'running')
+    }))
+
+  // Mutant: `wait` until a moment that has passed: the loop would spin.
+  test('a wait ends later than now', () => holdsFor(action => action.kind !== 'wait' || action.until > now))
+})

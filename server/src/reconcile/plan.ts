@@ -1,0 +1,111 @@
+// What to do next about one machine: what is wanted and what is seen in, one action out. Pure: every rule of the
+// reconciler is here, and every test of a rule is a call.
+
+import type { Hold, MachineState, WantedState } from '@spoq/contracts/machine'
+import type { Capabilities, Resource } from '@spoq/providers'
+import { aim } from '../machine/state.ts'
+
+/** What the plan reads of a machine's row; times in ms. */
+export interface Wanted {
+  state: MachineState
+  wanted: WantedState
+  holds: readonly Hold[]
+  /** The resource that is this machine; null while there is none. */
+  ref: string | null
+  endpoint: string | null
+  /** Tries since the machine was last as it should be. */
+  attempts: number
+  nextAttemptAt: number | null
+  createSentAt: number | null
+  /** Why the last try failed. */
+  error: string | null
+}
+
+export type Action =
+  | { kind: 'none' }
+  /** Nothing to do before then. */
+  | { kind: 'wait'; until: number }
+  | { kind: 'create' }
+  /** This resource is the machine. */
+  | { kind: 'adopt'; resource: Resource }
+  | { kind: 'resume'; resource: Resource }
+  | { kind: 'suspend'; resource: Resource }
+  /** All of them: the machine ends. */
+  | { kind: 'terminate'; resources: readonly Resource[] }
+  /** These are one too many: of a machine that has another, or that is over. */
+  | { kind: 'remove-extra'; resources: readonly Resource[] }
+  /** It is as it should be; only the row does not say so yet. */
+  | { kind: 'settle'; to: MachineState; endpoint: string | null }
+  | { kind: 'fail'; message: string }
+
+/** Tries before a machine is given up until its owner starts it again: two minutes, with `backoffMs`. */
+export const maxAttempts = 8
+/** How soon to look again at what is in the making. */
+export const pollMs = 1_000
+
+/** The pause after a number of tries in a row: 1 s, doubled each time, 5 minutes at most. */
+export const backoffMs = (attempts: number): number => Math.min(1_000 * 2 ** Math.max(attempts - 1, 0), 300_000)
+
+/** The next action. `seen` is everything at the provider that carries this machine's tag. */
+export function plan(row: Wanted, seen: readonly Resource[], capabilities: Capabilities, now: number): Action {
+  return paced(row, decide(row, seen, capabilities, now), now)
+}
+
+function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabilities, now: number): Action {
+  if (row.state === 'terminated') return seen.length > 0 ? { kind: 'remove-extra', resources: seen } : { kind: 'none' }
+  const surfaces = row.createSentAt === null ? 0 : row.createSentAt + capabilities.listLagMs
+  if (aim(row.wanted, row.holds) === 'terminated') return ending(seen, surfaces, now)
+  if (row.state === 'failed') return { kind: 'none' }
+  const ours = chosen(row, seen)
+  if (!ours) return missing(row, surfaces, now)
+  const extra = seen.filter(resource => resource !== ours)
+  if (extra.length > 0) return { kind: 'remove-extra', resources: extra }
+  return ours.ref === row.ref && row.state !== 'pending' ? present(row, ours, now) : { kind: 'adopt', resource: ours }
+}
+
+/** A create whose answer was lost may still surface: the machine is not over before that cannot be. */
+function ending(seen: readonly Resource[], surfaces: number, now: number): Action {
+  if (seen.length > 0) return { kind: 'terminate', resources: seen }
+  return now < surfaces ? { kind: 'wait', until: surfaces } : { kind: 'settle', to: 'terminated', endpoint: null }
+}
+
+/** Nothing is seen. What never ran is made anew; what ran held somebody's files, so that only its owner says "again". */
+function missing(row: Wanted, surfaces: number, now: number): Action {
+  if (now < surfaces) return { kind: 'wait', until: surfaces }
+  if (row.state === 'pending' || row.state === 'provisioning') return { kind: 'create' }
+  return { kind: 'fail', message: 'The provider no longer has this machine.' }
+}
+
+function present(row: Wanted, ours: Resource, now: number): Action {
+  const to = aim(row.wanted, row.holds)
+  if (ours.state === 'creating') return { kind: 'wait', until: now + pollMs }
+  if (to === 'running')
+    return ours.state === 'running' ? settled(row, to, ours.endpoint) : { kind: 'resume', resource: ours }
+  return ours.state === 'running' ? { kind: 'suspend', resource: ours } : settled(row, to, row.endpoint)
+}
+
+function settled(row: Wanted, to: MachineState, endpoint: string | null): Action {
+  const said = row.state === to && row.endpoint === endpoint && row.attempts === 0 && row.error === null
+  return said ? { kind: 'none' } : { kind: 'settle', to, endpoint }
+}
+
+/** One of several: the one that the row names, else one that runs, else the first by name: the same at every look. */
+function chosen(row: Wanted, seen: readonly Resource[]): Resource | undefined {
+  const rank = ({ ref, state }: Resource) => (ref === row.ref ? 0 : state === 'running' ? 1 : 2)
+  return [...seen].sort((a, b) => rank(a) - rank(b) || (a.ref < b.ref ? -1 : 1))[0]
+}
+
+/** What asks the provider for something is tried with growing pauses; making and starting only so often. */
+function paced(row: Wanted, action: Action, now: number): Action {
+  if (action.kind === 'none' || action.kind === 'wait' || action.kind === 'adopt') return action
+  if (action.kind === 'settle' || action.kind === 'fail') return action
+  if ((action.kind === 'create' || action.kind === 'resume') && row.attempts >= maxAttempts)
+    return { kind: 'fail', message: reason(row, action) }
+  if (row.nextAttemptAt !== null && now < row.nextAttemptAt) return { kind: 'wait', until: row.nextAttemptAt }
+  return action
+}
+
+function reason(row: Wanted, action: Action): string {
+  const said = action.kind === 'resume' ? action.resource.reason : undefined
+  return said ?? row.error ?? `It did not come up in ${row.attempts} tries.`
+}

@@ -1,0 +1,310 @@
+import type { MachineState } from '@spoq/contracts/machine'
+import { ProviderError } from '@spoq/providers'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { listRecords } from '../audit/list.ts'
+import type { Database } from '../db/open.ts'
+import type { MachineRow } from '../db/tables.ts'
+import { emptyTables, testDatabase } from '../db/test-database.ts'
+import { start } from '../machine/start.ts'
+import { stop } from '../machine/stop.ts'
+import { findMachine, forgetDeadBackend, takeLease } from '../machine/store.ts'
+import { terminate } from '../machine/terminate.ts'
+import { putMachine, testPorts } from '../machine/test-ports.ts'
+import { type FakeProvider, type Fault, fakeProvider } from './fake-provider.ts'
+import { maxAttempts } from './plan.ts'
+import type { ReconcilePorts } from './ports.ts'
+import { reconcileMachine } from './reconcile.ts'
+
+const alice = { account: 'alice', requestId: 'req_alice' }
+const lost = (when: Fault['when'], kind: 'retry' | 'refused' = 'retry'): Fault => ({
+  when,
+  error: new ProviderError(kind, 'The provider is tired.'),
+})
+
+let database: Database
+let time: number
+let provider: FakeProvider
+let ports: ReconcilePorts
+let verbs: ReturnType<typeof testPorts>
+
+beforeAll(async () => {
+  database = await testDatabase()
+})
+beforeEach(async () => {
+  await emptyTables(database)
+  use(fakeProvider(() => time))
+})
+afterAll(() => database.close())
+
+function use(fake: FakeProvider) {
+  time = 1_000_000
+  provider = fake
+  const providers = new Map([['local', fake]] as const)
+  verbs = { ...testPorts(database, providers), now: () => time }
+  const where = { issuer: 'http://127.0.0.1', jwksUrl: 'http://127.0.0.1/jwks' }
+  ports = { db: database.db, providers, ...where, now: () => time, log: () => {} }
+}
+
+/** Reconciles, and lets the time pass to each next look, until nothing is due. */
+async function settle(id: string): Promise<MachineRow> {
+  for (let looks = 0; looks < 50; looks++) {
+    const next = await reconcileMachine(ports, id)
+    if (next === null) return row(id)
+    time = Math.max(time, next)
+  }
+  throw new Error(`it does not come to rest: ${JSON.stringify(await row(id))}`)
+}
+
+async function row(id: string): Promise<MachineRow> {
+  const found = await findMachine(database.db, id)
+  if (!found) throw new Error(`no machine ${id}`)
+  return found
+}
+
+/** The states it went through, by its audit records. */
+async function way(id: string): Promise<(string | null)[]> {
+  const records = (await listRecords(database.db, id)).filter(({ to }) => to !== null)
+  records.forEach((record, i) => {
+    if (i > 0) expect(record.from).toBe(records[i - 1]?.to)
+  })
+  return records.map(({ to }) => to)
+}
+
+const refs = () => [...provider.resources.keys()]
+const creates = () => provider.calls.filter(call => call.startsWith('create')).length
+
+async function running(): Promise<MachineRow> {
+  return settle((await putMachine(database)).id)
+}
+
+describe('when all goes well', () => {
+  test('a machine is made once and runs', async () => {
+    const machine = await running()
+    expect(machine).toMatchObject({ state: 'running', stage: null, attempts: 0, endpoint: 'http://127.0.0.1/r1' })
+    expect(await way(machine.id)).toEqual(['provisioning', 'running'])
+    expect(refs()).toEqual(['r1'])
+  })
+
+  test('that a create is sent is written before it is sent', async () => {
+    const { id } = await putMachine(database)
+    const written: unknown[] = []
+    provider.meanwhile = async verb => {
+      if (verb === 'create') written.push(await row(id))
+    }
+    await settle(id)
+    expect(written).toEqual([
+      expect.objectContaining({
+        state: 'provisioning',
+        create_sent_at: new Date(time),
+        attempts: 1,
+        provider_ref: null,
+      }),
+    ])
+  })
+
+  test('stop powers it off, start powers it on, with its files', async () => {
+    const { id } = await running()
+    await stop(verbs, alice, id)
+    expect((await settle(id)).state).toBe('stopped')
+    expect(provider.resources.get('r1')?.state).toBe('stopped')
+    await start(verbs, alice, id)
+    expect((await settle(id)).state).toBe('running')
+    expect(await way(id)).toEqual(['provisioning', 'running', 'stopped', 'running'])
+    expect(creates()).toBe(1)
+  })
+
+  test('stopped before it was made, it is made and then stopped', async () => {
+    const { id } = await putMachine(database)
+    await stop(verbs, alice, id)
+    expect((await settle(id)).state).toBe('stopped')
+    expect(provider.resources.get('r1')?.state).toBe('stopped')
+  })
+
+  test('a hold suspends it, and its end brings it back to what is wanted', async () => {
+    const { id } = await running()
+    const hold = (holds: string) => database.db.updateTable('machine').set({ holds }).where('id', '=', id).execute()
+    await hold('["balance"]')
+    expect((await settle(id)).state).toBe('suspended')
+    await hold('[]')
+    expect((await settle(id)).state).toBe('running')
+  })
+
+  test('terminate leaves nothing at the provider', async () => {
+    const { id } = await running()
+    await terminate(verbs, alice, id)
+    expect(await settle(id)).toMatchObject({ state: 'terminated', provider_ref: null, endpoint: null, stage: null })
+    expect(refs()).toEqual([])
+    expect(await way(id)).toEqual(['provisioning', 'running', 'terminating', 'terminated'])
+  })
+
+  test('what runs is looked at and left alone', async () => {
+    const machine = await running()
+    provider.calls.length = 0
+    expect(await settle(machine.id)).toEqual(machine)
+    expect(provider.calls).toEqual(['list'])
+  })
+})
+
+describe('when the provider is bad', () => {
+  test.each([0, 30_000])(
+    'a create whose answer is lost is found again, with a list that lags %d ms',
+    async listLagMs => {
+      use(fakeProvider(() => time, { listLagMs }))
+      provider.fault = verb => (verb === 'create' && creates() === 1 ? lost('after') : undefined)
+      const machine = await running()
+      expect(machine).toMatchObject({ state: 'running', provider_ref: 'r1' })
+      expect(refs()).toEqual(['r1'])
+    },
+  )
+
+  test('a create that took a minute to fail may surface later still: the wait counts from its end', async () => {
+    use(fakeProvider(() => time, { listLagMs: 30_000 }))
+    provider.meanwhile = async verb => {
+      if (verb === 'create') time += 60_000
+    }
+    provider.fault = verb => (verb === 'create' && creates() === 1 ? lost('after') : undefined)
+    expect((await running()).provider_ref).toBe('r1')
+    expect(refs()).toEqual(['r1'])
+  })
+
+  test('a create that was answered is not waited for, however the list lags', async () => {
+    use(fakeProvider(() => time, { listLagMs: 30_000 }))
+    const before = time
+    expect((await running()).state).toBe('running')
+    expect(time).toBe(before)
+  })
+
+  test('a create that failed is tried again, and the owner sees why meanwhile', async () => {
+    provider.fault = verb => (verb === 'create' && creates() < 3 ? lost('before') : undefined)
+    const { id } = await putMachine(database)
+    const next = await reconcileMachine(ports, id)
+    expect(next).toBe(time + 1_000)
+    expect(await row(id)).toMatchObject({ error_code: 'provider_failed', error_message: 'The provider is tired.' })
+    expect(await settle(id)).toMatchObject({ state: 'running', error_code: null, error_message: null })
+    expect(creates()).toBe(3)
+  })
+
+  test('it is given up after a number of tries, what is wanted stays, and start tries again', async () => {
+    provider.fault = verb => (verb === 'create' ? lost('before') : undefined)
+    const { id } = await putMachine(database)
+    expect(await settle(id)).toMatchObject({
+      state: 'failed',
+      wanted: 'running',
+      error_code: 'machine_failed',
+      error_message: 'The provider is tired.',
+    })
+    expect(creates()).toBe(maxAttempts)
+    provider.fault = () => undefined
+    await start(verbs, alice, id)
+    expect((await settle(id)).state).toBe('running')
+    expect(await way(id)).toEqual(['provisioning', 'failed', 'pending', 'provisioning', 'running'])
+  })
+
+  test('what it refuses is not tried again', async () => {
+    provider.fault = verb => (verb === 'create' ? lost('before', 'refused') : undefined)
+    expect(await running()).toMatchObject({ state: 'failed', create_sent_at: null })
+    expect(creates()).toBe(1)
+  })
+
+  test('it waits as long as the provider says', async () => {
+    const error = new ProviderError('retry', 'Too many.', { retryAfterMs: 90_000 })
+    provider.fault = verb => (verb === 'create' && creates() === 1 ? { when: 'before', error } : undefined)
+    expect(await reconcileMachine(ports, (await putMachine(database)).id)).toBe(time + 90_000)
+  })
+
+  test('words that were not meant for the owner do not reach it', async () => {
+    const error = new Error('connect postgres://root:hunter2@10.0.0.1')
+    provider.fault = verb => (verb === 'create' && creates() === 1 ? { when: 'before', error } : undefined)
+    const { id } = await putMachine(database)
+    await reconcileMachine(ports, id)
+    expect((await row(id)).error_message).toBe('The provider failed in an unexpected way.')
+  })
+
+  test('while its list cannot be read nothing is made, and the owner sees why', async () => {
+    provider.fault = verb => (verb === 'list' ? lost('before') : undefined)
+    const { id } = await putMachine(database)
+    expect(await reconcileMachine(ports, id)).toBeGreaterThan(time)
+    expect(await row(id)).toMatchObject({ state: 'pending', error_message: 'The provider is tired.' })
+    expect(provider.calls).toEqual(['list'])
+  })
+
+  test('a missing heartbeat ends nothing: a stopped machine is started, an unseen one left alone', async () => {
+    const { id } = await running()
+    provider.resources.set('r1', { ...provider.resources.get('r1'), state: 'stopped' } as never)
+    expect((await settle(id)).state).toBe('running')
+    provider.fault = () => lost('before')
+    await reconcileMachine(ports, id)
+    expect((await row(id)).state).toBe('running')
+    expect(refs()).toEqual(['r1'])
+  })
+
+  test('a machine that vanished is said to have failed, not made anew without its files', async () => {
+    const { id } = await running()
+    provider.resources.clear()
+    expect(await settle(id)).toMatchObject({
+      state: 'failed',
+      error_message: 'The provider no longer has this machine.',
+    })
+    expect(creates()).toBe(1)
+  })
+
+  test('one that cannot be started is given up, and powered off by nobody', async () => {
+    const { id } = await running()
+    provider.resources.set('r1', { ...provider.resources.get('r1'), state: 'stopped' } as never)
+    provider.fault = verb => (verb === 'resume' ? lost('before') : undefined)
+    expect(await settle(id)).toMatchObject({ state: 'failed', wanted: 'running' })
+    expect(refs()).toEqual(['r1'])
+  })
+
+  test('an end is tried for as long as it takes', async () => {
+    const { id } = await running()
+    let refusals = 0
+    provider.fault = verb => (verb === 'terminate' && ++refusals <= maxAttempts + 4 ? lost('before') : undefined)
+    await terminate(verbs, alice, id)
+    expect((await settle(id)).state).toBe('terminated')
+    expect(refs()).toEqual([])
+  })
+
+  test('one too many is removed, the known one stays', async () => {
+    const { id } = await running()
+    provider.resources.set('r0', { ref: 'r0', machine: id, state: 'running', endpoint: null })
+    expect((await settle(id)).provider_ref).toBe('r1')
+    expect(refs()).toEqual(['r1'])
+  })
+})
+
+describe('when somebody else acts meanwhile', () => {
+  const verbsInTheMiddle = ['list', 'create'] as const
+  test.each(verbsInTheMiddle)('an end wanted in the middle of %s is not lost, nor is what was made', async middle => {
+    const { id } = await putMachine(database)
+    provider.meanwhile = async verb => {
+      if (verb !== middle) return
+      provider.meanwhile = async () => {}
+      await terminate(verbs, alice, id)
+    }
+    expect((await settle(id)).state).toBe('terminated')
+    expect(refs()).toEqual([])
+    expect((await way(id)).slice(-2)).toEqual(['terminating', 'terminated'])
+  })
+
+  test('a machine that another works on is left to it', async () => {
+    const { id } = await putMachine(database)
+    expect(await takeLease(database.db, id, time, time + 60_000)).toBe(true)
+    expect(await reconcileMachine(ports, id)).toBeGreaterThan(time)
+    expect(provider.calls).toEqual([])
+    await forgetDeadBackend(database.db, time)
+    expect((await settle(id)).state).toBe('running')
+  })
+
+  test('after the death of a backend an unanswered create counts as sent just now', async () => {
+    use(fakeProvider(() => time, { listLagMs: 30_000 }))
+    const sent = { state: 'provisioning' as MachineState, create_sent_at: new Date(time) }
+    const { id } = await putMachine(database, sent)
+    time += 29_000
+    await forgetDeadBackend(database.db, time)
+    // It was cut off only now, and surfaces half a minute later.
+    await provider.create({ machine: id } as never)
+    expect((await settle(id)).state).toBe('running')
+    expect(refs()).toEqual(['r1'])
+  })
+})

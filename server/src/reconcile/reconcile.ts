@@ -1,0 +1,91 @@
+// Brings one machine to what is wanted of it: look, plan, act, until nothing is left to do now.
+
+import type { MachineRow } from '../db/tables.ts'
+import { textOf } from '../log.ts'
+import { StaleRow } from '../machine/move.ts'
+import { findMachine, releaseLease, takeLease } from '../machine/store.ts'
+import { act } from './act/act.ts'
+import { messageOf, noteFailure } from './failure.ts'
+import { observe } from './observe.ts'
+import { type Action, plan, type Wanted } from './plan.ts'
+import type { ReconcilePorts } from './ports.ts'
+import { type Step, write } from './step.ts'
+
+/** Longer than any action; a backend that dies while it holds one is found out at the next start. */
+const leaseMs = 600_000
+/** When somebody else works on the machine, or the provider cannot be asked. */
+const laterMs = 5_000
+/** Many times what any way through the plan takes; a plan that never comes to rest must not keep the loop. */
+const mostSteps = 30
+
+/** Reconciles one machine. Answers when to look again, in ms; null when nothing is due. */
+export async function reconcileMachine(ports: ReconcilePorts, machine: string): Promise<number | null> {
+  const { db, now } = ports
+  if (!(await findMachine(db, machine))) return null
+  if (!(await takeLease(db, machine, now(), now() + leaseMs))) return now() + laterMs
+  try {
+    return await untilAtRest(ports, machine)
+  } finally {
+    await releaseLease(db, machine)
+  }
+}
+
+async function untilAtRest(ports: ReconcilePorts, machine: string): Promise<number | null> {
+  for (let step = 0; step < mostSteps; step++) {
+    const next = await oneStep(ports, machine).catch(staleMeansAgain)
+    if (next.kind === 'none') return null
+    if (next.kind === 'wait') return next.until
+  }
+  ports.log('error', 'machine.restless', { machine })
+  return ports.now() + laterMs
+}
+
+/** One look and one action; answers what was planned. */
+async function oneStep(ports: ReconcilePorts, machine: string): Promise<Action> {
+  const row = await findMachine(ports.db, machine)
+  if (!row) return { kind: 'none' }
+  const provider = ports.providers.get(row.provider)
+  if (!provider) return unoffered(ports, row)
+  const step: Step = { ...ports, provider, row }
+  const seen = await observe(provider, row).catch(error => unseen(step, error))
+  if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
+  const next = plan(wantedOf(row), seen, provider.capabilities, ports.now())
+  if (next.kind === 'none' || next.kind === 'wait') return next
+  await act(step, next).catch(async error => {
+    if (error instanceof StaleRow) throw error
+    await noteFailure(step, next, error)
+  })
+  return next
+}
+
+/** The provider does not say what it has: the owner is told, and nothing is done on a guess. */
+async function unseen(step: Step, error: unknown): Promise<undefined> {
+  const { log, row } = step
+  log('warn', 'machine.unseen', { machine: row.id, error: textOf(error) })
+  const message = messageOf(error)
+  if (row.error_message !== message) await write(step, { error_code: 'provider_failed', error_message: message })
+}
+
+function unoffered({ log }: ReconcilePorts, { id: machine, provider }: MachineRow): Action {
+  log('error', 'machine.no-provider', { machine, provider })
+  return { kind: 'none' }
+}
+
+/** Somebody changed the row meanwhile: look again, at once. */
+function staleMeansAgain(error: unknown): { kind: 'again' } {
+  if (error instanceof StaleRow) return { kind: 'again' }
+  throw error
+}
+
+/** What the plan reads of a row. */
+export const wantedOf = (row: MachineRow): Wanted => ({
+  state: row.state,
+  wanted: row.wanted,
+  holds: row.holds,
+  ref: row.provider_ref,
+  endpoint: row.endpoint,
+  attempts: row.attempts,
+  nextAttemptAt: row.next_attempt_at?.getTime() ?? null,
+  createSentAt: row.create_sent_at?.getTime() ?? null,
+  error: row.error_message,
+})

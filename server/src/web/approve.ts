@@ -1,0 +1,90 @@
+import { html } from 'hono/html'
+import { page } from './page.ts'
+
+interface Waiting {
+  action: string
+  code: string
+  /** The name that the device gave itself. */
+  device: string
+  /** The account that would be signed in there. */
+  email: string
+  /** Where the request for the code came from, and where this browser is. */
+  address: string
+  browserAddress: string
+  minutesAgo: number
+  /** Set-Cookie lines. */
+  cookies: string[]
+}
+
+/** Shows what waits for approval. Nothing is decided until a button is pressed. */
+export function approvePage(waiting: Waiting): Promise<Response> {
+  const elsewhere = waiting.address !== waiting.browserAddress
+  return page({
+    title: 'Sign in a device?',
+    cookies: waiting.cookies,
+    body: html`<p>Approve only if you started this yourself just now, and your device shows the same words:</p>
+<p class="code">${waiting.code}</p>
+<dl>
+<dt>Device</dt><dd>${waiting.device}</dd>
+<dt>Its address</dt><dd>${waiting.address}</dd>
+<dt>Asked</dt><dd>${waiting.minutesAgo === 0 ? 'just now' : `${waiting.minutesAgo} min ago`}</dd>
+<dt>Account</dt><dd>${waiting.email}</dd>
+</dl>
+${
+  elsewhere
+    ? html`<p class="note warn" role="alert">The device is on another network than this browser (${waiting.browserAddress}).
+If somebody sent you this link or these words, deny it.</p>`
+    : ''
+}
+<form method="post" action="${waiting.action}">
+<input type="hidden" name="code" value="${waiting.code}">
+<button name="decision" value="approve">Approve</button>
+<button name="decision" value="deny" class="second">Deny</button>
+</form>`,
+  })
+}
+
+interface Consent {
+  action: string
+  /** The signed request that better-auth sent the browser here with. */
+  query: string
+  device: string
+  email: string
+  /** Where the browser will be sent. */
+  redirect: URL
+  /** Set-Cookie lines. */
+  cookies: string[]
+}
+
+/** The same question for a sign-in that began in this very browser (loopback redirect). */
+export function consentPage(consent: Consent): Promise<Response> {
+  return page({
+    title: 'Sign in this computer?',
+    formTo: consent.redirect.origin,
+    cookies: consent.cookies,
+    body: html`<p>Approve only if you started this yourself just now, on this computer.</p>
+<dl>
+<dt>Device</dt><dd>${consent.device}</dd>
+<dt>Answers at</dt><dd>${consent.redirect.host}</dd>
+<dt>Account</dt><dd>${consent.email}</dd>
+</dl>
+<form method="post" action="${consent.action}">
+<input type="hidden" name="query" value="${consent.query}">
+<button name="decision" value="approve">Approve</button>
+<button name="decision" value="deny" class="second">Deny</button>
+</form>`,
+  })
+}
+
+/** Asks for the words, where the link did not carry them. */
+export function enterCodePage({ action, cookies }: { action: string; cookies: string[] }): Promise<Response> {
+  return page({
+    title: 'Sign in a device',
+    cookies,
+    body: html`<form method="get" action="${action}">
+<label>The three words that your device shows
+<input name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" required maxlength="64"></label>
+<button>Go on</button>
+</form>`,
+  })
+}

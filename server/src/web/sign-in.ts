@@ -1,0 +1,56 @@
+import { html } from 'hono/html'
+import { type Html, page } from './page.ts'
+
+export interface SignForm {
+  /** Where the form is sent. */
+  action: string
+  /** A path of ours to go to afterwards. */
+  next: string
+  /** The other of the two pages: sign up instead of in, or the other way. */
+  other: string
+  /** What the person typed before, and what was wrong with it. */
+  email?: string
+  name?: string
+  error?: string
+  status?: number
+}
+
+/** Asks for e-mail and password. */
+export function signInPage(form: SignForm): Promise<Response> {
+  return page({
+    title: 'Sign in',
+    ...(form.status ? { status: form.status } : {}),
+    body: html`${problem(form.error)}
+<form method="post" action="${form.action}">
+<input type="hidden" name="next" value="${form.next}">
+${emailField(form.email)}
+<label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="128"></label>
+<button>Sign in</button>
+</form>
+<p>No account yet? <a href="${form.other}">Sign up</a></p>`,
+  })
+}
+
+/** Asks for what an account needs. */
+export function signUpPage(form: SignForm): Promise<Response> {
+  return page({
+    title: 'Sign up',
+    ...(form.status ? { status: form.status } : {}),
+    body: html`${problem(form.error)}
+<form method="post" action="${form.action}">
+<input type="hidden" name="next" value="${form.next}">
+<label>Name <input name="name" autocomplete="name" required maxlength="100" value="${form.name ?? ''}"></label>
+${emailField(form.email)}
+<label>Password, 8 characters or more
+<input name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="128"></label>
+<button>Sign up</button>
+</form>
+<p>You have an account? <a href="${form.other}">Sign in</a></p>`,
+  })
+}
+
+const emailField = (email = ''): Html =>
+  html`<label>E-mail <input name="email" type="email" autocomplete="username" required value="${email}"></label>`
+
+const problem = (error: string | undefined): Html | '' =>
+  error ? html`<p class="note warn" role="alert">${error}</p>` : ''
