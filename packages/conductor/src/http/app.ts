@@ -60,6 +60,13 @@ export function appOf({ logger, newId, now, admit }: AppOptions): Hono {
   return app as unknown as Hono
 }
 
+/** A reader is told of our own errors when it asks again; a fault is for the log. */
+export function brokenStream(logger: Logger): (error: unknown) => void {
+  return error => {
+    if (!(error instanceof SpoqError)) logger({ level: 'error', message: 'a stream failed', error })
+  }
+}
+
 function answer(context: Context<{ Variables: Variables }>, error: unknown): Response {
   const body = toProblem(error, context.get('requestId'))
   const headers: Record<string, string> = { 'content-type': problemType, 'cache-control': 'no-store' }

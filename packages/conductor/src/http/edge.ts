@@ -8,9 +8,9 @@ import { getRequestListener } from '@hono/node-server'
 import type { ConductorConfig } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import { health } from '@spoq/contracts/status'
-import { routesOf } from '@spoq/kit/serve-route'
+import { routesOf, type ServedRoute } from '@spoq/kit/serve-route'
 import type { Context, Hono } from 'hono'
-import { type AppOptions, appOf } from './app.ts'
+import { type AppOptions, appOf, brokenStream } from './app.ts'
 import { listenOnPort, listenOnSocket } from './listen.ts'
 import type { Caller, Serve } from './serve.ts'
 
@@ -24,13 +24,12 @@ export function edgeApp(options: Omit<AppOptions, 'admit'>, check: Check, bind: 
     callers.set(context, await check(context.req.header('authorization')))
   }
   const app = appOf({ ...options, admit })
-  bind(
-    routesOf<Caller>(app, async (route, context) => {
-      if (route.caller === 'local')
-        throw new SpoqError('forbidden', { message: 'This can be done through the local socket only.' })
-      return callers.get(context) ?? { by: 'anyone' }
-    }),
-  )
+  const guard = async (route: ServedRoute, context: Context) => {
+    if (route.caller === 'local')
+      throw new SpoqError('forbidden', { message: 'This can be done through the local socket only.' })
+    return callers.get(context) ?? { by: 'anyone' }
+  }
+  bind(routesOf<Caller>(app, guard, brokenStream(options.logger)))
   return app
 }
 

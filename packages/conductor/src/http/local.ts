@@ -5,14 +5,14 @@ import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { routesOf } from '@spoq/kit/serve-route'
 import type { Hono } from 'hono'
-import { type AppOptions, appOf } from './app.ts'
+import { type AppOptions, appOf, brokenStream } from './app.ts'
 import { listenOnSocket } from './listen.ts'
 import type { Caller, Serve } from './serve.ts'
 
 /** The app of the local socket, with its routes bound by `bind`. */
 export function localApp(options: Omit<AppOptions, 'admit'>, bind: (serve: Serve) => void): Hono {
   const app = appOf({ ...options, admit: async () => {} })
-  bind(routesOf<Caller>(app, async () => ({ by: 'local' })))
+  bind(routesOf<Caller>(app, async () => ({ by: 'local' }), brokenStream(options.logger)))
   return app
 }
 

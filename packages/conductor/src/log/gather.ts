@@ -6,8 +6,9 @@ export interface Gather<Piece> {
   flush(): void
 }
 
-/** A slow disk makes the pauses longer, so that writing takes one part in so many of the time. */
+/** A slow disk makes the pauses longer, so that writing takes one part in so many of the time; a reader still sees it flow. */
 const share = 20
+const longestMs = 100
 
 /**
  * Hands pieces over at most once in `ms`: the first one after a pause at once, the others together. What `handOver`
@@ -30,7 +31,7 @@ export function gather<Piece>(
     handOver(pieces)
     pieces = []
     const end = performance.now()
-    due = end + Math.max(ms, share * (end - begin))
+    due = end + Math.max(ms, Math.min(longestMs, share * (end - begin)))
   }
 
   function tryFlush(): void {

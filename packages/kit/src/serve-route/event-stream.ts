@@ -13,10 +13,10 @@ const fullBatch = 64 << 10
 
 /**
  * A response that sends each event with its id, and a comment now and then so that the connection is kept. Events that
- * are there at the same time go out together. When the events throw, the connection breaks, so that the reader asks
- * again and is told why.
+ * are there at the same time go out together. When the events throw, the stream ends early and `broken` is told: the
+ * reader asks again, and gets the error as an answer.
  */
-export function eventStream(events: AsyncIterable<Event>): Response {
+export function eventStream(events: AsyncIterable<Event>, broken: (error: unknown) => void): Response {
   const batches = batched(events)
   let heartbeat: NodeJS.Timeout | undefined
   const body = new ReadableStream<Uint8Array>({
@@ -28,12 +28,11 @@ export function eventStream(events: AsyncIterable<Event>): Response {
       try {
         const batch = await batches.next()
         if (!batch.done) return controller.enqueue(encoder.encode(batch.value))
-        clearInterval(heartbeat)
-        controller.close()
       } catch (error) {
-        clearInterval(heartbeat)
-        controller.error(error)
+        broken(error)
       }
+      clearInterval(heartbeat)
+      controller.close()
     },
     cancel() {
       clearInterval(heartbeat)

@@ -50,14 +50,18 @@ export class InvalidInput extends Error {
 
 /**
  * Answers `serve(route, handler)` for an app. `guard` says who is calling, or throws; it runs before anything of the
- * request is read. What is thrown reaches the app's own onError.
+ * request is read. What is thrown reaches the app's own onError; what a stream throws after its beginning, `broken`.
  */
-export function routesOf<Caller>(app: Hono, guard: (route: ServedRoute, context: Context) => Promise<Caller>) {
+export function routesOf<Caller>(
+  app: Hono,
+  guard: (route: ServedRoute, context: Context) => Promise<Caller>,
+  broken: (error: unknown) => void = () => {},
+) {
   return function serve<R extends ServedRoute>(route: R, handler: Handler<R, Caller>): void {
     app.on(route.method.toUpperCase(), honoPath(route.path), async context => {
       const caller = await guard(route, context)
       const answer = await handler(await readInput(route, context), caller)
-      if (route.stream) return eventStream(answer as AsyncIterable<{ id: number }>)
+      if (route.stream) return eventStream(answer as AsyncIterable<{ id: number }>, broken)
       return answer === undefined ? context.body(null, route.status) : Response.json(answer, { status: route.status })
     })
   }
