@@ -2,37 +2,46 @@
 // code with --json, and no stack trace. Everything here goes through the real command line against real processes.
 
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { codes, type ErrorCode } from '@spoq/contracts/problem'
-import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startOpenAi } from '../stand-ins/openai.ts'
+import { type Computer, decide, newComputer, type Person, post, register, signIn } from './computer.ts'
 import { type Home, type Ran, runSpoq, startHome } from './home.ts'
 
 let home: Home
-const folders: string[] = []
+let owner: Person
+const computers: Computer[] = []
 
 beforeAll(async () => {
   home = await startHome()
+  owner = JSON.parse(readFileSync(join(home.dataDir, 'server/first-account.json'), 'utf8'))
 }, 120_000)
 
 afterAll(async () => {
   await home.close()
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const computer of computers) computer.remove()
 })
 
 describe('the server', () => {
   test('an address where nothing answers', async () => {
-    await expectRefusal(['login', '--device', '--server', 'http://127.0.0.1:9'], 'server_unknown', elsewhere())
+    await expectRefusal(
+      ['login', '--device', '--server', 'http://127.0.0.1:9'],
+      'server_unknown',
+      elsewhere().environment,
+    )
   })
 
   test('an address where something else answers', async () => {
     const other = await startOpenAi([])
-    await expectRefusal(['login', '--device', '--server', new URL(other.url).origin], 'server_not_spoq', elsewhere())
+    await expectRefusal(
+      ['login', '--device', '--server', new URL(other.url).origin],
+      'server_not_spoq',
+      elsewhere().environment,
+    )
     await other.stop()
   })
 
@@ -40,7 +49,7 @@ describe('the server', () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
-    await expectRefusal(['up', '--yes', '--exit', '--port', String(port)], 'port_taken', elsewhere())
+    await expectRefusal(['up', '--yes', '--exit', '--port', String(port)], 'port_taken', elsewhere().environment)
     other.close()
   })
 
@@ -51,30 +60,30 @@ describe('the server', () => {
 
 describe('the login', () => {
   test('nobody is signed in', async () => {
-    await expectRefusal(['ask', 'hello'], 'not_signed_in', elsewhere())
+    await expectRefusal(['ask', 'hello'], 'not_signed_in', elsewhere().environment)
   })
 
   test('the code was denied', async () => {
-    const environment = elsewhere()
-    await decide(await startLogin(environment), 'deny')
-    await expectRefusal(['login', '--finish'], 'code_denied', environment)
+    const computer = elsewhere()
+    const { words } = JSON.parse((await computer.spoq(['login', '--start'])).stdout)
+    await decide(home.server, owner, words, 'deny')
+    await expectRefusal(['login', '--finish'], 'code_denied', computer.environment, { again: 'not_signed_in' })
   })
 
   test('the login was revoked from another computer', async () => {
-    const environment = elsewhere()
-    await decide(await startLogin(environment), 'approve')
-    expect((await spoq(['login', '--finish'], environment)).status).toBe(0)
-    const mine = JSON.parse((await spoq(['login', 'list', '--json'], environment)).stdout) as {
+    const computer = elsewhere()
+    await signIn(home.server, computer, owner)
+    const mine = JSON.parse((await computer.spoq(['login', 'list', '--json'])).stdout) as {
       logins: { id: string; current: boolean }[]
     }
     const current = mine.logins.find(login => login.current)
     expect((await home.spoq(['login', 'revoke', String(current?.id)])).status).toBe(0)
-    await expectRefusal(['whoami'], 'login_revoked', environment)
+    await expectRefusal(['whoami'], 'login_revoked', computer.environment)
     expect((await home.spoq(['whoami'])).status).toBe(0)
   })
 
   test('the password is wrong', async () => {
-    const answer = await post('/api/auth/login', { email: 'owner@localhost.localdomain', password: 'not the password' })
+    const answer = await post(home.server, '/api/auth/login', { ...owner, password: 'not the password' })
     expect(answer.statusCode).toBe(401)
     expect(await answer.body.json()).toMatchObject({ code: 'wrong_password' })
   })
@@ -91,10 +100,11 @@ describe('the login', () => {
 
 describe('the machine', () => {
   test("another owner's machine is not there", async () => {
-    const environment = elsewhere()
-    await register('mallory@example.com')
-    await decide(await startLogin(environment), 'approve', await signIn('mallory@example.com', 'a long password'))
-    expect((await spoq(['login', '--finish'], environment)).status).toBe(0)
+    const mallory = { email: 'mallory@example.com', password: 'a long password' }
+    const computer = elsewhere()
+    await register(home.server, mallory)
+    await signIn(home.server, computer, mallory)
+    const { environment } = computer
     for (const verb of ['show', 'stop', 'start'])
       await expectRefusal(['machine', verb, home.machine.id], 'machine_not_found', environment)
     await expectRefusal(['machine', 'terminate', home.machine.id, '--yes'], 'machine_not_found', environment)
@@ -142,15 +152,20 @@ describe('the words', () => {
 const stack = /\n\s+at .+[:(]\d+/
 
 /** Refused as the table of codes says: by status, by two short lines, and by code with --json. */
-async function expectRefusal(args: string[], code: ErrorCode, environment: Record<string, string>): Promise<void> {
+async function expectRefusal(
+  args: string[],
+  code: ErrorCode,
+  environment: Record<string, string>,
+  { again = code }: { again?: ErrorCode } = {},
+): Promise<void> {
   const plain = await spoq(args, environment)
   expect(plain, plain.stderr).toMatchObject({ status: codes[code].exit, stdout: '' })
   const lines = plain.stderr.trim().split('\n')
   expect(lines.length, plain.stderr).toBeLessThanOrEqual(code === 'port_taken' ? 3 : 2)
   expect(plain.stderr).not.toMatch(stack)
   const json = await spoq([...args, '--json'], environment)
-  expect(json.status).toBe(codes[code].exit)
-  expect(errorOf(json)).toMatchObject({ code, message: expect.any(String), next: expect.any(String) })
+  expect(json.status).toBe(codes[again].exit)
+  expect(errorOf(json)).toMatchObject({ code: again, message: expect.any(String), next: expect.any(String) })
 }
 
 const errorOf = (ran: Ran) =>
@@ -158,45 +173,11 @@ const errorOf = (ran: Ran) =>
 
 const spoq = (args: string[], environment: Record<string, string>) => runSpoq(args, { environment })
 
-/** The settings of another computer: a data folder of its own, and the same server. */
-function elsewhere(): Record<string, string> {
-  const folder = mkdtempSync(join(tmpdir(), 'spoq-elsewhere-'))
-  folders.push(folder)
-  return { SPOQ_DATA_DIR: folder, SPOQ_SERVER: home.server }
-}
-
-async function startLogin(environment: Record<string, string>): Promise<string> {
-  const ran = await spoq(['login', '--start'], environment)
-  return (JSON.parse(ran.stdout) as { words: string }).words
-}
-
-async function decide(code: string, decision: 'approve' | 'deny', cookie?: string): Promise<void> {
-  const owner = JSON.parse(readFileSync(join(home.dataDir, 'server/first-account.json'), 'utf8'))
-  const answer = await post(
-    '/auth/authorize',
-    { code, decision },
-    cookie ?? (await signIn(owner.email, owner.password)),
-  )
-  expect(answer.statusCode).toBe(200)
-}
-
-async function signIn(email: string, password: string): Promise<string> {
-  const answer = await post('/api/auth/login', { email, password })
-  const set = [answer.headers['set-cookie'] ?? []].flat()
-  return set.map(line => line.split(';', 1)[0]).join('; ')
-}
-
-async function register(email: string): Promise<void> {
-  const answer = await post('/api/auth/register', { email, name: 'Mallory', password: 'a long password' })
-  expect(answer.statusCode).toBeLessThan(300)
-}
-
-function post(path: string, body: object, cookie?: string) {
-  return request(new URL(path, home.server), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: home.server, ...(cookie ? { cookie } : {}) },
-    body: JSON.stringify(body),
-  })
+/** Another computer that knows the same server. */
+function elsewhere(): Computer {
+  const computer = newComputer(home.server)
+  computers.push(computer)
+  return computer
 }
 
 /** Makes a process believe in another time, from its first line on. */

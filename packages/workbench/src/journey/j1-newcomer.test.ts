@@ -27,7 +27,7 @@ afterAll(async () => {
 test('npm start, asked a question, ends with an answer that names real files', async () => {
   const ran = await npmStart()
   expect(ran.stderr + ran.stdout).toContain('[demo: scripted, not AI]')
-  expect(ran.stdout).toContain('package.json')
+  expect(ran.stdout).toContain('A personal AI computer')
   expect(ran.stdout).toContain('README.md')
   expect(ran.status).toBe(0)
   expect(machines()).toHaveLength(1)

@@ -43,6 +43,7 @@ export async function startOpenAi(
   const replyTo = typeof script === 'function' ? script : (_: Asked, index: number) => script[index] ?? script.at(-1)
   const server = createServer(async (request, response) => {
     if (request.url === '/v1/models') return json(response, 200, { data: models.map(id => ({ id })) })
+    if (request.url !== '/v1/chat/completions') return json(response, 404, { error: { message: 'no such path' } })
     const one: Asked = { authorization: request.headers.authorization, body: JSON.parse(await textOf(request)) }
     asked.push(one)
     const reply = replyTo(one, asked.length - 1)
