@@ -67,7 +67,7 @@ describe('the login', () => {
     const computer = elsewhere()
     const { words } = JSON.parse((await computer.spoq(['login', '--start'])).stdout)
     await decide(home.server, owner, words, 'deny')
-    await expectRefusal(['login', '--finish'], 'code_denied', computer.environment, { again: 'not_signed_in' })
+    await expectRefusal(['login', '--finish'], 'code_denied', computer.environment, { again: 'code_expired' })
   })
 
   test('the login was revoked from another computer', async () => {

@@ -98,7 +98,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
 }
 
 /** What a fresh shell has: no setting of Spoq, no terminal features, no CI. */
-function cleanEnvironment(): Record<string, string> {
+export function cleanEnvironment(): Record<string, string> {
   const kept = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'USER']
   return Object.fromEntries(kept.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
 }

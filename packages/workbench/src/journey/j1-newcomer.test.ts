@@ -6,15 +6,15 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { type Ran, root, runSpoq } from './home.ts'
+import { cleanEnvironment, type Ran, root, runSpoq } from './home.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'spoq-j1-'))
-const environment = { SPOQ_DATA_DIR: dataDir }
+const environment = { ...cleanEnvironment(), SPOQ_DATA_DIR: dataDir }
 const question = 'list the files here and tell me what this project is'
 
 afterAll(async () => {
   const up = spawn(process.execPath, [join(root, 'bin/run.js'), 'up', '--yes', '--json', '--port', '0'], {
-    env: { ...process.env, ...environment },
+    env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await once(up.stdout, 'data')
@@ -48,7 +48,7 @@ function machines(): string[] {
 async function npmStart(): Promise<Ran> {
   const child = spawn('npm', ['start', '--silent', '--', '--yes', '--exit', '--port', '0', '--ask', question], {
     cwd: root,
-    env: { ...process.env, ...environment },
+    env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ran = { status: -1, stdout: '', stderr: '' }

@@ -57,7 +57,7 @@ test('stops and starts the machine; its files stay', async () => {
   const { machines } = await json(['machine', 'list'])
   await laptop.spoq(['run', '--', 'sh', '-c', 'echo kept > file'])
   expect(await laptop.spoq(['machine', 'stop', machines[0].name])).toMatchObject({ status: 0 })
-  expect(await json(['machine', 'show', machines[0].name])).toMatchObject({ state: 'stopped' })
+  expect(await json(['machine', 'show', machines[0].name])).toMatchObject({ machine: { state: 'stopped' } })
   expect(await laptop.spoq(['machine', 'start', machines[0].name])).toMatchObject({ status: 0 })
   expect(await laptop.spoq(['run', '--', 'cat', 'file'])).toMatchObject({ status: 0, stdout: 'kept\n' })
 })

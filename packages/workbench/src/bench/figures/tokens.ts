@@ -1,55 +1,69 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { startHome } from '../../journey/home.ts'
 import { type Figure, median } from '../figure.ts'
 
-/** Tokens the scripted server sends; it counts them out as fast as it is read. */
+/** Tokens the scripted server sends, as fast as it is read. */
 const tokenCount = 10_000
-const rounds = 7
+const rounds = 9
 
 /**
- * Both sides read the same scripted server, in a process of its own, and write the answer to a pipe; the time counts
- * from the start of the asking process to the last byte. (From the first byte on it would say nothing: a flood reaches
- * the command line in one piece.)
+ * Both sides read the same scripted server, in a process of its own, and write the answer to a pipe. The time is from
+ * the moment the question reaches the model to the last byte of the answer, so that neither
+ * side's start counts; both are warm.
  */
 export const tokens: Figure = {
   id: 'tokens',
   goal: { least: 0.9 },
   about: `tokens a second, ${tokenCount} of them: CLI + Conductor / the AI SDK alone`,
   measure: async () => {
-    const { server, url } = await scriptedServer()
+    const model = await scriptedServer()
     const home = await startHome()
     try {
-      await home.spoq(['model', 'use', 'stand-in', '--url', url])
+      await home.spoq(['model', 'use', 'stand-in', '--url', model.url])
       const ratios: number[] = []
       for (let round = 0; round <= rounds; round++) {
-        const alone = await answerSeconds(spawn(process.execPath, [join(import.meta.dirname, 'sdk-alone.ts'), url]))
-        const ours = await answerSeconds(home.start(['ask', 'count', '--no-files']))
+        const sdk = spawn(process.execPath, [join(import.meta.dirname, 'sdk-alone.ts'), model.url])
+        const alone = (await lastByteAt(sdk)) - model.lastAskedAt()
+        const ours = (await lastByteAt(home.start(['ask', 'count', '--no-files']))) - model.lastAskedAt()
         if (round > 0) ratios.push(alone / ours)
       }
       return median(ratios)
     } finally {
       await home.close()
-      server.kill('SIGTERM')
+      model.stop()
     }
   },
 }
 
-async function scriptedServer(): Promise<{ server: ChildProcess; url: string }> {
+interface Model {
+  url: string
+  /** When the last question came, in ms since 1970. */
+  lastAskedAt(): number
+  stop(): void
+}
+
+async function scriptedServer(): Promise<Model> {
   const server = spawn(process.execPath, [join(import.meta.dirname, 'scripted-server.ts'), String(tokenCount)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const [line] = (await once(server.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
-  return { server, url: line.toString().trim() }
+  const lines = createInterface({ input: server.stdout })
+  const [url] = (await once(lines, 'line')) as [string]
+  let askedAt = Number.NaN
+  lines.on('line', line => {
+    askedAt = Number(line)
+  })
+  return { url, lastAskedAt: () => askedAt, stop: () => server.kill('SIGTERM') }
 }
 
-async function answerSeconds(child: ChildProcess): Promise<number> {
+/** When a process wrote the last of its answer, in ms since 1970. */
+async function lastByteAt(child: ChildProcess): Promise<number> {
   child.stdin?.end()
-  const started = performance.now()
-  let [last, bytes] = [started, 0]
+  let [last, bytes] = [Number.NaN, 0]
   child.stdout?.on('data', (chunk: Buffer) => {
-    last = performance.now()
+    last = performance.timeOrigin + performance.now()
     bytes += chunk.length
   })
   let complaint = ''
@@ -59,5 +73,5 @@ async function answerSeconds(child: ChildProcess): Promise<number> {
   const [status] = await once(child, 'close')
   if (status !== 0 || bytes < tokenCount)
     throw new Error(`no whole answer (status ${status}, ${bytes} bytes): ${complaint}`)
-  return (last - started) / 1000
+  return last
 }
