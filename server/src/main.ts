@@ -23,8 +23,9 @@ async function main(): Promise<void> {
   if (!hasDatabase(config.dataDir)) await makeInChild()
   const backend = await startBackend(config)
   lock.tell({ address: backend.url })
+  const signalled = Promise.race(['SIGTERM', 'SIGINT'].map(name => once(process, name).then(() => name)))
   sayReady(json, backend.url, config)
-  const [signal] = await Promise.race(['SIGTERM', 'SIGINT'].map(name => once(process, name).then(() => [name])))
+  const signal = await signalled
   setTimeout(() => process.exit(0), stopPatienceMs).unref()
   await backend.stop()
   lock.release()

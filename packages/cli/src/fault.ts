@@ -72,6 +72,7 @@ function systemFault(error: NodeJS.ErrnoException): SpoqError | undefined {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
+    case 'EEXIST':
     case 'ENOTDIR':
     case 'EISDIR':
       return new SpoqError('config_invalid', {

@@ -1,11 +1,12 @@
 // How results look on a terminal. Colours obey NO_COLOR and where the stream leads.
 
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { stripVTControlCharacters } from 'node:util'
+import chalk, { type ColorName, type ModifierName } from 'chalk'
 
-type Style = Parameters<typeof styleText>[0]
+type Style = ColorName | ModifierName
 
 /** A text in a style, where stdout can show one. */
-export const styled = (style: Style, text: string) => styleText(style, text, { stream: process.stdout })
+export const styled = (style: Style, text: string) => chalk[style](text)
 
 /** Lines with their columns under each other, the first line in bold. */
 export function table(head: string[], rows: string[][]): string {

@@ -3,24 +3,18 @@
 import type { Target } from '@spoq/client/target'
 import type { Context } from './context.ts'
 import { serverOf } from './login/server.ts'
-import { accessToken, machineToken } from './login/tokens.ts'
+import { assertSignedIn } from './login/signed-in.ts'
 import { readMarker } from './marker.ts'
 
 /** The backend, as the login of this computer. Signing in is checked at the first call. */
 export function backendTarget(context: Context): Target {
   const server = serverOf(context)
-  let refused: string | undefined
-  let given: string | undefined
-  return {
-    origin: server,
-    token: async () => (given = await accessToken(context, server, refused)),
-    renew: async () => {
-      refused = given
-      return refused !== undefined && (await accessToken(context, server, refused)) !== refused
-    },
-    unreachable: 'server_unknown',
-    now: context.now,
+  const token = async (refused?: string) => {
+    assertSignedIn(context, server)
+    const { accessToken } = await import('./login/tokens.ts')
+    return accessToken(context, server, refused)
   }
+  return { origin: server, ...renewing(token), unreachable: 'server_unknown', now: context.now }
 }
 
 /**
@@ -32,18 +26,16 @@ export async function machineTarget(context: Context): Promise<Target> {
   const marker = readMarker(context.setting)
   if (marker && !context.machine && !context.server) return localTarget(marker.folder, context.now)
   const server = serverOf(context)
+  assertSignedIn(context, server)
+  const [{ chosenMachine }, { machineToken }] = await Promise.all([
+    import('./machine/chosen.ts'),
+    import('./login/machine-token.ts'),
+  ])
   const backend = backendTarget(context)
-  const { chosenMachine } = await import('./machine/chosen.ts')
-  const machine = await chosenMachine(context, backend)
-  let refused: string | undefined
-  let given: string | undefined
+  const { id, endpoint } = await chosenMachine(context, backend)
   const target: Target = {
-    origin: machine.endpoint,
-    token: async () => (given = await machineToken(context, server, machine.id, refused)),
-    renew: async () => {
-      refused = given
-      return refused !== undefined && (await machineToken(context, server, machine.id, refused)) !== refused
-    },
+    origin: endpoint,
+    ...renewing(refused => machineToken(context, server, id, refused)),
     relocate: async () => {
       const before = target.origin
       target.origin = (await chosenMachine(context, backend, { again: true })).endpoint
@@ -53,6 +45,21 @@ export async function machineTarget(context: Context): Promise<Target> {
     now: context.now,
   }
   return target
+}
+
+/** Gives a token, and another one once that is refused. */
+function renewing(get: (refused?: string) => Promise<string>): Required<Pick<Target, 'token' | 'renew'>> {
+  let refused: string | undefined
+  let given: string | undefined
+  const token = async () => {
+    given = await get(refused)
+    return given
+  }
+  const renew = async () => {
+    refused = given
+    return refused !== undefined && (await get(refused)) !== refused
+  }
+  return { token, renew }
 }
 
 async function localTarget(folder: string, now: () => number): Promise<Target> {

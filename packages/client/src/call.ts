@@ -1,13 +1,13 @@
 // One call of a route: request out, answer or SpoqError back.
 
 import { idempotencyKeyHeader, pathOf, type Route, requestIdHeader } from '@spoq/contracts/http'
-import { fromProblem, problem, problemType, SpoqError } from '@spoq/contracts/problem'
+import { SpoqError } from '@spoq/contracts/problem'
 import type { Dispatcher } from 'undici'
 import type * as z from 'zod/mini'
+import { type Answer, checked, isNetworkFault, readAnswer, readText, unreachable } from './answer.ts'
 import type { Target } from './target.ts'
 
 type In<T> = T extends z.ZodMiniType ? z.input<T> : undefined
-type Answer<R extends Route> = z.output<R['answer']>
 
 /** What goes with a call; which parts a route takes, its shapes say. */
 export interface Sent<R extends Route> {
@@ -25,17 +25,7 @@ export interface Sent<R extends Route> {
  */
 export async function call<R extends Route>(target: Target, route: R, sent: Sent<R> = {}): Promise<Answer<R>> {
   const response = await open(target, route, sent, {})
-  const text = await response.body.text()
-  return readAnswer(target, route, text)
-}
-
-/** Validates an answer. Another shape than the contract's means another version, or something that is not Spoq. */
-function readAnswer<R extends Route>(target: Target, route: R, text: string): Answer<R> {
-  try {
-    return route.answer.parse(text === '' ? undefined : JSON.parse(text)) as Answer<R>
-  } catch (cause) {
-    throw notSpoq(target, `${target.origin} answered ${route.path} in a form that this version does not know.`, cause)
-  }
+  return readAnswer(target, route, await readText(target, response))
 }
 
 /** Sends the request and answers the open response; errors are read and thrown. */
@@ -66,9 +56,6 @@ async function sendWherever<R extends Route>(
     return send(target, route, sent, headers)
   }
 }
-
-/** Node's and undici's faults of a connection have a code; a fault of ours has none. */
-const isNetworkFault = (error: unknown) => typeof (error as { code?: unknown }).code === 'string'
 
 /** No connection came about, so that nothing can have been done. */
 function isUnsent(error: unknown): boolean {
@@ -108,49 +95,14 @@ async function send<R extends Route>(
     })
   } catch (cause) {
     if (sent.signal?.aborted || !isNetworkFault(cause)) throw cause
-    throw new SpoqError(target.unreachable, { cause, message: unreachableMessage(target) })
+    if ((cause as NodeJS.ErrnoException).code === 'EACCES') throw notYourSocket(cause)
+    throw unreachable(target, cause)
   }
 }
 
-async function checked(target: Target, response: Dispatcher.ResponseData): Promise<Dispatcher.ResponseData> {
-  if (response.statusCode < 400) return response
-  const error = await readProblem(target, response)
-  throw error.status === 401 ? (clockError(target, response) ?? error) : error
-}
-
-async function readProblem(target: Target, response: Dispatcher.ResponseData): Promise<SpoqError> {
-  const text = await response.body.text()
-  const type = String(response.headers['content-type'] ?? '')
-  if (type.startsWith(problemType)) {
-    const parsed = problem.safeParse(parseJson(text))
-    if (parsed.success) return fromProblem(parsed.data)
-  }
-  return notSpoq(target, `${target.origin} answered ${response.statusCode}, not as Spoq does.`)
-}
-
-const notSpoq = (target: Target, message: string, cause?: unknown) =>
-  new SpoqError(target.unreachable === 'server_unknown' ? 'server_not_spoq' : 'machine_unreachable', { message, cause })
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** A refused token and a Date far from ours: the clock is the likelier fault. */
-function clockError(target: Target, response: Dispatcher.ResponseData): SpoqError | undefined {
-  const theirs = Date.parse(String(response.headers.date ?? ''))
-  const minutes = Math.round((target.now() - theirs) / 60_000)
-  if (Number.isNaN(minutes) || Math.abs(minutes) < 2) return undefined
-  return new SpoqError('clock_off', {
-    message: `This computer's clock is ${Math.abs(minutes)} minutes ${minutes > 0 ? 'ahead of' : 'behind'} ${target.origin}.`,
+const notYourSocket = (cause: unknown) =>
+  new SpoqError('forbidden', {
+    cause,
+    message: "The machine's socket belongs to another user.",
+    next: 'Log in as the user that owns it.',
   })
-}
-
-function unreachableMessage(target: Target): string {
-  return target.unreachable === 'server_unknown'
-    ? `Nothing answers at ${target.origin}.`
-    : 'The machine does not answer.'
-}

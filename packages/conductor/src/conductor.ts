@@ -36,6 +36,8 @@ export interface Conductor {
 export async function startConductor(options: ConductorOptions): Promise<Conductor> {
   const settings = settingsOf(options)
   const { folder } = settings
+  // First, because taking the lock makes the folder: a machine that was just ended must not come back as an empty one.
+  const config = readConfig(folder)
   const lock = lockFolder(folder)
   const undo: (() => unknown)[] = [() => lock.release()]
   const { promise: stopped, resolve: hasStopped } = Promise.withResolvers<void>()
@@ -46,7 +48,6 @@ export async function startConductor(options: ConductorOptions): Promise<Conduct
   }
 
   try {
-    const config = readConfig(folder)
     const database = openDatabase(join(folder, 'log.sqlite'), settings.maxPages)
     undo.push(() => database.close())
     const servers: Server[] = []

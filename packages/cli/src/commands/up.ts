@@ -28,8 +28,8 @@ export default class Up extends SpoqCommand {
     const { up } = await import('../up/up.ts')
     const ending = new AbortController()
     let status = 0
-    process.once('SIGTERM', () => ending.abort())
-    process.once('SIGINT', () => {
+    process.on('SIGTERM', () => ending.abort())
+    process.on('SIGINT', () => {
       status = 130
       ending.abort()
     })

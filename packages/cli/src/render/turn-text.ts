@@ -1,7 +1,7 @@
 // A turn for a person: the answer on stdout as it comes, what the agent does as dim lines on stderr.
 
-import { styleText } from 'node:util'
 import type { SessionEvent } from '@spoq/contracts/session'
+import { Chalk, supportsColorStderr } from 'chalk'
 import type { Screen, TurnView } from './view.ts'
 import { cut, visible } from './visible.ts'
 import { batched } from './writer.ts'
@@ -9,6 +9,7 @@ import { batched } from './writer.ts'
 /** The view of `spoq ask`. Readable at 40 columns; without a terminal the answer is plain text and has no last line about cost. */
 export function turnText({ stdout, stderr }: Screen): TurnView {
   const writer = batched(stdout)
+  const { dim } = new Chalk({ level: stderr.isTTY && supportsColorStderr ? supportsColorStderr.level : 0 })
   const width = stderr.isTTY ? (stderr.columns || 80) - 1 : Number.POSITIVE_INFINITY
   let atLineStart = true
 
@@ -22,7 +23,7 @@ export function turnText({ stdout, stderr }: Screen): TurnView {
   function note(line: string): void {
     if (!atLineStart) text('\n')
     void writer.flush()
-    stderr.write(`${styleText('dim', line, { stream: stderr })}\n`)
+    stderr.write(`${dim(line)}\n`)
   }
 
   function show(event: SessionEvent): void {

@@ -5,6 +5,7 @@ import { call } from '@spoq/client/call'
 import type { Machine } from '@spoq/contracts/machine'
 import { type ModelInUse, showModel } from '@spoq/contracts/model'
 import type { SpoqError } from '@spoq/contracts/problem'
+import { type ConductorStatus, showStatus } from '@spoq/contracts/status'
 import type { Context } from '../context.ts'
 import { defaultDataDirectory } from '../data-dir.ts'
 import { describeModel } from '../model/describe.ts'
@@ -51,21 +52,28 @@ async function useIt(context: Context, { url, ours }: Backend, wanted: Wanted, s
   const machine = await readyMachine(context)
   const named = { ...context, machine: machine.id }
   const target = await machineTarget(named)
-  const inUse = await call(target, showModel)
+  const [inUse, { isolation }] = await Promise.all([call(target, showModel), call(target, showStatus)])
   const model = inUse.source === 'none' ? 'demo' : undefined
   if (context.json) console.log(readyLine(url, machine, context.dataDir))
-  else console.log(readyText(context, machine, { inUse, stays: ours && !wanted.exit }))
+  else console.log(readyText(context, machine, { inUse, isolation, stays: ours && !wanted.exit }))
   if (wanted.question === undefined) return null
   const { carryOut } = await import('../ask/carry-out.ts')
   const words = wanted.question
-  const asked = { words, files: [], session: undefined, model, approve: [], offersFiles: true }
+  const asked = { words, files: [], session: undefined, model, approve: model ? [demoRule] : [], offersFiles: true }
   return carryOut(asked, target, { ...named, machine: undefined })
 }
 
+/** Where no sandbox works a machine asks before every command. This is the one that the demo runs by itself. */
+const demoRule = 'run(uname *)'
+
 const noModel = 'none yet. demo, which is scripted and no AI, stands in. Choose one: spoq model use NAME --url URL'
+
+const noIsolation =
+  'No isolation: what agents run can reach your files, so each command asks first. Installing bubblewrap changes that.'
 
 interface Shown {
   inUse: ModelInUse
+  isolation: ConductorStatus['isolation']
   stays: boolean
 }
 
@@ -74,13 +82,14 @@ function readyLine(server: string, { id, name, endpoint }: Machine, dataDir: str
   return JSON.stringify({ server, machine: { id, name, endpoint }, dataDir })
 }
 
-function readyText({ root, dataDir }: Context, machine: Machine, { inUse, stays }: Shown): string {
+function readyText({ root, dataDir }: Context, machine: Machine, { inUse, isolation, stays }: Shown): string {
   const place = dataDir === defaultDataDirectory() ? '' : `SPOQ_DATA_DIR=${quoted(dataDir)} `
   const none = inUse.source === 'none'
   const ask = `${place}${quoted(join(root, 'bin/run.js'))} ask${none ? ' --model demo' : ''} "what can you do here?"`
   return [
     `Ready. ${machine.name} runs at ${machine.endpoint}.`,
     `Model: ${none ? noModel : describeModel(inUse)}`,
+    ...(isolation === 'none' ? [noIsolation] : []),
     stays
       ? `In another terminal:\n\n  ${ask}\n\nCtrl-C stops the backend; the machine goes on.`
       : `Ask it:\n\n  ${ask}\n`,

@@ -1,7 +1,8 @@
 // The three bundles. All are ES modules; what must stay beside them is named here.
 
-import { rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build } from 'esbuild'
 import { slimStarts } from './slim-starts.ts'
 
@@ -15,6 +16,8 @@ const common = {
   bundle: true,
   platform: 'node',
   format: 'esm',
+  // What is imported at run time stays apart: it is loaded when it is needed, and not before its own imports.
+  splitting: true,
   target: 'node22',
   legalComments: 'none',
   logLevel: 'warning',
@@ -27,28 +30,52 @@ const common = {
 
 /** A chunk a command: starting one reads that one. oclif loads its own parts when they are used. */
 const cli = bundle('packages/cli/src/main.ts', {
-  splitting: true,
   minify: true,
-  chunkNames: 'chunk/[name]-[hash]',
   external: ['keytar'],
   plugins: slimStarts,
 })
 
 const conductor = bundle('packages/conductor/src/main.ts', {})
 
-/** PGlite finds its WebAssembly and its data beside its own code, so it stays a package. */
-const server = bundle('server/src/main.ts', { external: ['@electric-sql/pglite'] })
+/** PGlite looks for its WebAssembly and its data beside its own code, which is then ours. */
+const server = bundle(
+  'server/src/main.ts',
+  {},
+  ['initdb.wasm', 'pglite.data', 'pglite.wasm'].map(name => `@electric-sql/pglite/${name}`),
+)
 
 export const bundles: Bundle[] = [cli, conductor, server]
 
-function bundle(source: string, options: BuildOptions): Bundle {
+function bundle(source: string, options: BuildOptions, files: string[] = []): Bundle {
   const folder = join(dirname(source), '../dist')
   return {
     entry: join(folder, 'main.js'),
     make: async root => {
-      rmSync(join(root, folder), { recursive: true, force: true })
       const outdir = join(root, folder)
-      await build({ ...common, ...options, entryPoints: [join(root, source)], outdir, absWorkingDir: root })
+      const entryPoints = [join(root, source)]
+      const { metafile } = await build({
+        ...common,
+        ...options,
+        entryPoints,
+        outdir,
+        absWorkingDir: root,
+        metafile: true,
+      })
+      for (const file of files) copyFileSync(fileURLToPath(import.meta.resolve(file)), join(outdir, basename(file)))
+      removeOld(
+        outdir,
+        [...Object.keys(metafile.outputs), ...files].map(file => basename(file)),
+      )
     },
+  }
+}
+
+const keptMs = 7 * 86_400_000
+
+/** A Conductor that was started from an earlier build may still load a part of it: parts have their hash in the name. */
+function removeOld(outdir: string, current: string[]): void {
+  for (const name of readdirSync(outdir)) {
+    const file = join(outdir, name)
+    if (!current.includes(name) && Date.now() - statSync(file).mtimeMs > keptMs) rmSync(file)
   }
 }

@@ -90,8 +90,8 @@ function exportsOf(index: string): Map<string, string> {
   return new Map(pairs)
 }
 
-/** What oclif brings for things that Spoq has no part in: looking for commands on the disk, Windows' Linux, its spinner. */
-const unused = ['cli-spinners', 'lilconfig', 'minimatch', 'tinyglobby', 'wsl-utils']
+/** What oclif brings for things that Spoq has no part in: looking for commands on the disk, Windows' Linux. */
+const unused = ['lilconfig', 'minimatch', 'tinyglobby', 'wsl-utils']
 
 const withoutUnused: Plugin = {
   name: 'without-unused',

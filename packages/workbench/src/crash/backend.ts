@@ -30,7 +30,8 @@ export async function startBackend(dataDir: string, killAt: Place | null = null)
   })
   const said: string[] = []
   for (const output of [child.stdout, child.stderr]) output?.on('data', text => said.push(String(text)))
-  const dead = once(child, 'exit').then(([status, signal]) => {
+  const exit = once(child, 'exit')
+  const dead = exit.then(([status, signal]) => {
     if (signal !== 'SIGKILL') throw new Error(`the backend ended with ${signal ?? status}: ${said.join('')}`)
     return null
   })
@@ -47,7 +48,7 @@ export async function startBackend(dataDir: string, killAt: Place | null = null)
     settle: () => ask({ do: 'settle' }),
     async end() {
       child.kill('SIGTERM')
-      await once(child, 'exit')
+      await exit
     },
   }
 }

@@ -59,6 +59,11 @@ async function carryOut({ machines }: Backend, { verb, key, killAt }: Order): Pr
 }
 
 async function settle(): Promise<Settled> {
-  while (!(await isAtRest(database.pglite))) await new Promise(resolve => setTimeout(resolve, 20))
+  // Less than it takes until the next scan: recovery begins at the start, or it is too late.
+  const patience = AbortSignal.timeout(25_000)
+  while (!(await isAtRest(database.pglite))) {
+    if (patience.aborted) throw new Error('a machine does not come to rest')
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
   return { machines: await readMachines(database.pglite), passed: all.disarm() }
 }

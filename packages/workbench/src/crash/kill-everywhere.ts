@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { localProvider } from '@spoq/providers/local'
 import { type Backend, startBackend } from './backend.ts'
 import { strays, wrongs } from './evidence.ts'
@@ -39,7 +40,9 @@ export async function killEverywhere(wish: Wish): Promise<Report> {
     const places = distinct(await undisturbed(bench, wish.verb, 'second'))
     const report: Report = { places, kills: 0, missed: [], wrongs: [] }
     for (const place of wish.choose?.(places) ?? places) {
-      const found = await killAt(bench, wish, place, report)
+      const found = await killAt(bench, wish, place, report).catch(cause => {
+        throw new Error(`killed ${place}: ${cause.message}`, { cause })
+      })
       report.wrongs.push(...found.map(wrong => `killed ${place}: ${wrong}`))
       wish.tell?.(`${wish.verb} killed ${place}: ${found.join('; ') || 'well'}`)
     }
@@ -91,24 +94,23 @@ async function killAt(bench: Bench, wish: Wish, place: Place, report: Report): P
   const untouched = await bench.backend.carryOut({ verb: wish.verb, key, killAt: place })
   if (untouched) report.missed.push(place)
   else report.kills += 1 + (await restart(bench, wish))
-  const found = look(bench, alive(await bench.backend.settle()), wish.verb, key)
+  const found = await look(bench, alive(await bench.backend.settle()), wish.verb, key)
   // What a client does that got no answer: it asks again, with the same key.
   const repeated = alive(await bench.backend.carryOut({ verb: wish.verb, key, killAt: null }))
-  found.push(...look(bench, repeated, wish.verb, key).map(wrong => `after the request was repeated ${wrong}`))
+  found.push(...(await look(bench, repeated, wish.verb, key)).map(wrong => `after the request was repeated ${wrong}`))
   const machine = repeated.machines[key]
   if (!machine) found.push('the repeated request made nothing')
   if (wish.verb === 'terminate') return found
   const ended = alive(await bench.backend.carryOut(terminate(key)))
-  return [...found, ...look(bench, ended, 'terminate', key).map(wrong => `after its end ${wrong}`)]
+  return [...found, ...(await look(bench, ended, 'terminate', key)).map(wrong => `after its end ${wrong}`)]
 }
 
 /** Starts the backend again; answers how often it was killed in that. */
 async function restart(bench: Bench, { again }: Wish): Promise<number> {
-  const place = again?.(bench.recovery) ?? null
-  const once = await startBackend(bench.dataDir, place)
-  const settled = await once?.settle()
-  if (once && settled) {
-    bench.backend = once
+  const backend = await startBackend(bench.dataDir, again?.(bench.recovery) ?? null)
+  if (backend) bench.backend = backend
+  const settled = await backend?.settle()
+  if (settled) {
     bench.recovery = settled.passed
     return 0
   }
@@ -116,8 +118,18 @@ async function restart(bench: Bench, { again }: Wish): Promise<number> {
   return 1
 }
 
+/** A Conductor gives up its folder just before its process ends, so a wrong has to last to be one. */
+async function look(bench: Bench, settled: Settled, verb: Order['verb'], key: string): Promise<string[]> {
+  const patience = AbortSignal.timeout(5_000)
+  for (;;) {
+    const found = lookOnce(bench, settled, verb, key)
+    if (found.length === 0 || patience.aborted) return found
+    await sleep(50)
+  }
+}
+
 /** What is wrong with the machine of a key: there is exactly one of it, or none, and nothing of any that is over. */
-function look({ dataDir }: Bench, { machines }: Settled, verb: Order['verb'], key: string): string[] {
+function lookOnce({ dataDir }: Bench, { machines }: Settled, verb: Order['verb'], key: string): string[] {
   const machinesDir = join(dataDir, 'machines')
   const rows = machines[key]
   const owned = new Set(

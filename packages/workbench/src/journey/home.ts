@@ -39,7 +39,7 @@ export interface Home {
 export async function startHome(
   options: { args?: string[]; environment?: Record<string, string> } = {},
 ): Promise<Home> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'spoq-home-'))
+  const dataDir = options.environment?.SPOQ_DATA_DIR ?? mkdtempSync(join(tmpdir(), 'spoq-home-'))
   const environment = { ...cleanEnvironment(), SPOQ_DATA_DIR: dataDir, ...options.environment }
   const up = launch(['up', '--yes', '--json', '--port', '0', ...(options.args ?? [])], { environment })
   const ready = JSON.parse(await firstLine(up)) as Pick<Home, 'server' | 'machine'>
@@ -97,8 +97,9 @@ async function firstLine(child: ChildProcess): Promise<string> {
   throw new Error(`spoq up ended before it was ready:\n${stderr()}`)
 }
 
-/** What a fresh shell has: no setting of Spoq, no terminal features, no CI. */
+/** What a fresh shell has: no setting of Spoq, no terminal features, no CI; and no way to this person's keychain. */
 export function cleanEnvironment(): Record<string, string> {
   const kept = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'USER']
-  return Object.fromEntries(kept.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
+  const fresh = kept.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
+  return { ...Object.fromEntries(fresh), SPOQ_KEYCHAIN: 'off' }
 }

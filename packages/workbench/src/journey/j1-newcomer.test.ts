@@ -1,12 +1,12 @@
 // J1: a newcomer with nothing set up. The two ways in are the script behind `npm start` and the installed `spoq up`.
 
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { cleanEnvironment, type Ran, root, runSpoq } from './home.ts'
+import { cleanEnvironment, type Ran, root, runSpoq, startHome } from './home.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'spoq-j1-'))
 const environment = { ...cleanEnvironment(), SPOQ_DATA_DIR: dataDir }
@@ -39,6 +39,21 @@ test('a second npm start uses the account and the machine of the first', async (
   expect(ran.status).toBe(0)
   expect(machines()).toEqual(before)
 })
+
+test('a computer without a sandbox gives the same answer, and is told that there is none', async () => {
+  const programs = mkdtempSync(join(tmpdir(), 'spoq-programs-'))
+  for (const program of ['sh', 'uname']) symlinkSync(whereIs(program), join(programs, program))
+  const bare = { ...environment, SPOQ_DATA_DIR: join(dataDir, 'bare'), PATH: programs }
+  const ran = await runSpoq(['up', '--yes', '--exit', '--port', '0', '--ask', question], { environment: bare })
+  expect(ran.stdout).toContain('`uname -sr` and answered: Linux')
+  expect(ran.stdout).toContain('No isolation')
+  expect(ran.status).toBe(0)
+  const home = await startHome({ environment: bare })
+  await home.close()
+  rmSync(programs, { recursive: true })
+})
+
+const whereIs = (program: string) => execFileSync('which', [program], { encoding: 'utf8' }).trim()
 
 function machines(): string[] {
   const folder = join(dataDir, 'machines')
