@@ -88,6 +88,12 @@ function translated(server: string, error: unknown, words: Words): unknown {
       cause: error,
     })
   }
+  if (isRefusedPort(error))
+    return new SpoqError('config_invalid', {
+      message: `The port of ${server} is one that every browser refuses.`,
+      next: 'Give the server another port.',
+      cause: error,
+    })
   if (isNetworkFault(error))
     return new SpoqError('server_unknown', { message: `Nothing answers at ${server}.`, cause: error })
   if (isForeignAnswer(error))
@@ -96,6 +102,11 @@ function translated(server: string, error: unknown, words: Words): unknown {
       cause: error,
     })
   return error
+}
+
+/** The Fetch standard's list of bad ports (section 2.9); Node's fetch keeps to it as browsers do. */
+function isRefusedPort(error: unknown): boolean {
+  return error instanceof Error && (error.message === 'bad port' || isRefusedPort(error.cause))
 }
 
 /** fetch says "TypeError: fetch failed" for everything between here and there. */

@@ -29,8 +29,16 @@ afterAll(async () => {
 describe('the server', () => {
   test('an address where nothing answers', async () => {
     await expectRefusal(
-      ['login', '--device', '--server', 'http://127.0.0.1:9'],
+      ['login', '--device', '--server', 'http://127.0.0.1:4'],
       'server_unknown',
+      elsewhere().environment,
+    )
+  })
+
+  test('a port that browsers refuse', async () => {
+    await expectRefusal(
+      ['login', '--device', '--server', 'http://127.0.0.1:6000'],
+      'config_invalid',
       elsewhere().environment,
     )
   })
