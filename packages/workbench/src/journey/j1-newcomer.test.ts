@@ -53,6 +53,18 @@ test('a computer without a sandbox gives the same answer, and is told that there
   rmSync(programs, { recursive: true })
 })
 
+test('two beside each other, each with its own port and data folder, know nothing of each other', async () => {
+  const homes = await Promise.all([startHome(), startHome()])
+  const [first, second] = homes
+  expect(first?.server).not.toBe(second?.server)
+  for (const home of homes) {
+    const { machines } = JSON.parse((await home.spoq(['machine', 'list', '--json'])).stdout)
+    expect(machines).toMatchObject([{ id: home.machine.id }])
+    expect(await home.spoq(['ask', '--model', 'demo', 'hello'])).toMatchObject({ status: 0 })
+  }
+  for (const home of homes) await home.close()
+})
+
 const whereIs = (program: string) => execFileSync('which', [program], { encoding: 'utf8' }).trim()
 
 function machines(): string[] {
