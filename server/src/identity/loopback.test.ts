@@ -55,6 +55,27 @@ test('a browser on this computer approves, and the code goes to whatever port wa
   await expect(client.authorizationCodeGrant(config, back.url, checks), 'a code is for one use').rejects.toThrow()
 })
 
+test('the page lets its form lead back to the address that waits, and writes nothing else into its policy', async () => {
+  const config = await registerDevice(server, 'policy')
+  const policyFor = async (redirect: string) => {
+    const query = new URLSearchParams({ client_id: config.clientMetadata().client_id, redirect_uri: redirect })
+    const page = await browser.get(`/auth/consent?${query}`)
+    return page.headers
+      .get('content-security-policy')
+      ?.split(/[;,] */)
+      .filter(part => !part.startsWith('style-src'))
+  }
+  const policy = (target: string) => [
+    "default-src 'none'",
+    `form-action 'self' ${target}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ]
+  expect(await policyFor('http://localhost:1025/callback')).toEqual(policy('http://localhost:1025'))
+  expect(await policyFor('http://[::1]:1025/callback')).toEqual(policy('http:'))
+  expect(await policyFor('http://a;script-src/')).toEqual(policy('http:'))
+})
+
 test('an old yes is asked again', async () => {
   const config = await registerDevice(server, 'again')
   for (const _ of [1, 2]) {

@@ -60,7 +60,7 @@ interface Consent {
 export function consentPage(consent: Consent): Promise<Response> {
   return page({
     title: 'Sign in this computer?',
-    formTo: consent.redirect.origin,
+    formTo: sourceOf(consent.redirect),
     cookies: consent.cookies,
     body: html`<p>Approve only if you started this yourself just now, on this computer.</p>
 <dl>
@@ -75,6 +75,9 @@ export function consentPage(consent: Consent): Promise<Response> {
 </form>`,
   })
 }
+
+/** An address as a content security policy names it: it has no words for one of IPv6, so that its scheme must do. */
+const sourceOf = ({ origin }: URL) => (/^http:\/\/[\w.-]+(:\d+)?$/.test(origin) ? origin : 'http:')
 
 /** Asks for the words, where the link did not carry them. */
 export function enterCodePage({ action, cookies }: { action: string; cookies: string[] }): Promise<Response> {

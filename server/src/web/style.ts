@@ -1,6 +1,6 @@
 /** The one style sheet: follows the reader's light or dark, readable from a phone on. */
 export const style = `
-:root { color-scheme: light dark; --accent: light-dark(#0b57d0, #a8c7fa); --line: light-dark(#c4c7c5, #5f6368); }
+:root { color-scheme: light dark; --accent: light-dark(#0b57d0, #a8c7fa); --line: light-dark(#747775, #8e918f); }
 * { box-sizing: border-box; }
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; }
 main { max-width: 26rem; margin: 8vh auto; padding: 0 1.25rem 3rem; }
