@@ -15,7 +15,7 @@ import { textOf } from './log.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
-import { forgetDeadBackend } from './machine/store.ts'
+import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { registerStatus } from './status/route.ts'
@@ -60,6 +60,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     ownsMachine: (account, machine) => ownsMachine(db, account, machine),
   })
   opened.defer(sweeping(identity, ports))
+  await forgetMoved(db, identity.issuer)
 
   const jobs = await ports.openJobs(database.pglite, log)
   opened.defer(() => jobs.stop())

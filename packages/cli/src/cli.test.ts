@@ -24,7 +24,7 @@ const wrong: [string[], keyof typeof codes, string][] = [
   [['whoami'], 'not_signed_in', 'Run spoq login.'],
   [['ask', 'hello'], 'not_signed_in', 'Run spoq login.'],
   [['logout'], 'not_signed_in', 'Run spoq login.'],
-  [['login', '--server', 'http://127.0.0.1:1'], 'server_unknown', codes.server_unknown.next],
+  [['login', '--server', 'http://127.0.0.1:4'], 'server_unknown', codes.server_unknown.next],
   [['login', '--finish'], 'not_signed_in', 'Run spoq login --start.'],
 ]
 

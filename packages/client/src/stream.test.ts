@@ -69,6 +69,17 @@ test('an answer of the other side is final', async () => {
   expect(asked).toBe(1)
 })
 
+test('an event of a form that this version does not know ends it at once, and is not asked for again', async () => {
+  let connections = 0
+  await using server = await serve((_, response) => {
+    connections += 1
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.end('id: 1\ndata: {"id":"one"}\n\n')
+  })
+  await expect(follow(server.target, numbers, { isLast }).next()).rejects.toThrow()
+  expect(connections).toBe(1)
+})
+
 test('it gives up when nobody comes back', async () => {
   const target = { origin: 'http://127.0.0.1:1', unreachable: 'machine_unreachable' as const, now: Date.now }
   await expect(follow(target, numbers, { isLast, tries: 2 }).next()).rejects.toMatchObject({

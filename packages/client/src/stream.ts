@@ -5,6 +5,7 @@ import type { Route } from '@spoq/contracts/http'
 import { SpoqError } from '@spoq/contracts/problem'
 import { createParser } from 'eventsource-parser'
 import type * as z from 'zod/mini'
+import { isNetworkFault } from './answer.ts'
 import { open, type Sent } from './call.ts'
 import type { Target } from './target.ts'
 
@@ -67,6 +68,6 @@ async function* connection<R extends Route>(
 
 /** A broken connection is worth another try; an answer of the other side is not, unless it says "later". */
 function isTransient(error: unknown): boolean {
-  if (!(error instanceof SpoqError)) return true
+  if (!(error instanceof SpoqError)) return isNetworkFault(error)
   return error.code === 'machine_unreachable' || error.code === 'server_unknown' || error.code === 'unavailable'
 }

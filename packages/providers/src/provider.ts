@@ -45,7 +45,10 @@ export interface Capabilities {
 export interface ProvisioningProvider {
   readonly name: ProviderName
   readonly capabilities: Capabilities
-  /** Makes the resource tagged with `spec.machine`, or answers the one that is there. It may still be `creating`. */
+  /**
+   * Makes the resource tagged with `spec.machine`, or answers the one that is there: one that runs goes on as it is; one
+   * that is stopped takes over the spec, its files kept, and is started. It may still be `creating`.
+   */
   create(spec: MachineSpec): Promise<Resource>
   /** Looks at one resource; null when there is none. */
   status(ref: string): Promise<Resource | null>

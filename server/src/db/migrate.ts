@@ -8,6 +8,7 @@ import { login } from './migrations/0021-login.ts'
 import { attempt } from './migrations/0022-attempt.ts'
 import { auditRecord } from './migrations/0030-audit-record.ts'
 import { machine } from './migrations/0031-machine.ts'
+import { machineIssuer } from './migrations/0032-machine-issuer.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -17,6 +18,7 @@ const migrations: Record<string, Migration> = {
   '0022-attempt': attempt,
   '0030-audit-record': auditRecord,
   '0031-machine': machine,
+  '0032-machine-issuer': machineIssuer,
 }
 
 /**

@@ -93,6 +93,19 @@ export async function releaseLease(db: Kysely<Tables>, id: string): Promise<void
 }
 
 /**
+ * Machines that take another backend's tokens have no address until they take this one's: to be called by a backend that
+ * may have come back elsewhere, before anybody asks it for one.
+ */
+export async function forgetMoved(db: Kysely<Tables>, issuer: string): Promise<void> {
+  await db
+    .updateTable('machine')
+    .set({ endpoint: null })
+    .where('endpoint', 'is not', null)
+    .where('issuer', 'is distinct from', issuer)
+    .execute()
+}
+
+/**
  * What a backend that died may have left, to be called by one that knows it is alone: its leases end, and a create
  * without an answer counts as sent just now, since it may have been cut off at any moment until the death.
  */

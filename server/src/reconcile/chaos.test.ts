@@ -24,14 +24,14 @@ const asker = { account: 'alice', requestId: 'req_alice' }
 const verbs = { stop, start, terminate }
 const aims = { running: 'running', stopped: 'stopped', terminated: 'terminated' }
 
-/** At the nth call of the provider: how it fails, or what the owner asks for in the middle of it. */
+/** At the nth call of the provider: how it fails, or what the owner asks for, or that the backend's address changes. */
 const event = fc.record({
   call: fc.integer({ min: 1, max: 25 }),
-  happens: fc.constantFrom('before', 'after', 'stop', 'start', 'terminate', 'terminate'),
+  happens: fc.constantFrom('before', 'after', 'stop', 'start', 'move', 'terminate', 'terminate'),
 })
 
 // Mutants: no look at the list before a create; `create_sent_at` not written, or not moved when a create fails; a stale
-// row written all the same; the wake-up of a busy machine dropped.
+// row written all the same; the address of now written for that which a create was sent with; the wake-up of a busy machine dropped.
 test('whatever fails and whatever is asked meanwhile: one resource or none, as was wanted last, and a whole audit', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(event, { maxLength: 8 }), fc.constantFrom(0, 3_000), async (events, listLagMs) => {
@@ -51,8 +51,10 @@ test('whatever fails and whatever is asked meanwhile: one resource or none, as w
         return fails && { when: fails.happens as 'before' | 'after', error }
       }
       provider.meanwhile = async () => {
-        for (const { happens } of at())
+        for (const { happens } of at()) {
+          if (happens === 'move') Object.assign(ports, { issuer: `${ports.issuer}a` })
           if (happens in verbs) await verbs[happens as keyof typeof verbs](machines, asker, id).catch(() => {})
+        }
       }
       /** As `open.ts` has it: again after each wake-up, and when the next look is due. */
       const settle = async () => {
@@ -75,6 +77,7 @@ test('whatever fails and whatever is asked meanwhile: one resource or none, as w
       expect([...provider.resources.values()].map(({ state }) => state)).toEqual(
         { running: ['running'], stopped: ['stopped'], terminated: [] }[row.wanted],
       )
+      if (row.wanted === 'running') expect(provider.issuers.get(String(row.provider_ref))).toBe(ports.issuer)
       const told = (await listRecords(database.db, id)).filter(({ to }) => to !== null)
       expect(told.map(({ from }) => from)).toEqual([null, ...told.slice(0, -1).map(({ to }) => to)])
       expect(told.at(-1)?.to).toBe(row.state)

@@ -4,7 +4,7 @@ import { ProviderError } from '@spoq/providers'
 import { textOf } from '../log.ts'
 import type { Deed } from './act/act.ts'
 import { fail } from './act/fail.ts'
-import { backoffMs } from './plan.ts'
+import { backoffMs, isStart } from './plan.ts'
 import { type Step, write } from './step.ts'
 
 /** Writes why it failed and when it is tried again; what the provider refuses to make or start is given up at once. */
@@ -14,7 +14,7 @@ export async function noteFailure(step: Step, deed: Deed, error: unknown): Promi
   step.log('warn', 'machine.try-failed', { machine, action: deed.kind, attempts, error: textOf(error) })
   const refused = error instanceof ProviderError && error.kind === 'refused'
   if (refused && deed.kind === 'create') await write(step, { create_sent_at: null })
-  if (refused && (deed.kind === 'create' || deed.kind === 'resume')) return fail(step, { message })
+  if (refused && isStart(deed)) return fail(step, { message })
   await write(step, {
     error_code: 'provider_failed',
     error_message: message,

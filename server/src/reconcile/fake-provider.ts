@@ -1,5 +1,5 @@
-// For tests: a provider in memory that is as bad as a real one can be. Its create makes another machine each time, its
-// list lags, and any call can fail before or after it did its work.
+// For tests: a provider in memory that is as bad as a real one can be. Its create makes another machine each time, unless
+// it can see a stopped one to take over; its list lags, and any call can fail before or after it did its work.
 
 import type { Capabilities, MachineSpec, ProvisioningProvider, Resource } from '@spoq/providers'
 
@@ -14,6 +14,8 @@ export interface Fault {
 export interface FakeProvider extends ProvisioningProvider {
   /** What there is, whatever the list shows of it. */
   resources: Map<string, Resource>
+  /** Whose tokens each takes. */
+  issuers: Map<string, string>
   /** The calls so far. */
   calls: string[]
   /** Asked at each call: how it fails, if it does. */
@@ -24,6 +26,7 @@ export interface FakeProvider extends ProvisioningProvider {
 
 export function fakeProvider(now: () => number, capabilities: Partial<Capabilities> = {}): FakeProvider {
   const resources = new Map<string, Resource>()
+  const issuers = new Map<string, string>()
   /** When each was made: the list shows it only a while after. */
   const madeAt = new Map<string, number>()
   const listLagMs = capabilities.listLagMs ?? 0
@@ -43,27 +46,31 @@ export function fakeProvider(now: () => number, capabilities: Partial<Capabiliti
     if (resource) resources.set(ref, { ...resource, state })
   }
 
+  const listed = () => [...resources.values()].filter(({ ref }) => now() >= (madeAt.get(ref) ?? 0) + listLagMs)
+  const stopped = (tag: string) => listed().find(({ machine, state }) => machine === tag && state === 'stopped')?.ref
+
   const fake: FakeProvider = {
     name: 'local',
     capabilities: { deletes: 'now', billsWhileOff: false, templates: ['spoq'], listLagMs, ...capabilities },
     resources,
+    issuers,
     calls: [],
     fault: () => undefined,
     meanwhile: async () => {},
-    create: ({ machine }: MachineSpec) =>
+    create: ({ machine, issuer }: MachineSpec) =>
       call('create', machine, () => {
-        const ref = `r${madeAt.size + 1}`
+        const ref = stopped(machine) ?? `r${madeAt.size + 1}`
         const resource: Resource = { ref, machine, state: 'running', endpoint: `http://127.0.0.1/${ref}` }
         resources.set(ref, resource)
-        madeAt.set(ref, now())
+        issuers.set(ref, issuer)
+        if (!madeAt.has(ref)) madeAt.set(ref, now())
         return resource
       }),
     status: ref => call('status', ref, () => resources.get(ref) ?? null),
     suspend: ref => call('suspend', ref, () => set(ref, 'stopped')),
     resume: ref => call('resume', ref, () => set(ref, 'running')),
     terminate: ref => call('terminate', ref, () => void resources.delete(ref)),
-    list: () =>
-      call('list', '', () => [...resources.values()].filter(({ ref }) => now() >= (madeAt.get(ref) ?? 0) + listLagMs)),
+    list: () => call('list', '', listed),
   }
   return fake
 }

@@ -13,6 +13,7 @@ const base: Wanted = {
   wanted: 'running',
   holds: [],
   ref: 'r1',
+  configured: true,
   endpoint: 'http://127.0.0.1/r1',
   attempts: 0,
   nextAttemptAt: null,
@@ -38,6 +39,7 @@ function planned(row: Partial<Wanted>, ...seen: Resource[]): string {
 
 const fresh = { state: 'pending', ref: null, endpoint: null } as const
 const making = { ...fresh, state: 'provisioning' } as const
+const moved = { configured: false } as const
 const ending = { state: 'terminating', wanted: 'terminated' } as const
 
 describe('the rules', () => {
@@ -57,6 +59,26 @@ describe('the rules', () => {
     ['a failed one that should run is started', {}, [resource('failed')], 'resume r1'],
     ['a new endpoint is written', { endpoint: 'http://127.0.0.1/old' }, [resource('running')], 'settle running'],
     ['an old error is forgotten once it runs', { error: 'no' }, [resource('running')], 'settle running'],
+    ['one that takes the tokens of another address is told this one', moved, [resource('running')], 'configure r1'],
+    ['also before it is started', moved, [resource('stopped')], 'configure r1'],
+    ['also when its making was not finished', moved, [resource('failed')], 'configure r1'],
+    ['what is in the making is not told yet', moved, [resource('creating')], 'wait 1000'],
+    [
+      'nor what a create does not see yet, which would make another',
+      { ...moved, createSentAt: now - 1 },
+      [resource('running')],
+      'wait 9999',
+    ],
+    ['telling it is tried only so often', { ...moved, attempts: maxAttempts }, [resource('running')], 'fail'],
+    ['and at its time', { ...moved, attempts: 1, nextAttemptAt: now + 500 }, [resource('stopped')], 'wait 500'],
+    [
+      'what is not to run is told when it is started',
+      { ...moved, wanted: 'stopped' },
+      [resource('stopped')],
+      'settle stopped',
+    ],
+    ['and is powered off as it is', { ...moved, wanted: 'stopped' }, [resource('running')], 'suspend r1'],
+    ['a failed machine is not told', { ...moved, state: 'failed' }, [resource('running')], 'none'],
     ['a machine that is not wanted running is powered off', { wanted: 'stopped' }, [resource('running')], 'suspend r1'],
     ['and then said to be stopped', { wanted: 'stopped' }, [resource('stopped')], 'settle stopped'],
     ['a hold powers it off whatever is wanted', { holds: ['balance'] }, [resource('running')], 'suspend r1'],
@@ -129,6 +151,7 @@ const anyRow = fc
     wanted: fc.constantFrom(...wantedStates),
     holds: fc.subarray([...holds]),
     ref: fc.constantFrom(null, 'r1', 'r2'),
+    configured: fc.boolean(),
     endpoint: fc.constantFrom(null, 'http://127.0.0.1/a'),
     attempts: fc.integer({ min: 0, max: maxAttempts + 2 }),
     nextAttemptAt: anyTime,
@@ -174,7 +197,19 @@ describe('whatever is wanted and seen', () => {
   test('a machine on hold is not started, and not said to run', () =>
     holdsFor((action, row) => {
       if (aim(row.wanted, row.holds) === 'running') return true
-      return action.kind !== 'resume' && !(action.kind === 'settle' && action.to === 'running')
+      return (
+        action.kind !== 'resume' &&
+        action.kind !== 'configure' &&
+        !(action.kind === 'settle' && action.to === 'running')
+      )
+    }))
+
+  // Mutants: `present` that settles or resumes before it looks at `configured`; `configuring` without its wait.
+  test('what takes the tokens of another address is not started or said to run, nor told before a create sees it', () =>
+    holdsFor((action, { configured, createSentAt }) => {
+      const surfaces = createSentAt === null ? 0 : createSentAt + capabilities.listLagMs
+      if (action.kind === 'configure') return !configured && surfaces <= now
+      return configured || (action.kind !== 'resume' && !(action.kind === 'settle' && action.to === 'running'))
     }))
 
   // Mutant: `wait` until a moment that has passed: the loop would spin.

@@ -12,6 +12,8 @@ export interface Wanted {
   holds: readonly Hold[]
   /** The resource that is this machine; null while there is none. */
   ref: string | null
+  /** Whether it is known to take the tokens of this backend, at the address that this has now. */
+  configured: boolean
   endpoint: string | null
   /** Tries since the machine was last as it should be. */
   attempts: number
@@ -28,6 +30,8 @@ export type Action =
   | { kind: 'create' }
   /** This resource is the machine. */
   | { kind: 'adopt'; resource: Resource }
+  /** It has to be told whose tokens it takes, which starts it too. */
+  | { kind: 'configure'; resource: Resource }
   | { kind: 'resume'; resource: Resource }
   | { kind: 'suspend'; resource: Resource }
   /** All of them: the machine ends. */
@@ -60,7 +64,9 @@ function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabiliti
   if (!ours) return missing(row, surfaces, now)
   const extra = seen.filter(resource => resource !== ours)
   if (extra.length > 0) return { kind: 'remove-extra', resources: extra }
-  return ours.ref === row.ref && row.state !== 'pending' ? present(row, ours, now) : { kind: 'adopt', resource: ours }
+  return ours.ref === row.ref && row.state !== 'pending'
+    ? present(row, ours, surfaces, now)
+    : { kind: 'adopt', resource: ours }
 }
 
 /** A create whose answer was lost may still surface: the machine is not over before that cannot be. */
@@ -76,12 +82,18 @@ function missing(row: Wanted, surfaces: number, now: number): Action {
   return { kind: 'fail', message: 'The provider no longer has this machine.' }
 }
 
-function present(row: Wanted, ours: Resource, now: number): Action {
+function present(row: Wanted, ours: Resource, surfaces: number, now: number): Action {
   const to = aim(row.wanted, row.holds)
   if (ours.state === 'creating') return { kind: 'wait', until: now + pollMs }
+  if (to === 'running' && !row.configured) return configuring(ours, surfaces, now)
   if (to === 'running')
     return ours.state === 'running' ? settled(row, to, ours.endpoint) : { kind: 'resume', resource: ours }
   return ours.state === 'running' ? { kind: 'suspend', resource: ours } : settled(row, to, row.endpoint)
+}
+
+/** It is a create that does it, and one that does not see yet what is there would make another machine. */
+function configuring(ours: Resource, surfaces: number, now: number): Action {
+  return now < surfaces ? { kind: 'wait', until: surfaces } : { kind: 'configure', resource: ours }
 }
 
 function settled(row: Wanted, to: MachineState, endpoint: string | null): Action {
@@ -95,17 +107,20 @@ function chosen(row: Wanted, seen: readonly Resource[]): Resource | undefined {
   return [...seen].sort((a, b) => rank(a) - rank(b) || (a.ref < b.ref ? -1 : 1))[0]
 }
 
+/** What makes or starts a machine, and is given up after so many tries. */
+export const isStart = (action: Action) =>
+  action.kind === 'create' || action.kind === 'configure' || action.kind === 'resume'
+
 /** What asks the provider for something is tried with growing pauses; making and starting only so often. */
 function paced(row: Wanted, action: Action, now: number): Action {
   if (action.kind === 'none' || action.kind === 'wait' || action.kind === 'adopt') return action
   if (action.kind === 'settle' || action.kind === 'fail') return action
-  if ((action.kind === 'create' || action.kind === 'resume') && row.attempts >= maxAttempts)
-    return { kind: 'fail', message: reason(row, action) }
+  if (isStart(action) && row.attempts >= maxAttempts) return { kind: 'fail', message: reason(row, action) }
   if (row.nextAttemptAt !== null && now < row.nextAttemptAt) return { kind: 'wait', until: row.nextAttemptAt }
   return action
 }
 
 function reason(row: Wanted, action: Action): string {
-  const said = action.kind === 'resume' ? action.resource.reason : undefined
+  const said = 'resource' in action ? action.resource.reason : undefined
   return said ?? row.error ?? `It did not come up in ${row.attempts} tries.`
 }

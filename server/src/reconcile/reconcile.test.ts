@@ -7,7 +7,7 @@ import type { MachineRow } from '../db/tables.ts'
 import { emptyTables, testDatabase } from '../db/test-database.ts'
 import { start } from '../machine/start.ts'
 import { stop } from '../machine/stop.ts'
-import { findMachine, forgetDeadBackend, takeLease } from '../machine/store.ts'
+import { findMachine, forgetDeadBackend, forgetMoved, takeLease } from '../machine/store.ts'
 import { terminate } from '../machine/terminate.ts'
 import { putMachine, testPorts } from '../machine/test-ports.ts'
 import { type FakeProvider, type Fault, fakeProvider } from './fake-provider.ts'
@@ -271,6 +271,85 @@ describe('when the provider is bad', () => {
     expect((await settle(id)).provider_ref).toBe('r1')
     expect(refs()).toEqual(['r1'])
   })
+})
+
+describe('when the backend came back at another address', () => {
+  const there = { issuer: 'http://127.0.0.2', jwksUrl: 'http://127.0.0.2/jwks' }
+  /** As a backend starts. */
+  async function comeBack() {
+    ports = { ...ports, ...there }
+    await forgetMoved(database.db, there.issuer)
+    provider.calls.length = 0
+  }
+
+  test('a machine that runs is stopped, told, and runs again, once', async () => {
+    const { id } = await running()
+    await comeBack()
+    expect((await row(id)).endpoint).toBe(null)
+    expect(await settle(id)).toMatchObject({ state: 'running', attempts: 0, provider_ref: 'r1', issuer: there.issuer })
+    expect(provider.calls.filter(call => call !== 'list')).toEqual(['suspend r1', 'status r1', `create ${id}`])
+    expect(provider.issuers).toEqual(new Map([['r1', there.issuer]]))
+    expect(await way(id)).toEqual(['provisioning', 'running'])
+    provider.calls.length = 0
+    await settle(id)
+    expect(provider.calls).toEqual(['list'])
+  })
+
+  test('a stopped one is left alone, and told when it is started', async () => {
+    const { id } = await running()
+    await stop(verbs, alice, id)
+    await settle(id)
+    await comeBack()
+    expect((await settle(id)).state).toBe('stopped')
+    expect(provider.calls).toEqual(['list'])
+    await start(verbs, alice, id)
+    expect((await settle(id)).state).toBe('running')
+    expect(provider.issuers).toEqual(new Map([['r1', there.issuer]]))
+    expect(provider.calls).not.toContain('resume r1')
+  })
+
+  test('one whose power-off takes its time is told only then', async () => {
+    const { id } = await running()
+    await comeBack()
+    const { suspend } = provider
+    let asked = 0
+    provider.suspend = async ref => (++asked < 3 ? undefined : suspend(ref))
+    expect((await settle(id)).state).toBe('running')
+    expect(asked).toBe(3)
+    expect(provider.issuers).toEqual(new Map([['r1', there.issuer]]))
+    expect(creates()).toBe(1)
+  })
+
+  // What a kill at any await leaves is what a call leaves that fails before or after its effect, with the row as it was.
+  test.each(
+    (['suspend', 'status', 'create'] as const).flatMap(verb =>
+      (['before', 'after'] as const).map(when => [when, verb] as const),
+    ),
+  )('killed %s %s, the next backend goes on', async (when, verb) => {
+    const { id } = await running()
+    await comeBack()
+    await cutOff(id, verb, when)
+    await forgetDeadBackend(database.db, time)
+    await forgetMoved(database.db, there.issuer)
+    expect((await settle(id)).state).toBe('running')
+    expect(provider.issuers).toEqual(new Map([['r1', there.issuer]]))
+    expect(provider.resources.get('r1')?.state).toBe('running')
+    expect(refs()).toEqual(['r1'])
+  })
+
+  /** Reconciles up to a call that never comes back: nothing is written after it. */
+  async function cutOff(id: string, verb: 'suspend' | 'status' | 'create', when: 'before' | 'after') {
+    const alive = provider[verb] as (given: never) => Promise<unknown>
+    await new Promise<void>(died => {
+      const dies = async (given: never) => {
+        if (when === 'after') await alive(given)
+        died()
+        return new Promise<never>(() => {})
+      }
+      const dying = { ...provider, [verb]: dies }
+      void reconcileMachine({ ...ports, providers: new Map([['local', dying]]) }, id)
+    })
+  }
 })
 
 describe('when somebody else acts meanwhile', () => {

@@ -49,7 +49,7 @@ async function oneStep(ports: ReconcilePorts, machine: string): Promise<Action> 
   const step: Step = { ...ports, provider, row }
   const seen = await observe(provider, row).catch(error => unseen(step, error))
   if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
-  const next = plan(wantedOf(row), seen, provider.capabilities, ports.now())
+  const next = plan(wantedOf(row, ports.issuer), seen, provider.capabilities, ports.now())
   if (next.kind === 'none' || next.kind === 'wait') return next
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error
@@ -77,12 +77,13 @@ function staleMeansAgain(error: unknown): { kind: 'again' } {
   throw error
 }
 
-/** What the plan reads of a row. */
-export const wantedOf = (row: MachineRow): Wanted => ({
+/** What the plan of the backend at `issuer` reads of a row. */
+export const wantedOf = (row: MachineRow, issuer: string): Wanted => ({
   state: row.state,
   wanted: row.wanted,
   holds: row.holds,
   ref: row.provider_ref,
+  configured: row.issuer === issuer,
   endpoint: row.endpoint,
   attempts: row.attempts,
   nextAttemptAt: row.next_attempt_at?.getTime() ?? null,

@@ -33,7 +33,7 @@ async function scanProvider(ports: ReconcilePorts, provider: ProvisioningProvide
   const known = new Set(rows.map(row => row.id))
   const tagged = Map.groupBy(resources, resource => resource.machine)
   for (const row of rows) {
-    const next = plan(wantedOf(row), tagged.get(row.id) ?? [], provider.capabilities, ports.now())
+    const next = plan(wantedOf(row, ports.issuer), tagged.get(row.id) ?? [], provider.capabilities, ports.now())
     if (next.kind !== 'none') found.due.push(row.id)
   }
   for (const resource of resources) if (!known.has(resource.machine)) found.orphans.push({ provider, resource })

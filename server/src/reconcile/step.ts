@@ -2,7 +2,7 @@
 // throws StaleRow; the action then is void, and whatever it did is found again by looking.
 
 import type { MachineState } from '@spoq/contracts/machine'
-import type { ProvisioningProvider } from '@spoq/providers'
+import type { MachineSpec, ProvisioningProvider } from '@spoq/providers'
 import type { MachineChange, MachineRow } from '../db/tables.ts'
 import { change, move } from '../machine/move.ts'
 import { backoffMs } from './plan.ts'
@@ -31,6 +31,15 @@ export async function writeState(step: Step, to: MachineState, changed: MachineC
   step.row = await db.transaction().execute(trx => move(trx, row, to, cause, now(), changed))
   log('info', 'machine.state', { machine: row.id, from: row.state, to })
 }
+
+/** What the machine is to be, for a create. */
+export const specOf = ({ row, issuer, jwksUrl }: Step): MachineSpec => ({
+  machine: row.id,
+  name: row.name,
+  owner: row.account_id,
+  issuer,
+  jwksUrl,
+})
 
 /** What is written before the provider is asked: a try more, the pause after it, and what a person is told meanwhile. */
 export function oneMoreTry({ row, now }: Step, stage: string | null = row.stage) {

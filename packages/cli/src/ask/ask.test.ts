@@ -75,7 +75,7 @@ test('an answer uses the files of the folder it was asked in, and tells what was
 })
 
 test('over a connection that is lost again and again every word comes once and in order', async () => {
-  const target = await machine.shaky(8_000)
+  const target = await machine.shaky(2_000)
   const { context, seen } = person({ target })
   expect(await askQuestion(context, demo('count 1500'), null)).toBeNull()
   expect(seen.out).toContain(counted(1500))

@@ -12,6 +12,8 @@ export interface Subject {
   spec: Omit<MachineSpec, 'machine' | 'name'>
   /** Leaves a file on the machine, and reads it again; null when it is not there. Left out where there is no way in. */
   files?: { write(resource: Resource, text: string): Promise<void>; read(resource: Resource): Promise<string | null> }
+  /** Whose tokens the Conductor takes. Left out where there is no way to see it. */
+  issuer?: (resource: Resource) => Promise<string>
   /** Leaves what a create leaves that was cut in the middle. Left out where that cannot be brought about. */
   halfMade?: (machine: string) => Promise<void>
   /** How long a state may take to be reached, in ms. */
@@ -113,6 +115,21 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
       await settled(ref, 'stopped')
       expect((await provider.create(wanted)).ref).toBe(ref)
       await settled(ref, 'running')
+    })
+
+    test('a stopped machine that is created again takes over the spec, and keeps its files', async context => {
+      if (!subject.issuer) return context.skip('no way to see its issuer')
+      const wanted = spec()
+      const made = await running(wanted)
+      await subject.files?.write(made, 'kept')
+      await provider.suspend(made.ref)
+      await settled(made.ref, 'stopped')
+      const moved = { ...wanted, issuer: 'http://127.0.0.1:1', jwksUrl: 'http://127.0.0.1:1/jwks' }
+      const again = await running(moved)
+      expect(again.ref).toBe(made.ref)
+      expect(await subject.issuer(again)).toBe(moved.issuer)
+      expect(await subject.files?.read(again)).toBeOneOf([undefined, 'kept'])
+      expect(await ours(wanted.machine)).toEqual([again])
     })
 
     test('terminate removes the machine with its files, from running and from stopped', async () => {

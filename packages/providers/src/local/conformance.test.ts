@@ -15,6 +15,8 @@ conformance('local', async () => {
       write: ({ machine }, text) => writeFile(note(machine), text),
       read: async ({ machine }) => (existsSync(note(machine)) ? readFile(note(machine), 'utf8') : null),
     },
+    issuer: async ({ machine }) =>
+      JSON.parse(await readFile(join(folder, 'machines', machine, 'conductor.json'), 'utf8')).issuer,
     halfMade: async machine => {
       await mkdir(join(folder, 'machines', machine), { recursive: true })
     },

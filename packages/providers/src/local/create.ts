@@ -4,7 +4,10 @@ import { start } from './conductor.ts'
 import { isMachine, makeFolder } from './folder.ts'
 import type { Local } from './options.ts'
 
-/** Makes the machine's folder and starts its Conductor. What is there already is kept; a Conductor that runs goes on. */
+/**
+ * Makes the machine's folder and starts its Conductor. What is there already is kept but for its configuration; a
+ * Conductor that runs goes on with the one that it read.
+ */
 export async function create(local: Local, spec: MachineSpec): Promise<Resource> {
   if (!isMachine(spec.machine)) throw new ProviderError('refused', `${spec.machine} is not a machine's id.`)
   await makeFolder(local, configOf(spec))

@@ -19,7 +19,9 @@ import { watchProvider } from './watch-provider.ts'
 import { watchSystem } from './watch-system.ts'
 
 const asker = { account: 'accountOfTheCrashBench', requestId: 'req_crash' }
-const config = readConfig({ ...process.env, SERVER_PORT: '0', LOG_LEVEL: 'warn' })
+// One address for all starts, whatever the port: a backend that moved would have its machines told so each time.
+const address = { BASE_URL: 'http://127.0.0.1:4100', SERVER_PORT: '0' }
+const config = readConfig({ ...process.env, ...address, LOG_LEVEL: 'warn' })
 const all = places(() => process.kill(process.pid, 'SIGKILL'))
 const tell = (message: FromBackend) => process.send?.(message)
 

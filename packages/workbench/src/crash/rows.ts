@@ -25,11 +25,11 @@ export async function machineOf(pglite: PGlite, key: string): Promise<string | u
   return rows[0]?.id
 }
 
-/** Nobody works on a machine, and each is as it is wanted, or was given up. */
+/** Nobody works on a machine, and each is as it is wanted, or was given up; one that runs has an address. */
 export async function isAtRest(pglite: PGlite): Promise<boolean> {
   const { rows } = await pglite.query<{ busy: number }>(
     `SELECT count(*)::int AS busy FROM machine
-     WHERE lease_until IS NOT NULL OR (state <> wanted AND state <> 'failed')`,
+     WHERE lease_until IS NOT NULL OR (state <> wanted AND state <> 'failed') OR (state = 'running' AND endpoint IS NULL)`,
   )
   return rows[0]?.busy === 0
 }

@@ -18,8 +18,8 @@ export interface TestMachine {
   /** Names this machine as the one that a command runs on. */
   marker: string
   /**
-   * A target that loses every connection after it has carried so many bytes of answers.
-   * `cuts` says how many were lost so far.
+   * A target that loses every connection after exactly so many bytes of answers, or one whole event where that is more:
+   * each connection brings something new. `cuts` says how many were lost so far.
    */
   shaky(bytes: number): Promise<Target & { cuts: () => number }>
   stop(): Promise<void>
@@ -77,19 +77,21 @@ async function cuttingProxy(to: string, path: string, bytes: number) {
   let cuts = 0
   const server = createServer(client => {
     const upstream = connect(to)
-    let carried = 0
+    let carried = Buffer.alloc(0)
     for (const socket of [client, upstream]) {
       open.add(socket)
       socket.on('error', () => {}).on('close', () => open.delete(socket))
     }
     client.on('close', () => upstream.destroy()).pipe(upstream)
-    upstream.on('close', () => client.destroy())
-    upstream.on('data', piece => {
-      carried += piece.length
-      client.write(piece)
-      if (carried < bytes) return
+    upstream.on('end', () => client.end())
+    upstream.on('data', (piece: Buffer) => {
+      const before = carried.length
+      carried = Buffer.concat([carried, piece])
+      const end = Math.max(bytes, afterFirstEvent(carried))
+      if (carried.length < end) return client.write(piece)
       cuts += 1
       upstream.destroy()
+      return client.write(piece.subarray(0, end - before), () => client.destroy())
     })
   })
   await new Promise<void>(resolve => server.listen(path, resolve))
@@ -98,4 +100,12 @@ async function cuttingProxy(to: string, path: string, bytes: number) {
     await new Promise(resolve => server.close(resolve))
   }
   return { cuts: () => cuts, stop }
+}
+
+/** Where the first event of a stream ends; without bound while it has not. What is no stream has no events to wait for. */
+function afterFirstEvent(carried: Buffer): number {
+  if (!carried.includes('text/event-stream')) return 0
+  const start = carried.indexOf('data:')
+  const end = start < 0 ? -1 : carried.indexOf('\n\n', start)
+  return end < 0 ? Number.POSITIVE_INFINITY : end + 2
 }

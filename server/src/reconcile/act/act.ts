@@ -1,6 +1,7 @@
 import type { Action } from '../plan.ts'
 import type { Step } from '../step.ts'
 import { adopt } from './adopt.ts'
+import { configure } from './configure.ts'
 import { create } from './create.ts'
 import { fail } from './fail.ts'
 import { removeExtra } from './remove-extra.ts'
@@ -19,6 +20,8 @@ export async function act(step: Step, deed: Deed): Promise<void> {
       return create(step)
     case 'adopt':
       return adopt(step, deed)
+    case 'configure':
+      return configure(step, deed)
     case 'resume':
       return resume(step, deed)
     case 'suspend':

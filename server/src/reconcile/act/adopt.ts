@@ -1,9 +1,12 @@
 import type { Resource } from '@spoq/providers'
 import { type Step, write, writeState } from '../step.ts'
 
-/** Takes what is there for the machine: the answer to its create was lost, or an earlier try made it. */
+/**
+ * Takes what is there for the machine: the answer to its create was lost, or an earlier try made it. Whether that was
+ * finished, and for which backend, nobody knows.
+ */
 export async function adopt(step: Step, { resource }: { resource: Resource }): Promise<void> {
-  const ours = { provider_ref: resource.ref, stage: 'starting the Conductor' }
+  const ours = { provider_ref: resource.ref, issuer: null, stage: 'starting the Conductor' }
   if (step.row.state === 'pending') await writeState(step, 'provisioning', ours, `found ${resource.ref}`)
   else await write(step, ours)
 }

@@ -8,7 +8,7 @@ export async function settle(
   step: Step,
   { to, endpoint }: { to: MachineState; endpoint: string | null },
 ): Promise<void> {
-  const gone = to === 'terminated' ? { provider_ref: null, create_sent_at: null } : {}
+  const gone = to === 'terminated' ? { provider_ref: null, issuer: null, create_sent_at: null } : {}
   const settled = { ...clean, ...gone, endpoint }
   if (step.row.state === to) await write(step, settled)
   else await writeState(step, to, settled)
