@@ -3,7 +3,7 @@
 import type { Usage } from '@spoq/contracts/session'
 import type { ModelMessage, ToolSet } from 'ai'
 import * as z from 'zod/mini'
-import { type Model, modelError } from '../model/index.ts'
+import { joinDeltas, type Model, modelError } from '../model/index.ts'
 import type { Tool } from '../tool/tool.ts'
 
 interface Step {
@@ -30,11 +30,11 @@ interface Stepped {
  * @throws SpoqError `model_refused`, `model_failed`, or `model_cut` when it had begun to answer.
  */
 export async function step({ model, instructions, messages, tools, signal, onText, retries }: Step): Promise<Stepped> {
-  const { streamText } = await import('ai')
+  const { streamText, wrapLanguageModel } = await import('ai')
   let begun = false
   try {
     const result = streamText({
-      model: model.language,
+      model: wrapLanguageModel({ model: model.language, middleware: joinDeltas }),
       instructions,
       messages,
       tools: await toolSet(tools),
