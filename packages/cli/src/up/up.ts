@@ -35,7 +35,7 @@ export async function up(context: Context, wanted: Wanted): Promise<SpoqError | 
   await using backend = await openBackend(context, wanted.port)
   say(backend.ours ? `The backend runs at ${backend.url}.` : `A backend runs already at ${backend.url}; using it.`)
   const ending = Promise.race([backend.ended, aborted(wanted.signal)])
-  const using = useIt({ ...context, server: backend.url }, backend, wanted, say)
+  const using = actOn({ ...context, server: backend.url }, backend, wanted, say)
   const first = await Promise.race([using.then(failure => ({ failure })), ending])
   if (first === null) return null
   if (!('failure' in first)) throw first
@@ -46,7 +46,7 @@ export async function up(context: Context, wanted: Wanted): Promise<SpoqError | 
   return first.failure
 }
 
-async function useIt(context: Context, { url, ours }: Backend, wanted: Wanted, say: (line: string) => void) {
+async function actOn(context: Context, { url, ours }: Backend, wanted: Wanted, say: (line: string) => void) {
   const account = await signInOwner(context, say)
   say(`Signed in as ${account.email}.`)
   const machine = await readyMachine(context)
