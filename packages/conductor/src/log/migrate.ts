@@ -18,6 +18,7 @@ const migrations = [
    CREATE INDEX open_turn_by_session ON open_turn (session, first)`,
   `-- An index into the log: the runs that have not ended.
    CREATE TABLE open_run (run TEXT PRIMARY KEY) STRICT`,
+  `ALTER TABLE session ADD COLUMN mode TEXT NOT NULL DEFAULT 'ask'`,
 ]
 
 /** Brings the tables to the newest form; the caller's transaction makes it all or nothing. */

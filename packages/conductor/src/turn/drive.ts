@@ -59,7 +59,8 @@ export async function drive(shop: Workshop, session: string, turn: string, signa
     if (decision === 'allow') return run(call, tools)
     if (decision === 'deny') return refused(call, 'the rules that came with the question')
     const approval = shop.newId('appr')
-    return { type: 'approval.requested', approval, call: call.call, title: call.title, reason: 'No rule allows it.' }
+    const asked = { call: call.call, tool: call.tool, title: call.title }
+    return { type: 'approval.requested', approval, ...asked, reason: 'No rule allows it.', diff: null, rule: '' }
   }
 
   function run(call: ToolCall, tools: readonly Tool[]): Promise<TurnBody> {

@@ -1,6 +1,6 @@
 // What a turn's events hold in the log. It is what the contract shows, and what only the machine needs to go on.
 
-import type { Attachment, EventBody, SessionEvent, Usage } from '@spoq/contracts/session'
+import type { Attachment, EventBody, Mode, SessionEvent, Usage } from '@spoq/contracts/session'
 import type { ModelMessage } from 'ai'
 import type { Stored } from '../log/index.ts'
 
@@ -15,6 +15,7 @@ export interface QueuedBody {
   model: string | null
   client: { directory: string } | null
   approve: string[]
+  mode: Mode
 }
 
 /** One model call ended. `messages` are the model SDK's own, so that the next call continues exactly. */
