@@ -83,5 +83,11 @@ function whole(text: string, at: number): number {
   return start + (segmenter.segment(line).containing(at - start)?.index ?? at - start)
 }
 
-const wordStart = ({ text, at }: Editor) => /\S*\s*$/.exec(text.slice(0, at))?.index ?? 0
 const wordEnd = ({ text, at }: Editor) => at + (/^\s*\S*/.exec(text.slice(at))?.[0].length ?? 0)
+
+function wordStart({ text, at }: Editor): number {
+  let start = at
+  while (start > 0 && /\s/.test(text[start - 1] ?? '')) start--
+  while (start > 0 && /\S/.test(text[start - 1] ?? '')) start--
+  return start
+}

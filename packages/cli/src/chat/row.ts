@@ -2,6 +2,7 @@
 // character gets through.
 
 import { eastAsianWidth } from 'get-east-asian-width'
+import { visible } from '../render/visible.ts'
 
 export type Style = 'plain' | 'bold' | 'italic' | 'dim' | 'code' | 'heading' | 'accent' | 'good' | 'bad' | 'chosen'
 
@@ -63,9 +64,10 @@ function breakAfter(glyphs: readonly Glyph[], start: number, room: number): numb
 export function fit(row: Row, width: number): Row {
   const glyphs = row.flatMap(glyphsOf)
   if (sum(glyphs) <= width) return joined(glyphs)
-  let used = 0
-  const kept = glyphs.filter(glyph => (used += glyph.cells) <= width - 1)
-  return width < 1 ? [] : joined([...kept, { text: '…', cells: 1, style: glyphs[kept.length]?.style ?? 'plain' }])
+  if (width < 1) return []
+  let end = 0
+  for (let used = 0; used + (glyphs[end]?.cells ?? 0) <= width - 1; end++) used += glyphs[end]?.cells ?? 0
+  return joined([...glyphs.slice(0, end), { text: '…', cells: 1, style: glyphs[end]?.style ?? 'plain' }])
 }
 
 /** How many cells a row takes. */
@@ -85,12 +87,12 @@ function joined(glyphs: readonly Glyph[]): Row {
 
 function glyphsOf({ text, style }: Span): Glyph[] {
   if (printable.test(text)) return Array.from(text, char => ({ text: char, cells: 1, style }))
-  const clean = text.toWellFormed().replace(/\t/g, '    ').replace(controls, '')
+  const clean = visible(text.toWellFormed()).replace(/\t/g, '    ').replace(lineEnds, ' ')
   return Array.from(segmenter.segment(clean), ({ segment }) => ({ text: segment, cells: cellsOf(segment), style }))
 }
 
-/** C0, DEL, C1, and what is a line's end for some terminals. */
-const controls = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g
+/** What ends a line; the other control characters are taken out before. */
+const lineEnds = /[\n\u2028\u2029]/g
 const unseen = /^[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]+$/u
 const emoji = /^\p{RGI_Emoji}$/v
 
