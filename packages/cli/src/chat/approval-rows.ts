@@ -14,12 +14,13 @@ export function approvalRows(state: State): Row[] {
     .flatMap(line => wrap([span(line, 'bold')], columns))
   const reason = approval.reason === '' ? [] : wrap([span(spelledOut(approval.reason), 'dim')], columns)
   const most = Math.max(3, rows - 10)
-  return [
-    fit([span(`Allow this?${more}`, 'accent')], columns),
+  const all = [
+    [span(`Allow this?${more}`, 'accent')],
     ...shortened(title, most),
     ...reason.slice(0, 3),
     ...keyRows(state),
   ]
+  return all.map(row => fit(row, columns))
 }
 
 /** A command too long for the screen shows its beginning and its end: what is hidden is said. */

@@ -98,6 +98,7 @@ export async function chat(options: Chat): Promise<Left> {
   }
 
   if (options.session !== null) await machine.open(options.session)
+  else send({ type: 'say', text: welcome(options), tone: 'quiet' })
   terminal = takeTerminal(streams)
   const unguard = guardProcess(terminal.giveBack)
   const unlisten = listen(input, {
@@ -123,6 +124,9 @@ export async function chat(options: Chat): Promise<Left> {
   }
   return { session: machine.session(), busy: isBusy(state) }
 }
+
+const welcome = ({ machine, files, directory }: Chat) =>
+  `A new session on ${machine}.${files ? ` The agent may read files below ${directory}.` : ''} /help lists the commands.`
 
 /** Done with the work or after a while. */
 function settled(work: Promise<void>): Promise<void> {

@@ -20,7 +20,7 @@ export function insert({ text, at }: Editor, piece: string): Editor {
 /** Does what a key means. */
 export const edit = (editor: Editor, name: Edit): Editor => edits[name](editor)
 
-export const isEdit = (name: string): name is Edit => name in edits
+export const isEdit = (name: string): name is Edit => Object.hasOwn(edits, name)
 
 const edits = {
   left: (e: Editor) => ({ ...e, at: before(e) }),

@@ -6,10 +6,25 @@ import type { Readable } from 'node:stream'
 import { visible } from '../render/visible.ts'
 import type { Edit } from './editor.ts'
 
-export type Key =
-  | { name: 'text'; text: string }
-  | { name: Edit | 'enter' | 'newline' | 'up' | 'down' | 'escape' | 'interrupt' | 'endOfInput' | 'suspend' | 'redraw' }
-  | { name: 'pageUp' | 'pageDown' | 'lineUp' | 'lineDown' | 'top' | 'bottom' }
+export type Key = { name: 'text'; text: string } | { name: KeyName }
+
+export type KeyName =
+  | Edit
+  | 'enter'
+  | 'newline'
+  | 'up'
+  | 'down'
+  | 'escape'
+  | 'interrupt'
+  | 'endOfInput'
+  | 'suspend'
+  | 'redraw'
+  | 'pageUp'
+  | 'pageDown'
+  | 'lineUp'
+  | 'lineDown'
+  | 'top'
+  | 'bottom'
 
 interface Listener {
   key(key: Key): void
@@ -46,17 +61,15 @@ export const pastedText = (text: string) => visible(text.replace(/\r\n?/g, '\n')
 export function keyOf(text: string | undefined, { name, ctrl, meta, shift, sequence = '' }: NodeKey): Key | null {
   const modifiers = `${ctrl ? 'C-' : ''}${meta ? 'M-' : ''}${shift ? 'S-' : ''}`
   const found = bySequence[sequence] ?? byName[`${modifiers}${name}`] ?? (ctrl || meta ? undefined : byName[`${name}`])
-  if (found) return { name: found } as Key
+  if (found) return { name: found }
   const typed = ctrl || meta ? '' : pastedText(text ?? '')
   return typed === '' ? null : { name: 'text', text: typed }
 }
 
-type Named = Exclude<Key['name'], 'text'>
-
 /** Shift+Enter, as terminals send it that tell it from Enter. */
-const bySequence: Record<string, Named> = { '\x1b[13;2u': 'newline', '\x1b[27;2;13~': 'newline' }
+const bySequence: Record<string, KeyName> = { '\x1b[13;2u': 'newline', '\x1b[27;2;13~': 'newline' }
 
-const byName: Record<string, Named> = {
+const byName: Record<string, KeyName> = {
   return: 'enter',
   'M-return': 'newline',
   'M-enter': 'newline',

@@ -93,7 +93,8 @@ function answered(state: State, { approval, decision, by, scope = 'once' }: Of<'
   const found = state.approvals.find(one => one.approval === approval)
   const verb = decision === 'allow' ? 'Allowed' : 'Denied'
   const length = scope === 'once' ? '' : ` (${scope})`
-  const text = `${verb} by ${whoIs(by)}${length}: ${found?.title ?? 'an approval'}`
+  const who = found?.answering ? '' : ` by ${whoIs(by)}`
+  const text = `${verb}${who}${length}: ${found?.title ?? 'an approval'}`
   const transcript = found
     ? changeTool(state.transcript, found.call, decision === 'allow' ? 'running' : 'failed')
     : state.transcript

@@ -50,7 +50,7 @@ export function reduce(before: State, message: Message, now: number): Step {
     case 'opened':
       return only(opened(state, message))
     case 'renewed':
-      return only(say({ ...state, ...fresh }, 'A new session. The one before is in /sessions.', 'quiet'))
+      return only(say({ ...state, ...fresh, newMode: true }, 'A new session. The one before is in /sessions.', 'quiet'))
     case 'accepted':
       return only({ ...state, sending: state.sending.filter(({ id }) => id !== message.id) })
     case 'refused':
@@ -74,16 +74,18 @@ const only = (state: State): Step => act(state)
 
 /** `keep`: it is the session that a question has just begun, and what stands here belongs to it. */
 function opened(state: State, { session, keep }: Message & { type: 'opened' }): State {
-  const mode = state.newMode ? state.mode : session.mode
   if (keep) return { ...state, session: session.id }
-  return { ...state, ...fresh, session: session.id, mode }
+  const { mode, newMode } = state
+  // What --mode said goes with the first question; what was chosen in one session does not follow into another.
+  const asked = newMode && state.session === null ? { mode, newMode } : { mode: session.mode, newMode: false }
+  return { ...state, ...fresh, ...asked, session: session.id }
 }
 
 /** A question that did not arrive is written again, to be sent again; what is being written stays. */
 function refused(state: State, { id, text, error }: Message & { type: 'refused' }): State {
   const sending = state.sending.filter(one => one.id !== id)
   const editor = state.editor.text === '' ? editorWith(text) : state.editor
-  return say({ ...state, sending, editor }, `Not sent. ${told(error)}`, 'bad')
+  return say({ ...state, sending, editor, newMode: true }, `Not sent. ${told(error)}`, 'bad')
 }
 
 /** Whoever answers second is told; the event with the first answer comes, or came, by itself. */

@@ -63,7 +63,7 @@ export function outgoing({ target, directory, files, send }: Outside): Outgoing 
     const onConnection = (connection: 'connected' | 'away', trouble = '') =>
       signal.aborted || send({ type: 'connection', connection, trouble })
     followSession(target, { session: id, signal, onEvent, onConnection }).catch((error: unknown) => {
-      send({ type: 'connection', connection: 'away', trouble: '' })
+      send({ type: 'connection', connection: 'lost' })
       send({ type: 'say', text: told(error), tone: 'bad' })
     })
   }

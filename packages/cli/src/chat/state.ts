@@ -22,7 +22,8 @@ export interface State {
   /** Those that wait for an answer, the oldest first. */
   approvals: readonly Approval[]
   spent: { inputTokens: number; outputTokens: number; costMicros: number }
-  connection: 'connecting' | 'connected' | 'away'
+  /** `lost`: and no waiting puts it right. */
+  connection: 'connected' | 'away' | 'lost'
   /** What is wrong with the connection. */
   trouble: string
   /** What /model said; null: the machine's own choice. */

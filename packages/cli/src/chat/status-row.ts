@@ -26,7 +26,7 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 
 function activity({ connection, trouble, turn, approvals, stopping, queued, sending, now }: State) {
   if (connection === 'away') return [`reconnecting ${trouble}`.trim(), 'bad'] as const
-  if (connection === 'connecting') return ['connecting', 'dim'] as const
+  if (connection === 'lost') return ['not connected', 'bad'] as const
   if (stopping) return ['stopping', 'accent'] as const
   if (approvals.length > 0) return ['waits for you', 'accent'] as const
   const frame = frames[Math.floor(now / 100) % frames.length]
