@@ -12,13 +12,16 @@ export function approvalRows(state: State): Row[] {
   const title = spelledOut(approval.title)
     .split('\n')
     .flatMap(line => wrap([span(line, 'bold')], columns))
-  const reason = approval.reason === '' ? [] : wrap([span(spelledOut(approval.reason), 'dim')], columns)
-  const most = Math.max(3, rows - 10)
+  const reason = approval.reason === '' ? [] : wrap([span(spelledOut(approval.reason), 'dim')], columns).slice(0, 2)
+  const keys = keyRows(state)
+  // The input, the status and a line of the transcript stay in sight; the keys go last.
+  const room = rows - 5 - keys.length
+  const about = room > 6 ? reason : []
   const all = [
     [span(`Allow this?${more}`, 'accent')],
-    ...shortened(title, most),
-    ...reason.slice(0, 3),
-    ...keyRows(state),
+    ...shortened(title, Math.max(1, room - about.length)),
+    ...about,
+    ...keys,
   ]
   return all.map(row => fit(row, columns))
 }
@@ -26,9 +29,10 @@ export function approvalRows(state: State): Row[] {
 /** A command too long for the screen shows its beginning and its end: what is hidden is said. */
 function shortened(rows: Row[], most: number): Row[] {
   if (rows.length <= most) return rows
-  const kept = Math.max(1, Math.floor((most - 1) / 2))
+  if (most < 3) return [...rows.slice(0, most - 1), [span('… PageUp shows it all', 'bad')]]
+  const kept = Math.floor((most - 1) / 2)
   const hidden = rows.length - 2 * kept
-  return [...rows.slice(0, kept), [span(`… ${hidden} lines …`, 'bad')], ...rows.slice(-kept)]
+  return [...rows.slice(0, kept), [span(`… ${hidden} lines, PageUp shows them …`, 'bad')], ...rows.slice(-kept)]
 }
 
 function keyRows(state: State): Row[] {

@@ -76,12 +76,17 @@ function moveQuestion(state: State, turn: string): State {
   }
 }
 
+/** One that may not fit a small screen. */
+const longTitle = 200
+
 function request(state: State, event: Of<'approval.requested'>): State {
   const { approval, call, tool, title, reason, rule, diff } = event
   const waiting = changeTool(state.transcript, call, 'waiting')
+  // What the question has no room for can be looked at above it.
+  const whole = diff ?? (title.length > longTitle ? title : null)
   return {
     ...state,
-    transcript: diff === null ? waiting : put(waiting, { kind: 'diff', text: diff }),
+    transcript: whole === null ? waiting : put(waiting, { kind: 'diff', text: whole }),
     approvals: [
       ...state.approvals,
       { approval, call, tool, title, reason, rule, diff, since: state.now, answering: false },

@@ -3,11 +3,11 @@
 import { hostname } from 'node:os'
 import type { Target } from '@spoq/client/target'
 import type { Mode } from '@spoq/contracts/session'
-import { supportsColor } from 'chalk'
 import { laptopFiles } from '../ask/laptop-files.ts'
 import { lastSession } from '../ask/rejoin.ts'
 import type { Context } from '../context.ts'
 import { chosenMachine } from '../machine/chosen.ts'
+import { colorLevel } from '../render/color-level.ts'
 import { backendTarget } from '../target.ts'
 import { chat } from './chat.ts'
 
@@ -34,7 +34,7 @@ export async function openChat(asked: Asked, target: Target, context: Context): 
     directory,
     files: asked.offersFiles ? laptopFiles(directory) : null,
     streams: { input: process.stdin, output: process.stdout },
-    colors: supportsColor ? supportsColor.level : 0,
+    colors: colorLevel('stdout', true),
     now: context.now,
   })
   if (left.session === null) return null

@@ -18,6 +18,8 @@ export interface Pane {
   resize(columns: number, rows: number): Promise<void>
   /** The lines of the screen. */
   screen(): Promise<string[]>
+  /** The screen with the sequences of its colours. */
+  colored(): Promise<string>
   /** The screen once it shows this. @throws with the last screen when that does not come about. */
   shows(text: string | RegExp): Promise<string>
   /** The screen once it shows this no more. */
@@ -96,6 +98,7 @@ function paneOf(tmux: (...args: string[]) => Promise<string>, name: string): Pan
       await tmux('resize-window', '-t', name, '-x', String(columns), '-y', String(rows))
     },
     screen,
+    colored: () => tmux('capture-pane', '-p', '-e', '-t', name),
     shows: text =>
       until(shown => (typeof text === 'string' ? shown.includes(text) : text.test(shown)), `never shown: ${text}`),
     lacks: text => until(shown => !shown.includes(text), `still shown: ${text}`),
