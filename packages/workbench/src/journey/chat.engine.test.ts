@@ -141,7 +141,7 @@ onTerminal('left while a turn waits, it is joined from a second terminal, and bo
   }
 })
 
-onTerminal('of two who answer at once one is told that the other was first', async () => {
+onTerminal('what was answered elsewhere while this terminal stood still is no longer asked', async () => {
   const pane = await open(100, 30)
   await pane.type(spoq('chat'))
   await pane.shows('Ask anything')
@@ -230,6 +230,36 @@ onTerminal.each(['TERM', 'HUP', 'QUIT'])('SIG%s gives the terminal back as it wa
   await pane.type('echo back-in-the-shell\n')
   await pane.shows('back-in-the-shell')
   await given(pane)
+})
+
+onTerminal('a fault gives the terminal back before it is told', async () => {
+  const pane = await open(80, 24)
+  const chat = join(import.meta.dirname, '../../../cli/src/chat')
+  const program = [
+    `import { guardProcess } from '${chat}/guard.ts'`,
+    `import { takeTerminal } from '${chat}/screen.ts'`,
+    'guardProcess(takeTerminal({ input: process.stdin, output: process.stdout }).giveBack)',
+    "setTimeout(() => { throw new Error('a-fault') }, 50)",
+  ]
+  writeFileSync(join(laptop, 'fault.mjs'), program.join('\n'))
+  await pane.type(`'${process.execPath}' fault.mjs\n`)
+  await pane.shows('a-fault')
+  await given(pane)
+})
+
+onTerminal('Ctrl-Z gives the terminal to the shell, fg brings the chat back', async () => {
+  const pane = await open(80, 24)
+  await pane.type(spoq('chat'))
+  await pane.shows('Ask anything')
+  await pane.type('a draft')
+  await pane.shows('› a draft')
+  await pane.press('C-z')
+  await pane.shows('Stopped')
+  await given(pane)
+  await pane.type('fg\n')
+  await pane.shows('› a draft')
+  await pane.press('C-u', 'C-d')
+  await pane.lacks('› a draft')
 })
 
 onTerminal('a bare spoq on a terminal opens the chat; NO_COLOR shows none', async () => {
