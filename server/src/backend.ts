@@ -12,10 +12,13 @@ import type { Identity } from './identity/identity.ts'
 import { registerLogins } from './identity/login/route.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import { textOf } from './log.ts'
+import { countByState, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
 import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
+import { openMetrics } from './metrics/metrics.ts'
+import { serveMetrics } from './metrics/serve.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { registerStatus } from './status/route.ts'
@@ -74,8 +77,15 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
   const machines: MachinePorts = { db, providers, wake: jobs.wake, emailOf, now }
 
-  const app = openApp({ authenticate: identity.authenticate, log, now })
-  registerStatus(app.serve)
+  const metrics = openMetrics({ machines: () => countByState(db), reconcileLag: () => reconcileLag(db, now()) })
+  if (config.metrics) {
+    const metricsListener = await serveMetrics(metrics, config.metrics)
+    opened.defer(() => metricsListener.close(0))
+    log('info', 'metrics.served', { host: config.metrics.host, port: metricsListener.port })
+  }
+
+  const app = openApp({ authenticate: identity.authenticate, log, now, answered: metrics.answered })
+  registerStatus(app.serve, db)
   registerAccount(app.serve, { db: accounts, dataDir: config.dataDir, signUp: identity.signUp })
   registerLogins(app.serve, { db: db.withTables<AccountTables & IdentityTables>(), now })
   registerMachine(app.serve, machines)

@@ -18,6 +18,8 @@ export interface Config {
   accessTokenSeconds: number
   refreshTokenDays: number
   logLevel: (typeof logLevels)[number]
+  /** Where Prometheus may ask; null: nowhere. */
+  metrics: { host: string; port: number } | null
 }
 
 const whole = (least: number, most: number) =>
@@ -45,6 +47,8 @@ const environment = z.object({
   JWT_REFRESH_TOKEN_EXPIRY_DAYS: z._default(whole(1, 365), 30),
   JWT_SECRET: never('keys are asymmetric and made by the backend itself; take this variable away'),
   DATABASE_URL: never('PostgreSQL comes with a later version; leave it out to use the embedded database'),
+  METRICS_HOST: z._default(z.string(), '127.0.0.1'),
+  METRICS_PORT: z.optional(whole(0, 65_535)),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -64,6 +68,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     accessTokenSeconds: data.JWT_ACCESS_TOKEN_EXPIRY_SECS,
     refreshTokenDays: data.JWT_REFRESH_TOKEN_EXPIRY_DAYS,
     logLevel: data.LOG_LEVEL,
+    metrics: data.METRICS_PORT === undefined ? null : { host: data.METRICS_HOST, port: data.METRICS_PORT },
   }
 }
 

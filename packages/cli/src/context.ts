@@ -19,6 +19,8 @@ export interface Context {
   terminal: Terminal
   setting: Setting
   now: () => number
+  /** One id for all requests of this command: it stands in the logs of the backend and of the machine. */
+  requestId: string
 }
 
 /** A variable of the environment by its name without prefix: SPOQ_name, else SPAREBOX_name. Empty counts as not set. */
@@ -46,6 +48,7 @@ export function contextOf(flags: Flags, where: { bin: string; root: string; env:
     terminal: terminalOf(env, { yes: flags.yes ?? false }),
     setting,
     now: Date.now,
+    requestId: `req_${crypto.randomUUID().replaceAll('-', '')}`,
   }
 }
 

@@ -13,10 +13,11 @@ import {
   stopMachine,
   terminateMachine,
 } from '@spoq/contracts/machine'
-import { health } from '@spoq/contracts/status'
+import { health, readiness } from '@spoq/contracts/status'
 
 export const backendRoutes: Record<string, Route> = {
   health,
+  readiness,
   createFirstAccount,
   showAccount,
   listLogins,
