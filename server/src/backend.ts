@@ -11,6 +11,8 @@ import { openapi } from './http/openapi.ts'
 import type { Identity } from './identity/identity.ts'
 import { registerLogins } from './identity/login/route.ts'
 import type { IdentityTables } from './identity/tables.ts'
+import { registerTokens } from './identity/token/route.ts'
+import { registerTrusts } from './identity/trust/route.ts'
 import { textOf } from './log.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
@@ -57,6 +59,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     now,
     accessTokenSeconds: config.accessTokenSeconds,
     refreshTokenDays: config.refreshTokenDays,
+    githubOidcUrl: config.githubOidcUrl,
     ownsMachine: (account, machine) => ownsMachine(db, account, machine),
   })
   opened.defer(sweeping(identity, ports))
@@ -77,7 +80,11 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const app = openApp({ authenticate: identity.authenticate, log, now })
   registerStatus(app.serve)
   registerAccount(app.serve, { db: accounts, dataDir: config.dataDir, signUp: identity.signUp })
-  registerLogins(app.serve, { db: db.withTables<AccountTables & IdentityTables>(), now })
+  const identityDb = db.withTables<AccountTables & IdentityTables>()
+  registerLogins(app.serve, { db: identityDb, now })
+  const tokens = { db: identityDb, now, ownsMachine: (account: string, id: string) => ownsMachine(db, account, id) }
+  registerTokens(app.serve, tokens)
+  registerTrusts(app.serve, tokens)
   registerMachine(app.serve, machines)
   const document = openapi(url)
   app.otherwise(async request =>

@@ -17,6 +17,8 @@ export interface Config {
   baseUrl: string | null
   accessTokenSeconds: number
   refreshTokenDays: number
+  /** Where the issuer of GitHub Actions' ID tokens is. */
+  githubOidcUrl: string
   logLevel: (typeof logLevels)[number]
 }
 
@@ -45,6 +47,10 @@ const environment = z.object({
   JWT_REFRESH_TOKEN_EXPIRY_DAYS: z._default(whole(1, 365), 30),
   JWT_SECRET: never('keys are asymmetric and made by the backend itself; take this variable away'),
   DATABASE_URL: never('PostgreSQL comes with a later version; leave it out to use the embedded database'),
+  GITHUB_OIDC_URL: z._default(
+    z.url({ protocol: /^https?$/, error: 'a http or https address is needed' }),
+    'https://token.actions.githubusercontent.com',
+  ),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -63,6 +69,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     baseUrl: data.BASE_URL === undefined ? null : new URL(data.BASE_URL).origin,
     accessTokenSeconds: data.JWT_ACCESS_TOKEN_EXPIRY_SECS,
     refreshTokenDays: data.JWT_REFRESH_TOKEN_EXPIRY_DAYS,
+    githubOidcUrl: data.GITHUB_OIDC_URL.replace(/\/+$/, ''),
     logLevel: data.LOG_LEVEL,
   }
 }
