@@ -12,6 +12,8 @@ import { openapi } from './http/openapi.ts'
 import type { Identity } from './identity/identity.ts'
 import { registerLogins } from './identity/login/route.ts'
 import type { IdentityTables } from './identity/tables.ts'
+import { registerTokens } from './identity/token/route.ts'
+import { registerTrusts } from './identity/trust/route.ts'
 import { textOf } from './log.ts'
 import { countByState, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
@@ -63,6 +65,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       now,
       accessTokenSeconds: config.accessTokenSeconds,
       refreshTokenDays: config.refreshTokenDays,
+      githubOidcUrl: config.githubOidcUrl,
       ownsMachine: (account, machine) => ownsMachine(db, account, machine),
     })
 
@@ -104,7 +107,11 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     locked: database.locked,
     signUp: identity.signUp,
   })
-  registerLogins(app.serve, { db: db.withTables<AccountTables & IdentityTables>(), now })
+  const identityDb = db.withTables<AccountTables & IdentityTables>()
+  registerLogins(app.serve, { db: identityDb, now })
+  const tokens = { db: identityDb, now, ownsMachine: (account: string, id: string) => ownsMachine(db, account, id) }
+  registerTokens(app.serve, tokens)
+  registerTrusts(app.serve, tokens)
   registerMachine(app.serve, machines)
   const document = openapi(url)
   app.otherwise(async request =>
