@@ -25,7 +25,16 @@ export interface StepBody {
   usage: Usage
 }
 
-export type TurnBody = Exclude<EventBody, { type: 'turn.queued' | 'step.done' }> | QueuedBody | StepBody
+/** A call waits for a person. */
+export interface RequestedBody extends Shown<'approval.requested'> {
+  /** The state of the file that the diff was made from. */
+  base?: string | undefined
+  /** The folder of the workspace that a rule of the scope `project` is kept for. */
+  folder?: string
+}
+
+type Kept = QueuedBody | StepBody | RequestedBody
+export type TurnBody = Exclude<EventBody, { type: Kept['type'] }> | Kept
 export type TurnEvent = Stored<TurnBody> & { turn: string }
 
 export const endTypes: ReadonlySet<string> = new Set(['turn.done', 'turn.error', 'turn.aborted'])
@@ -39,5 +48,9 @@ function shownBody(body: TurnBody): EventBody {
   if (body.type === 'turn.queued')
     return { type: body.type, question: body.question, attachments: body.attachments.map(({ name }) => name) }
   if (body.type === 'step.done') return { type: body.type, usage: body.usage }
+  if (body.type === 'approval.requested') {
+    const { base: _, folder: __, ...rest } = body
+    return rest
+  }
   return body
 }

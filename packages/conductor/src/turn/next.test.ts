@@ -45,7 +45,12 @@ test.each<[string, TurnBody[], object]>([
     { do: 'finish', usage: { inputTokens: 1, outputTokens: 2 } },
   ],
   ['its first call is decided', asked, { do: 'decide', call: call('a') }],
-  ['then the second, also while the first waits', [...asked, requested('a')], { do: 'decide', call: call('b') }],
+  ['the second waits for the first', [...asked, requested('a')], { do: 'wait' }],
+  [
+    'then it is decided',
+    [...asked, requested('a'), answered('a', 'allow'), result('a')],
+    { do: 'decide', call: call('b') },
+  ],
   ['it waits when all that is left waits', [...asked, requested('a'), result('b')], { do: 'wait' }],
   [
     'an allowed call runs',
