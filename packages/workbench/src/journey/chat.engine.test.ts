@@ -1,7 +1,7 @@
 // `spoq chat` as a person has it: the built command line on a real terminal, against a real Conductor and a scripted model.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { call } from '@spoq/client/call'
 import { follow } from '@spoq/client/stream'
@@ -30,6 +30,8 @@ function script({ body }: Asked): Reply {
   const text = JSON.stringify(last?.content)
   const [, command] = /run ([^"\\]+)/.exec(text) ?? []
   if (command) return { calls: [{ name: 'run', input: { command } }] }
+  const [, path] = /create (\S+)/.exec(text) ?? []
+  if (path) return { calls: [{ name: 'edit', input: { path, old: '', new: 'made by the agent\n' } }] }
   const [, count] = /words (\d+)/.exec(text) ?? []
   if (count) return { pieces: numbered(Number(count)) }
   return { pieces: ['# Read', 'ably\n', '- **bo', 'ld** and `code`\n', '\x1b[2J\x1b]0;stolen\x07'] }
@@ -183,6 +185,35 @@ onTerminal('the machine restarts: it says so, comes back, loses nothing and doub
   await pane.press('C-d')
 })
 
+onTerminal(
+  'an edit shows its diff; allowed for the session the next one is not asked; /undo takes it back',
+  async () => {
+    const pane = await open(100, 30)
+    await pane.type(spoq('chat'))
+    await pane.shows('Ask anything')
+    await pane.type('create one.txt please\n')
+    expect(await pane.shows('Allow this?')).toContain('+made by the agent')
+    await moment()
+    await pane.press('s')
+    await pane.shows('It said:')
+    await pane.shows('ready')
+    expect(existsSync(join(machine.workspace, 'one.txt'))).toBe(true)
+    await pane.type('create one.txt please\n')
+    await pane.shows('already')
+    await pane.type('/undo\n')
+    await pane.shows('removed one.txt')
+    expect(existsSync(join(machine.workspace, 'one.txt'))).toBe(false)
+    await pane.type('/mode plan\n')
+    await pane.shows('it looks, and changes nothing')
+    await pane.type('create two.txt please\n')
+    await pane.shows('✗')
+    await pane.shows('ready')
+    expect(existsSync(join(machine.workspace, 'two.txt'))).toBe(false)
+    await pane.press('C-d')
+    await pane.shows('Come back')
+  },
+)
+
 onTerminal('Ctrl-C stops the turn and says so; the chat goes on', async () => {
   const pane = await open(100, 30)
   await pane.type(spoq('chat'))
@@ -274,6 +305,7 @@ onTerminal('a bare spoq on a terminal opens the chat; NO_COLOR shows none', asyn
   await pane.type('/sessions\n')
   await pane.shows('Enter opens')
   await pane.press('Escape')
+  await pane.lacks('Enter opens')
   await pane.type('/quit\n')
   await pane.shows('Come back')
 })

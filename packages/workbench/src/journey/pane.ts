@@ -39,7 +39,7 @@ export interface Terminals {
 /** Whether there is a tmux here. */
 export const hasTmux = () => spawnSync('tmux', ['-V']).status === 0
 
-const patienceMs = 60_000
+const patienceMs = 20_000
 
 /** A tmux server of its own. */
 export function startTerminals(): Terminals {
