@@ -1,4 +1,4 @@
-import type { Sandbox } from '@spoq/kit/sandbox'
+import type { Runner, Sandbox } from '@spoq/kit/sandbox'
 import { type Logger, stderrLogger } from './http/logger.ts'
 import { usualEndpoints } from './model/index.ts'
 import type { Tool } from './tool/index.ts'
@@ -10,6 +10,8 @@ export interface ConductorOptions {
   now?: () => number
   logger?: Logger
   sandbox?: Sandbox
+  /** Starts commands as another user, where the machine is set up for that. */
+  runner?: Runner
   /** Replaces the machine's own tools. */
   tools?: readonly Tool[]
   /** Addresses on this machine where a model server may listen. */

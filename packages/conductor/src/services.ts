@@ -3,7 +3,7 @@
 import { mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ConductorConfig } from '@spoq/contracts/machine'
-import { probeSandbox } from '@spoq/kit/sandbox'
+import { probeOtherUser, probeSandbox, type Runner, type Sandbox } from '@spoq/kit/sandbox'
 import manifest from '../package.json' with { type: 'json' }
 import { checkpoints } from './checkpoint/index.ts'
 import type { Serve } from './http/serve.ts'
@@ -42,7 +42,7 @@ export async function services(
 ): Promise<Services> {
   const { folder, now, logger, endpoints, clientPatienceMs, retries, demoPaceMs } = settings
   const workspace = workspaceOf(folder)
-  const sandbox = settings.sandbox ?? (await probeSandbox())
+  const sandbox = settings.sandbox ?? (await probe(settings.runner, folder, workspace))
   const log = openLog(database, now)
   undo.push(() => log.close())
 
@@ -72,6 +72,7 @@ export async function services(
     startedAt,
     endpoint,
     isolation: sandbox.isolation,
+    network: sandbox.network,
     workspace,
     turns: store.countOpen(),
     memoryBytes: process.memoryUsage.rss(),
@@ -86,6 +87,10 @@ export async function services(
   }
   return { bind, reachedAt: address => (endpoint = address) }
 }
+
+/** A Conductor that was given a runner stands where bubblewrap cannot work; else it looks for that. */
+const probe = (runner: Runner | undefined, folder: string, workspace: string): Promise<Sandbox> =>
+  runner ? probeOtherUser(runner, { folder, workspace }) : probeSandbox()
 
 /** The tools' folder, by its real path, so that a link in it cannot lead out unnoticed. */
 function workspaceOf(folder: string): string {

@@ -54,11 +54,22 @@ export function statusLines(context: Context, { machines, machine, conductor, pr
     .join('\n')
 }
 
+const isolations = {
+  uid: 'uid: commands run as a user of their own',
+  bubblewrap: 'bubblewrap',
+  none: 'none: commands always ask',
+}
+const networks = {
+  guarded: "guarded: a cloud's metadata addresses are kept from commands",
+  shared: 'shared: commands reach all that the machine reaches',
+}
+
 function conductorLines(status: ConductorStatus, now: number): string {
   return listing({
     conductor: `version ${status.version}, started ${ago(status.startedAt, now)}`,
     workspace: status.workspace,
-    isolation: status.isolation === 'none' ? 'none: commands always ask' : status.isolation,
+    isolation: isolations[status.isolation],
+    network: networks[status.network],
     turns: String(status.turns),
     memory: `${Math.round(status.memoryBytes / 1e6)} MB`,
   })

@@ -1,9 +1,8 @@
 // Running a command line in the sandbox.
 
-import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { resolveInside } from '@spoq/kit/files'
-import { killGroup, type Sandbox } from '@spoq/kit/sandbox'
+import type { Command, Sandbox } from '@spoq/kit/sandbox'
 import * as z from 'zod/mini'
 import { boundedOutput } from './output.ts'
 import { tidyPath } from './path.ts'
@@ -53,19 +52,15 @@ export const runTool = (workspace: string, sandbox: Sandbox): Tool =>
 const inOneStream = 'exec 2>&1; exec sh -c "$1"'
 
 /** All that it printed, and how it ended. */
-function outcome(child: ChildProcess): Promise<{ output: string; ended: string }> {
+async function outcome({ stdout, stderr, ended }: Command): Promise<{ output: string; ended: string }> {
   const output = boundedOutput()
-  child.stdout?.on('data', output.add)
+  stdout.on('data', output.add)
   // What the sandbox itself has to say, when it cannot start.
-  child.stderr?.on('data', output.add)
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    // What it left in the background holds the pipes open: without an end to that there is no `close`.
-    child.once('exit', () => killGroup(child, 'SIGKILL'))
-    child.once('close', (status, signal) => {
-      const text = output.text()
-      const ended = signal === null ? `exit status ${status}` : `ended by ${signal}`
-      resolve({ output: text === '' || text.endsWith('\n') ? text : `${text}\n`, ended })
-    })
-  })
+  stderr.on('data', output.add)
+  const { status, signal } = await ended
+  const text = output.text()
+  return {
+    output: text === '' || text.endsWith('\n') ? text : `${text}\n`,
+    ended: signal === null ? `exit status ${status}` : `ended by ${signal}`,
+  }
 }

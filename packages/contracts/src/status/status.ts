@@ -30,8 +30,10 @@ export const conductorStatus = z.object({
   startedAt: instant,
   /** The address of the edge, as other programs reach it; null when it listens on a socket only. */
   endpoint: z.nullable(z.url()),
-  /** Where the agents' tools run. */
-  isolation: z.enum(['bubblewrap', 'none']),
+  /** Where the agents' commands run: as a user of their own, in bubblewrap, or as the Conductor itself. */
+  isolation: z.enum(['uid', 'bubblewrap', 'none']),
+  /** `guarded`: a cloud's metadata addresses are kept from commands. `shared`: they reach all that the computer reaches. */
+  network: z._default(z.enum(['guarded', 'shared']), 'shared'),
   workspace: z.string(),
   /** Turns that run or wait just now. */
   turns: z.number(),

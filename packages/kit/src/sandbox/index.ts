@@ -1,3 +1,7 @@
 export { cleanEnvironment } from './clean-environment.ts'
+export type { Command } from './command.ts'
 export { killGroup } from './kill-group.ts'
+export { metadataAddresses } from './metadata.ts'
+export { probeOtherUser, type Runner, runnerAt } from './other-user.ts'
+export { runCommands } from './runner.ts'
 export { probeSandbox, type Sandbox, type SpawnOptions, withoutIsolation } from './sandbox.ts'

@@ -41,7 +41,7 @@ afterEach(() => {
 async function inside(command: string): Promise<string> {
   const signal = new AbortController().signal
   const child = sandbox.spawn(['sh', '-c', `exec 2>&1; ${command}`], { workspace, cwd: workspace, env: {}, signal })
-  return (await text(child.stdout as NodeJS.ReadableStream)).trim()
+  return (await text(child.stdout)).trim()
 }
 
 describe.skipIf(isMissing)('in bubblewrap', () => {
@@ -113,7 +113,7 @@ describe.skipIf(isMissing)('in bubblewrap', () => {
     const stop = new AbortController()
     const command = ['sh', '-c', 'setsid sleep 86399.25 & echo started; wait']
     const child = sandbox.spawn(command, { workspace, cwd: workspace, env: {}, signal: stop.signal })
-    await once(child.stdout as NodeJS.ReadableStream, 'data')
+    await once(child.stdout, 'data')
     await vi.waitFor(() => expect(processesWith('86399.25')).not.toEqual([]))
     stop.abort()
     await vi.waitFor(() => expect(processesWith('86399.25')).toEqual([]), { timeout: 10_000 })

@@ -29,22 +29,21 @@ function spawn(command: string, signal = new AbortController().signal) {
 test('without isolation a command runs in its folder, with a clean environment and an empty input', async () => {
   vi.stubEnv('SPOQ_TEST_SECRET', 'do not tell')
   const child = spawn('pwd; cat; env; echo oops >&2; exit 3')
-  const ended = once(child, 'close')
-  const printed = await text(child.stdout as NodeJS.ReadableStream)
+  const printed = await text(child.stdout)
   expect(printed.split('\n')[0]).toBe(join(folder, 'workspace'))
   expect(printed).toContain('GIVEN=yes')
   expect(printed).toContain(`HOME=${join(folder, 'workspace')}`)
   expect(printed).not.toContain('do not tell')
-  expect(await ended).toEqual([3, null])
+  expect(await child.ended).toEqual({ status: 3, signal: null })
 })
 
 test('the end of the signal ends the command and what it started', async () => {
   const stop = new AbortController()
   const child = spawn('sleep 1000 & echo $!; wait', stop.signal)
-  const [line] = await once(child.stdout as NodeJS.ReadableStream, 'data')
+  const [line] = await once(child.stdout, 'data')
   const grandchild = Number(line)
   stop.abort()
-  expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
+  expect(await child.ended).toEqual({ status: null, signal: 'SIGKILL' })
   await vi.waitFor(() => expect(isRunning(grandchild)).toBe(false))
 })
 

@@ -1,20 +1,14 @@
-// Where an agent's commands run: in bubblewrap where that works, else as a plain child that says so.
+// Where an agent's commands run: in bubblewrap where that works, else as a plain child that says so. As another user they
+// run where a machine was set up for that (other-user.ts).
 
-import {
-  type ChildProcess,
-  execFile,
-  type SpawnOptionsWithStdioTuple,
-  type StdioNull,
-  type StdioPipe,
-  spawn,
-} from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { bubblewrapArguments } from './bubblewrap.ts'
 import { cleanEnvironment } from './clean-environment.ts'
-import { killGroup } from './kill-group.ts'
+import { type Command, startCommand } from './command.ts'
 
 export interface SpawnOptions {
   /** The one folder that is writable: its real path, no link in it. */
@@ -28,11 +22,13 @@ export interface SpawnOptions {
 }
 
 export interface Sandbox {
-  isolation: 'bubblewrap' | 'none'
+  isolation: 'uid' | 'bubblewrap' | 'none'
+  /** `guarded`: the addresses of metadata services are kept from commands; `shared`: they reach what this process does. */
+  network: 'guarded' | 'shared'
   /** Why there is no isolation, and what to do about it, in one line. */
   why?: string
-  /** Starts a program with piped stdout and stderr, an empty input, and a process group of its own. */
-  spawn(command: readonly string[], options: SpawnOptions): ChildProcess
+  /** Starts a program with an empty input. What it leaves behind ends with it. */
+  spawn(command: readonly string[], options: SpawnOptions): Command
 }
 
 /** Finds out, by running it once, whether bubblewrap works here and hides what it must. Never throws. */
@@ -42,7 +38,7 @@ export async function probeSandbox(platform: NodeJS.Platform = process.platform)
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'spoq-probe-'))
   try {
     await tryOnce(folder)
-    return { isolation: 'bubblewrap', spawn: inBubblewrap }
+    return { isolation: 'bubblewrap', network: 'shared', spawn: inBubblewrap }
   } catch (error) {
     return withoutIsolation(reasonOf(error))
   } finally {
@@ -54,13 +50,14 @@ export async function probeSandbox(platform: NodeJS.Platform = process.platform)
 export function withoutIsolation(why: string): Sandbox {
   return {
     isolation: 'none',
+    network: 'shared',
     why,
-    spawn: ([program = '', ...rest], options) => start(program, rest, environmentOf(options), options),
+    spawn: start,
   }
 }
 
-function inBubblewrap(command: readonly string[], options: SpawnOptions): ChildProcess {
-  return start('bwrap', [...insideView(options), ...command], environmentOf(options), options)
+function inBubblewrap(command: readonly string[], options: SpawnOptions): Command {
+  return start(['bwrap', ...insideView(options), ...command], options)
 }
 
 const insideView = ({ workspace, cwd }: Pick<SpawnOptions, 'workspace' | 'cwd'>) =>
@@ -69,14 +66,14 @@ const insideView = ({ workspace, cwd }: Pick<SpawnOptions, 'workspace' | 'cwd'>)
 const environmentOf = ({ workspace, env }: Pick<SpawnOptions, 'workspace' | 'env'>) =>
   cleanEnvironment(process.env, workspace, env)
 
-function start(program: string, rest: string[], env: Record<string, string>, options: SpawnOptions): ChildProcess {
-  options.signal.throwIfAborted()
-  const stdio: SpawnOptionsWithStdioTuple<StdioNull, StdioPipe, StdioPipe>['stdio'] = ['ignore', 'pipe', 'pipe']
-  const child = spawn(program, rest, { cwd: options.cwd, env, stdio, detached: true })
-  const kill = () => killGroup(child, 'SIGKILL')
-  options.signal.addEventListener('abort', kill, { once: true })
-  child.once('exit', () => options.signal.removeEventListener('abort', kill))
-  return child
+function start(command: readonly string[], options: SpawnOptions): Command {
+  const { signal, cwd } = options
+  signal.throwIfAborted()
+  const { kill, ...started } = startCommand(command, { cwd, env: environmentOf(options) })
+  const forget = () => signal.removeEventListener('abort', kill)
+  signal.addEventListener('abort', kill, { once: true })
+  started.ended.then(forget, forget)
+  return started
 }
 
 /** Runs the very view that commands will get, and looks from inside for a file that must not be there. */

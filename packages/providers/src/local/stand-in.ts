@@ -67,6 +67,7 @@ const statusOf = (machine: string): ConductorStatus => ({
   startedAt: new Date().toISOString(),
   endpoint: 'http://127.0.0.1:1',
   isolation: 'none',
+  network: 'shared',
   workspace: '/',
   turns: 0,
   memoryBytes: 0,

@@ -30,29 +30,37 @@ const common = {
 
 /** A chunk a command: starting one reads that one. oclif loads its own parts when they are used. */
 const cli = bundle('packages/cli/src/main.ts', {
-  minify: true,
-  external: ['keytar'],
-  plugins: slimStarts,
+  options: { minify: true, external: ['keytar'], plugins: slimStarts },
 })
 
-const conductor = bundle('packages/conductor/src/main.ts', {})
+/** With the runner of its commands, and what starts the two on a machine. */
+const conductor = bundle('packages/conductor/src/main.ts', {
+  also: ['packages/conductor/src/runner.ts'],
+  files: ['init.sh', 'metadata.nft', 'spoq-conductor.service'].map(name => `packages/conductor/setup/${name}`),
+})
 
 /** PGlite looks for its WebAssembly and its data beside its own code, which is then ours. */
-const server = bundle(
-  'server/src/main.ts',
-  {},
-  ['initdb.wasm', 'pglite.data', 'pglite.wasm'].map(name => `@electric-sql/pglite/${name}`),
-)
+const server = bundle('server/src/main.ts', {
+  files: ['initdb.wasm', 'pglite.data', 'pglite.wasm'].map(name => `@electric-sql/pglite/${name}`),
+})
 
 export const bundles: Bundle[] = [cli, conductor, server]
 
-function bundle(source: string, options: BuildOptions, files: string[] = []): Bundle {
+interface Parts {
+  options?: BuildOptions
+  /** Programs beside the first, which share its parts. */
+  also?: string[]
+  /** Copied as they are: a path from the root, or a package's. */
+  files?: string[]
+}
+
+function bundle(source: string, { options = {}, also = [], files = [] }: Parts): Bundle {
   const folder = join(dirname(source), '../dist')
   return {
     entry: join(folder, 'main.js'),
     make: async root => {
       const outdir = join(root, folder)
-      const entryPoints = [join(root, source)]
+      const entryPoints = [source, ...also].map(path => join(root, path))
       const { metafile } = await build({
         ...common,
         ...options,
@@ -61,7 +69,7 @@ function bundle(source: string, options: BuildOptions, files: string[] = []): Bu
         absWorkingDir: root,
         metafile: true,
       })
-      for (const file of files) copyFileSync(fileURLToPath(import.meta.resolve(file)), join(outdir, basename(file)))
+      for (const file of files) copyFileSync(sourceOf(root, file), join(outdir, basename(file)))
       removeOld(
         outdir,
         [...Object.keys(metafile.outputs), ...files].map(file => basename(file)),
@@ -69,6 +77,9 @@ function bundle(source: string, options: BuildOptions, files: string[] = []): Bu
     },
   }
 }
+
+const sourceOf = (root: string, file: string) =>
+  file.startsWith('@') ? fileURLToPath(import.meta.resolve(file)) : join(root, file)
 
 const keptMs = 7 * 86_400_000
 

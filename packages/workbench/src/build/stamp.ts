@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 const sources = [
   'packages/*/src/**/*.ts',
+  'packages/conductor/setup/*',
   'server/src/**/*',
   'packages/*/package.json',
   'server/package.json',

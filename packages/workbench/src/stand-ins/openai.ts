@@ -38,12 +38,13 @@ export interface OpenAi {
 }
 
 /**
- * Starts the stand-in on a free port of this computer. `script` answers the calls one after the other: a list, whose
+ * Starts the stand-in on a free port of this computer, on loopback unless `host` says otherwise. `script` answers the calls one after the other: a list, whose
  * last reply is repeated, or a function of the call and its number from 0.
  */
 export async function startOpenAi(
   script: readonly Reply[] | ((asked: Asked, index: number) => Reply),
   models: readonly string[] = ['stand-in'],
+  host = '127.0.0.1',
 ): Promise<OpenAi> {
   const asked: Asked[] = []
   const replyTo = typeof script === 'function' ? script : (_: Asked, index: number) => script[index] ?? script.at(-1)
@@ -58,10 +59,10 @@ export async function startOpenAi(
     if (!one.body.stream) return json(response, 200, whole(reply, one.body.model))
     await stream(response, reply, one.body.model)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}/v1`, asked, stop: () => stop(server) }
+  return { url: `http://${host}:${port}/v1`, asked, stop: () => stop(server) }
 }
 
 /** The text of a reply, for a caller that wants no stream. */
