@@ -33,7 +33,8 @@ async function serve(folder: string, runner: Runner | undefined): Promise<void> 
     return stop()
   })
   await stopped
-  if (lost) throw new SpoqError('internal', { message: `${lost.message}.`, next: 'Start both again, with setup/init.sh.' })
+  if (lost)
+    throw new SpoqError('internal', { message: `${lost.message}.`, next: 'Start both again, with setup/init.sh.' })
   logger({ level: 'info', message: 'stopped' })
 }
 

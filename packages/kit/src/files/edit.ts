@@ -29,7 +29,7 @@ export async function editText(root: string, path: string, before: string, after
 /**
  * Writes a file, folders made as needed. No link is followed, neither on the way nor at the end.
  * @param options.create refuse when there is something with that name already.
- * @param options.mode permissions of a file that is new; one that is there keeps its own.
+ * @param options.mode permissions of a file that is new, as far as the umask leaves them; one that is there keeps its own.
  * @throws FileRefused for a path that leads out or through a link, into .git, or to what is no regular file.
  */
 export async function writeText(
@@ -42,7 +42,7 @@ export async function writeText(
   await using folder = await openFolder(root, parts, true)
   const mode = await modeFor(folder, name, path)
   if (mode !== null && options.create) throw new FileRefused(`${path} exists already`)
-  await replace(folder, name, text, mode ?? options.mode ?? 0o644).catch((error: unknown) => {
+  await replace(folder, name, text, mode ?? options.mode ?? 0o666).catch((error: unknown) => {
     throw refusal(error, path)
   })
 }

@@ -14,6 +14,6 @@ const isRefused = host => new Promise(resolve => {
   const socket = require('net').connect({ host, port: 80 })
   const say = answer => { socket.destroy(); resolve(answer) }
   socket.on('connect', () => say(false)).on('error', ({ code }) => say(refusals.includes(code)))
-  socket.setTimeout(1000, () => say(false))
+  socket.setTimeout(4000, () => say(false))
 })
 Promise.all(process.argv.slice(1).map(isRefused)).then(all => console.log(all.every(Boolean) ? 'refused' : 'open'))`

@@ -1,7 +1,7 @@
 // What an agent's command tries: `node attempt.mjs WHAT …`. Each prints one line a try: what, and how it ended.
 
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync, symlinkSync, rmSync, writeFileSync, linkSync } from 'node:fs'
+import { linkSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 
 const [what, ...rest] = process.argv.slice(2)
@@ -10,12 +10,19 @@ const code = error => error.code ?? error.message
 
 /** One request, over a socket file or to an address. */
 function ask(where, method, path, body) {
-  const to = where.startsWith('/') ? { socketPath: where } : { host: new URL(where).hostname, port: new URL(where).port || 80 }
+  const to = where.startsWith('/')
+    ? { socketPath: where }
+    : { host: new URL(where).hostname.replace(/[[\]]/g, ''), port: new URL(where).port || 80 }
   return new Promise(resolve => {
-    const sent = request({ ...to, method, path, timeout: 3000, headers: { 'content-type': 'application/json' } }, answer => {
-      let text = ''
-      answer.on('data', piece => (text += piece)).on('end', () => resolve(`HTTP ${answer.statusCode} ${text.slice(0, 60)}`))
-    })
+    const sent = request(
+      { ...to, method, path, timeout: 3000, headers: { 'content-type': 'application/json' } },
+      answer => {
+        let text = ''
+        answer
+          .on('data', piece => (text += piece))
+          .on('end', () => resolve(`HTTP ${answer.statusCode} ${text.slice(0, 60)}`))
+      },
+    )
     sent.on('timeout', () => sent.destroy(new Error('timeout'))).on('error', error => resolve(code(error)))
     sent.end(body && JSON.stringify(body))
   })
@@ -27,6 +34,11 @@ function tried(name, act) {
   } catch (error) {
     said(name, code(error))
   }
+}
+
+function readAs(name, file) {
+  name(file, 'link')
+  return readFileSync('link', 'latin1').slice(0, 200)
 }
 
 const attempts = {
@@ -48,7 +60,6 @@ const attempts = {
         for (const [, approval] of events.matchAll(/"approval":"([^"]+)"/g))
           await ask(way, 'POST', `/api/sessions/${session}/approvals/${approval}`, { decision: 'allow' })
       }
-      writeFileSync('it-lives', 'yes')
       await new Promise(resolve => setTimeout(resolve, 100))
     }
   },
@@ -59,7 +70,10 @@ const attempts = {
   read: (...files) => {
     for (const file of files) tried(file, () => readFileSync(file, 'latin1').slice(0, 200))
     for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid))
-      for (const file of [`/proc/${pid}/environ`, ...files.filter(name => name.startsWith('/')).map(name => `/proc/${pid}/root${name}`)])
+      for (const file of [
+        `/proc/${pid}/environ`,
+        ...files.filter(name => name.startsWith('/')).map(name => `/proc/${pid}/root${name}`),
+      ])
         try {
           if (/planted/.test(readFileSync(file, 'latin1'))) said(file, 'done')
         } catch {}
@@ -67,9 +81,9 @@ const attempts = {
   link: (...files) => {
     for (const file of files) {
       rmSync('link', { force: true })
-      tried(`link to ${file}`, () => (symlinkSync(file, 'link'), readFileSync('link', 'latin1').slice(0, 200)))
+      tried(`link to ${file}`, () => readAs(symlinkSync, file))
       rmSync('link', { force: true })
-      tried(`second name of ${file}`, () => (linkSync(file, 'link'), readFileSync('link', 'latin1').slice(0, 200)))
+      tried(`second name of ${file}`, () => readAs(linkSync, file))
       rmSync('link', { force: true })
     }
   },
@@ -80,15 +94,22 @@ const attempts = {
   touch: (...names) => {
     for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name)))
       try {
-        if (names.some(name => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(name))) {
-          tried(`kill ${pid}`, () => process.kill(Number(pid), 'SIGSTOP'))
-          tried(`open files of ${pid}`, () => readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`)).join(' '))
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')
+        // Not this command itself, which has the name among its words too.
+        if (words.some(word => names.some(name => word !== name && /^\S+$/.test(word) && word.endsWith(name)))) {
+          tried(`kill ${pid}`, () => process.kill(Number(pid), 0))
+          tried(`open files of ${pid}`, () =>
+            readdirSync(`/proc/${pid}/fd`)
+              .map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`))
+              .join(' '),
+          )
         }
       } catch {}
     said('seen', 'all')
   },
   fetch: async (...hosts) => {
-    for (const host of hosts) said(host, await ask(`http://${host.includes(':') ? `[${host}]` : host}`, 'GET', '/latest/meta-data/'))
+    for (const host of hosts)
+      said(host, await ask(`http://${host.includes(':') ? `[${host}]` : host}`, 'GET', '/latest/meta-data/'))
   },
 }
 

@@ -5,8 +5,7 @@ import { createServer } from 'node:http'
 import { metadataAddresses } from '@spoq/kit/sandbox'
 import { type Asked, startOpenAi } from '../stand-ins/openai.ts'
 
-for (const host of metadataAddresses)
-  createServer((_, response) => response.end('planted metadata')).listen(80, host)
+for (const host of metadataAddresses) createServer((_, response) => response.end('planted metadata')).listen(80, host)
 
 const model = await startOpenAi(replyTo, ['stand-in'], process.argv[2])
 console.log(model.url)
