@@ -10,12 +10,15 @@ import { listen } from './http/listen.ts'
 import { openapi } from './http/openapi.ts'
 import type { Identity } from './identity/identity.ts'
 import { registerLogins } from './identity/login/route.ts'
+import { openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import { textOf } from './log.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
 import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
+import { openMail } from './mail/open.ts'
+import type { MailTables } from './mail/store.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { registerStatus } from './status/route.ts'
@@ -49,6 +52,11 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const { db } = database
   await migrate(db)
   await forgetDeadBackend(db, now())
+
+  const { smtpUrl, mailFrom: from, dataDir } = config
+  const secret = openSecret(dataDir)
+  const mail = openMail({ db: db.withTables<MailTables>(), secret, log, now, smtpUrl, from, baseUrl: url, dataDir })
+  opened.defer(() => mail.stop())
 
   const identity = await ports.openIdentity({
     db,

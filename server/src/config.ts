@@ -18,6 +18,10 @@ export interface Config {
   accessTokenSeconds: number
   refreshTokenDays: number
   logLevel: (typeof logLevels)[number]
+  /** Where mails are sent through; null: into a folder. */
+  smtpUrl: string | null
+  /** Who mails are from: `Spoq <spoq@example.com>`; null: made from the base address. */
+  mailFrom: string | null
 }
 
 const whole = (least: number, most: number) =>
@@ -45,6 +49,10 @@ const environment = z.object({
   JWT_REFRESH_TOKEN_EXPIRY_DAYS: z._default(whole(1, 365), 30),
   JWT_SECRET: never('keys are asymmetric and made by the backend itself; take this variable away'),
   DATABASE_URL: never('PostgreSQL comes with a later version; leave it out to use the embedded database'),
+  SMTP_URL: z.optional(z.url({ protocol: /^smtps?$/, error: 'an address as smtp://user:password@host:587 is needed' })),
+  MAIL_FROM: z.optional(
+    z.string().check(z.regex(/^[^\r\n<>]*<?[^\s<>@]+@[\w.-]+>?$/, 'as Spoq <spoq@example.com> is needed')),
+  ),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -64,6 +72,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     accessTokenSeconds: data.JWT_ACCESS_TOKEN_EXPIRY_SECS,
     refreshTokenDays: data.JWT_REFRESH_TOKEN_EXPIRY_DAYS,
     logLevel: data.LOG_LEVEL,
+    smtpUrl: data.SMTP_URL ?? null,
+    mailFrom: data.MAIL_FROM ?? null,
   }
 }
 

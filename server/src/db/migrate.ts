@@ -9,6 +9,7 @@ import { attempt } from './migrations/0022-attempt.ts'
 import { auditRecord } from './migrations/0030-audit-record.ts'
 import { machine } from './migrations/0031-machine.ts'
 import { machineIssuer } from './migrations/0032-machine-issuer.ts'
+import { mail } from './migrations/0040-mail.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   '0030-audit-record': auditRecord,
   '0031-machine': machine,
   '0032-machine-issuer': machineIssuer,
+  '0040-mail': mail,
 }
 
 /**
