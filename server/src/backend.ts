@@ -1,7 +1,7 @@
 // Wires the backend: from nothing to a listener that answers. Nothing is decided here.
 
 import { registerAccount } from './account/route.ts'
-import { type AccountTables, findAccount } from './account/store.ts'
+import { type AccountTables, findAccount, isVerified } from './account/store.ts'
 import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import type { Database } from './db/open.ts'
@@ -9,9 +9,7 @@ import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { openapi } from './http/openapi.ts'
 import type { Identity } from './identity/identity.ts'
-import { registerLogins } from './identity/login/route.ts'
 import { openSecret } from './identity/secret.ts'
-import type { IdentityTables } from './identity/tables.ts'
 import { textOf } from './log.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
@@ -66,6 +64,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     accessTokenSeconds: config.accessTokenSeconds,
     refreshTokenDays: config.refreshTokenDays,
     ownsMachine: (account, machine) => ownsMachine(db, account, machine),
+    mail,
+    log,
   })
   opened.defer(sweeping(identity, ports))
   await forgetMoved(db, identity.issuer)
@@ -80,16 +80,23 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
   const accounts = db.withTables<AccountTables>()
   const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
-  const machines: MachinePorts = { db, providers, wake: jobs.wake, emailOf, now }
+  const machines: MachinePorts = {
+    db,
+    providers,
+    wake: jobs.wake,
+    emailOf,
+    isVerified: account => isVerified(accounts, account),
+    now,
+  }
 
   const app = openApp({ authenticate: identity.authenticate, log, now })
   registerStatus(app.serve)
   registerAccount(app.serve, { db: accounts, dataDir: config.dataDir, signUp: identity.signUp })
-  registerLogins(app.serve, { db: db.withTables<AccountTables & IdentityTables>(), now })
+  identity.register(app.serve)
   registerMachine(app.serve, machines)
   const document = openapi(url)
-  app.otherwise(async request =>
-    new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request),
+  app.otherwise(async (request, requestId) =>
+    new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request, requestId),
   )
   listener.answer(app.fetch)
   opened.defer(() => listener.close(5_000))

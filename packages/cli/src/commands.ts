@@ -5,6 +5,8 @@
 export type CommandModule = { default: unknown }
 
 export const commands: Record<string, () => Promise<CommandModule>> = {
+  'account:show': () => import('./commands/account/show.ts'),
+  'account:verify': () => import('./commands/account/verify.ts'),
   ask: () => import('./commands/ask.ts'),
   init: () => import('./commands/init.ts'),
   login: () => import('./commands/login/index.ts'),

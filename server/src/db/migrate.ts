@@ -10,6 +10,10 @@ import { auditRecord } from './migrations/0030-audit-record.ts'
 import { machine } from './migrations/0031-machine.ts'
 import { machineIssuer } from './migrations/0032-machine-issuer.ts'
 import { mail } from './migrations/0040-mail.ts'
+import { accountVerified } from './migrations/0041-account-verified.ts'
+import { oneTime } from './migrations/0042-one-time.ts'
+import { auditFrom } from './migrations/0043-audit-from.ts'
+import { revocation } from './migrations/0044-revocation.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -21,6 +25,10 @@ const migrations: Record<string, Migration> = {
   '0031-machine': machine,
   '0032-machine-issuer': machineIssuer,
   '0040-mail': mail,
+  '0041-account-verified': accountVerified,
+  '0042-one-time': oneTime,
+  '0043-audit-from': auditFrom,
+  '0044-revocation': revocation,
 }
 
 /**

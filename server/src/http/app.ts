@@ -14,7 +14,7 @@ const largestBody = 1 << 20
 export interface App {
   serve: Serve
   /** Asked when no route fits: pages, and what better-auth serves. Null: not there either. */
-  otherwise(handler: (request: Request) => Promise<Response | null>): void
+  otherwise(handler: (request: Request, requestId: string) => Promise<Response | null>): void
   fetch(request: Request): Promise<Response>
 }
 
@@ -49,7 +49,7 @@ export function openApp({ authenticate, log, now }: { authenticate: Authenticate
   return {
     serve: serveOn(app, authenticate),
     otherwise: handler => {
-      app.all('*', async context => (await handler(context.req.raw)) ?? context.notFound())
+      app.all('*', async context => (await handler(context.req.raw, context.get('requestId'))) ?? context.notFound())
     },
     fetch: async request => await app.fetch(request),
   }

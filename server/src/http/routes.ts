@@ -1,7 +1,7 @@
 // Every route of the backend, by its name in the contracts. The OpenAPI document shows these, and a test holds this list
 // against what is served and against the contracts.
 
-import { createFirstAccount, showAccount } from '@spoq/contracts/account'
+import { confirmEmail, createFirstAccount, sendEmailCode, showAccount } from '@spoq/contracts/account'
 import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
@@ -19,6 +19,8 @@ export const backendRoutes: Record<string, Route> = {
   health,
   createFirstAccount,
   showAccount,
+  sendEmailCode,
+  confirmEmail,
   listLogins,
   revokeLogin,
   listMachines,

@@ -3,11 +3,13 @@
 import type { Caller as CallerKind, Route } from '@spoq/contracts/http'
 import { type Handler, routesOf } from '@spoq/kit/serve-route'
 import type { Context, Hono } from 'hono'
+import { type From, fromOf } from './from.ts'
 
 /** Who calls a route that asks for nobody. */
 export interface Anyone {
   /** Stands in every log line and audit record that comes of the request. */
   requestId: string
+  from: From
   /** Adds a Set-Cookie to the answer. */
   setCookie(cookie: string): void
 }
@@ -40,6 +42,7 @@ export function serveOn(app: Hono<RequestState>, authenticate: Authenticate): Se
   const plain = app as unknown as Hono
   const anyoneOf = (context: Context): Anyone => ({
     requestId: context.get('requestId'),
+    from: fromOf(context.req.raw, context.get('requestId')),
     setCookie: cookie => context.get('cookies').push(cookie),
   })
   const account = routesOf<SignedIn>(plain, async (_, context) => ({

@@ -6,6 +6,7 @@ import { oauth } from '@spoq/contracts/login'
 import { type BetterAuthOptions, betterAuth } from 'better-auth'
 import { jwt } from 'better-auth/plugins'
 import type { Kysely } from 'kysely'
+import type { AccountUser } from '../account/store.ts'
 import { requestDefaults } from './defaults.ts'
 import { type ExchangeDeps, tokenExchange } from './exchange.ts'
 import { hashPassword, verifyPassword } from './password.ts'
@@ -23,6 +24,7 @@ export const paths = {
   /** Approves or denies what waits at `verify`. */
   decide: '/auth/authorize',
   error: '/auth/error',
+  verifyEmail: '/account/verify',
   authorize: `${basePath}/oauth2/authorize`,
   token: `${basePath}/oauth2/token`,
   revoke: `${basePath}/oauth2/revoke`,
@@ -43,8 +45,8 @@ export interface AuthDeps extends ExchangeDeps {
   deviceCodeSeconds: number
   /** Told of what better-auth calls errors. */
   log?: (message: string) => void
-  /** Called after a user was made. */
-  onUser(user: { id: string; email: string; name: string; createdAt: Date }): Promise<void>
+  /** Called after a user was made or changed. */
+  onUser(user: AccountUser): Promise<void>
   /**
    * The login that a token is being issued to, for the token's `login` claim.
    * @throws APIError `invalid_grant` when that login was ended.
@@ -79,7 +81,9 @@ export function authOptions(deps: AuthDeps) {
       ipAddress: { ipAddressHeaders: ['x-spoq-peer'] },
       ...cookies(deps.baseUrl),
     },
-    databaseHooks: { user: { create: { after: user => deps.onUser(user) } } },
+    databaseHooks: {
+      user: { create: { after: user => deps.onUser(user) }, update: { after: user => deps.onUser(user) } },
+    },
     hooks: { before: requestDefaults(deps.baseUrl) },
     plugins: [
       jwt({

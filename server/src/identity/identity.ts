@@ -6,11 +6,15 @@ import type { Kysely } from 'kysely'
 import { placeFirstToken } from '../account/first-token.ts'
 import { type AccountTables, anyAccount, keepAccount } from '../account/store.ts'
 import type { Tables } from '../db/tables.ts'
+import { fromOf } from '../http/from.ts'
+import type { Serve } from '../http/serve.ts'
 import type { Log } from '../log.ts'
+import type { Outbox } from '../mail/outbox.ts'
 import { messagePage } from '../web/message.ts'
 import { accessTokenCheck } from './access-token.ts'
 import { aliases } from './alias.ts'
 import { makeAuth, paths } from './auth.ts'
+import { registerLogins } from './login/route.ts'
 import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
 import { pages } from './page/index.ts'
 import { protocol } from './protocol.ts'
@@ -19,6 +23,7 @@ import { openSecret } from './secret.ts'
 import { keepStockClient } from './stock-client.ts'
 import { sweep } from './sweep.ts'
 import type { IdentityTables } from './tables.ts'
+import { registerVerification } from './verification/route.ts'
 import { makeUser, webSession } from './web-session.ts'
 
 export interface IdentityOptions {
@@ -32,12 +37,15 @@ export interface IdentityOptions {
   /** Seconds that a device code lives. Default 600. */
   deviceCodeSeconds?: number
   ownsMachine: (account: string, machine: string) => Promise<boolean>
+  mail: Pick<Outbox, 'put' | 'wake'>
   log?: Log
 }
 
 export interface Identity {
   /** Answers better-auth's routes, OAuth and the pages; null when the path is none of these. */
-  handler(request: Request): Promise<Response | null>
+  handler(request: Request, requestId: string): Promise<Response | null>
+  /** Binds the routes of accounts that need what identity knows. */
+  register(serve: Serve): void
   /**
    * Says whose request it is: by its bearer token, else by the web session's cookie.
    * @throws SpoqError `not_signed_in`, `token_expired`, `token_invalid`, `login_revoked`, `forbidden` for a foreign Origin.
@@ -55,6 +63,7 @@ export interface Identity {
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { baseUrl, dataDir, now, log } = options
   const db = options.db.withTables<AccountTables & IdentityTables>()
+  const secret = openSecret(dataDir)
   const verify = accessTokenCheck({
     issuer: baseUrl,
     now,
@@ -64,7 +73,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const auth = makeAuth({
     db: db as never,
     baseUrl,
-    secret: openSecret(dataDir),
+    secret,
     refreshTokenDays: options.refreshTokenDays,
     accessTokenSeconds: options.accessTokenSeconds,
     deviceCodeSeconds: options.deviceCodeSeconds ?? 600,
@@ -83,18 +92,25 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     },
   })
   await keepStockClient(auth, now())
-  await sweep(db, now())
+  await sweep(db, now(), options.accessTokenSeconds)
   placeFirstToken(dataDir, await anyAccount(db))
 
-  const deps = { auth, db, baseUrl, now }
+  const { mail, accessTokenSeconds } = options
+  const deps = { auth, db, baseUrl, now, secret, mail, accessTokenSeconds }
   const routes = { ...aliases, ...protocol, ...pages }
   return {
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,
-    sweep: () => sweep(db, now()),
-    handler: async request => {
+    sweep: () => sweep(db, now(), accessTokenSeconds),
+    register: serve => {
+      registerLogins(serve, deps)
+      registerVerification(serve, deps)
+    },
+    handler: async (request, requestId) => {
       const route = routes[`${request.method} ${new URL(request.url).pathname}`]
-      return route ? await route(deps, request).catch(error => errorPage(request, error)) : null
+      return route
+        ? await route(deps, request, { from: fromOf(request, requestId) }).catch(error => errorPage(request, error))
+        : null
     },
     authenticate: async request => {
       const [scheme, token] = (request.headers.get('authorization') ?? '').split(' ')

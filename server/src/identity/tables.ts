@@ -3,6 +3,7 @@
 import type { ColumnType, Kysely } from 'kysely'
 import type { AccountTables } from '../account/store.ts'
 import type { Tables } from '../db/tables.ts'
+import type { OneTimeKind } from './one-time.ts'
 
 export type IdentityDbTables = Tables & AccountTables & IdentityTables
 export type IdentityDb = Kysely<IdentityDbTables>
@@ -11,7 +12,9 @@ export type IdentityTables = {
   login: LoginTable
   login_grant: LoginGrantTable
   attempt: AttemptTable
-  auth_user: { id: string; email: string; name: string; createdAt: Date }
+  one_time: OneTimeTable
+  revocation: { login: string; account: string; until: Date }
+  auth_user: { id: string; email: string; emailVerified: boolean; name: string; createdAt: Date }
   auth_session: { id: string; token: string; userId: string; createdAt: Date; expiresAt: Date }
   auth_verification: { id: string; expiresAt: Date }
   auth_device_code: { id: string; userCode: string; lastPolledAt: Date | null; expiresAt: Date }
@@ -45,6 +48,14 @@ interface LoginGrantTable {
   user_code: string
   address: string
   created_at: Date
+  expires_at: Date
+}
+
+interface OneTimeTable {
+  kind: OneTimeKind
+  account_id: string
+  hash: string
+  tries: number
   expires_at: Date
 }
 

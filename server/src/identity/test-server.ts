@@ -11,8 +11,8 @@ import { registerAccount } from '../account/route.ts'
 import { testDatabase } from '../db/test-database.ts'
 import { openApp } from '../http/app.ts'
 import { stampPeer } from '../http/peer.ts'
+import type { Mail } from '../mail/mail.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity.ts'
-import { registerLogins } from './login/route.ts'
 import type { IdentityDb } from './tables.ts'
 
 export interface TestServer {
@@ -22,6 +22,8 @@ export interface TestServer {
   identity: Identity
   /** Which machines are whose: `machine -> account`. */
   machines: Map<string, string>
+  /** What was put into the outbox, whatever became of its transaction. */
+  mails: Mail[]
   close(): Promise<void>
 }
 
@@ -35,7 +37,10 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
   const database = await testDatabase()
   const machines = new Map<string, string>()
   const now = () => Date.now()
+  const mails: Mail[] = []
+  const mail: IdentityOptions['mail'] = { put: async (_, letter) => void mails.push(letter), wake: () => {} }
   const identity = await openIdentity({
+    mail,
     db: database.db,
     baseUrl: url,
     dataDir,
@@ -48,7 +53,7 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
   const app = openApp({ authenticate: identity.authenticate, log: () => {}, now })
   const db = database.db as unknown as IdentityDb
   registerAccount(app.serve, { db: db as never, dataDir, signUp: identity.signUp })
-  registerLogins(app.serve, { db, now })
+  identity.register(app.serve)
   app.otherwise(identity.handler)
   const listener = getRequestListener(app.fetch)
   server.on('request', (request, response) => {
@@ -61,7 +66,7 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
     await database.close()
     rmSync(dataDir, { recursive: true })
   }
-  return { url, dataDir, db, identity, machines, close }
+  return { url, dataDir, db, identity, machines, mails, close }
 }
 
 /** Keeps cookies, sends the Origin with forms, follows redirects inside the server and stops at those that leave it. */

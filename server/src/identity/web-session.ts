@@ -2,7 +2,8 @@
 
 import { SpoqError } from '@spoq/contracts/problem'
 import { isAPIError } from 'better-auth/api'
-import { type Limit, limits, returnAttempt, takeAttempt } from './attempt.ts'
+import type { Outbox } from '../mail/outbox.ts'
+import { assertTries, limits, returnAttempt } from './attempt.ts'
 import type { Auth } from './auth.ts'
 import { addressOf } from './request.ts'
 import type { IdentityDb } from './tables.ts'
@@ -14,6 +15,11 @@ export interface WebDeps {
   db: IdentityDb
   baseUrl: string
   now: () => number
+  /** Of the data folder: keys what is kept of codes and links. */
+  secret: string
+  mail: Pick<Outbox, 'put' | 'wake'>
+  /** How long an access token lives. */
+  accessTokenSeconds: number
 }
 
 export interface WebSession {
@@ -52,7 +58,7 @@ export async function signIn(
   { email, password }: { email: string; password: string },
 ): Promise<NewSession> {
   const keys = [`address:${addressOf(request)}`, `account:${email.trim().toLowerCase()}`]
-  await take(db, limits.signIn, keys, now())
+  await assertTries(db, limits.signIn, keys, now())
   try {
     const body = { email: email.trim(), password }
     const { headers, response } = await auth.api.signInEmail({ body, headers: request.headers, returnHeaders: true })
@@ -72,7 +78,7 @@ export async function signUp(
   request: Request,
   user: { email: string; name: string; password: string },
 ): Promise<NewSession> {
-  await take(db, limits.signUp, [`address:${addressOf(request)}`], now())
+  await assertTries(db, limits.signUp, [`address:${addressOf(request)}`], now())
   return makeUser(auth, user, request.headers)
 }
 
@@ -106,8 +112,3 @@ const sessionOf = (user: { id: string; email: string; name: string }, headers: H
   name: user.name,
   cookies: headers.getSetCookie(),
 })
-
-async function take(db: IdentityDb, limit: Limit, keys: string[], now: number): Promise<void> {
-  const wait = await takeAttempt(db, limit, keys, now)
-  if (wait > 0) throw new SpoqError('rate_limited', { retryAfter: wait, next: `Wait ${wait} s, then try again.` })
-}

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { type Html, page } from './page.ts'
+import { type Html, page, problem } from './page.ts'
 
 export interface SignForm {
   /** Where the form is sent. */
@@ -51,6 +51,3 @@ ${emailField(form.email)}
 
 const emailField = (email = ''): Html =>
   html`<label>E-mail <input name="email" type="email" autocomplete="username" required value="${email}"></label>`
-
-const problem = (error: string | undefined): Html | '' =>
-  error ? html`<p class="note warn" role="alert">${error}</p>` : ''

@@ -3,13 +3,14 @@
 import { messagePage } from '../../web/message.ts'
 import { redirect } from '../../web/page.ts'
 import { paths } from '../auth.ts'
-import { assertOwnOrigin } from '../request.ts'
+import { assertOwnOrigin, type Here } from '../request.ts'
 import type { WebDeps } from '../web-session.ts'
 import { showApproval, takeDecision } from './approve.ts'
 import { showConsent, takeConsent } from './consent.ts'
 import { showSignIn, showSignUp, takeSignIn, takeSignUp } from './sign-in.ts'
+import { showVerifyEmail, takeVerifyEmail } from './verify-email.ts'
 
-export type PageHandler = (deps: WebDeps, request: Request) => Promise<Response>
+export type PageHandler = (deps: WebDeps, request: Request, here: Here) => Promise<Response>
 
 /** By method and path. */
 export const pages: Record<string, PageHandler> = {
@@ -22,6 +23,8 @@ export const pages: Record<string, PageHandler> = {
   [`POST ${paths.decide}`]: takeDecision,
   [`GET ${paths.consent}`]: showConsent,
   [`POST ${paths.consent}`]: takeConsent,
+  [`GET ${paths.verifyEmail}`]: showVerifyEmail,
+  [`POST ${paths.verifyEmail}`]: takeVerifyEmail,
   'GET /auth/done': () => messagePage({ title: 'Signed in', text: 'You are signed in. You can close this page.' }),
   [`GET ${paths.error}`]: showError,
 }
