@@ -1,7 +1,14 @@
 // Every route of the backend, by its name in the contracts. The OpenAPI document shows these, and a test holds this list
 // against what is served and against the contracts.
 
-import { confirmEmail, createFirstAccount, sendEmailCode, showAccount } from '@spoq/contracts/account'
+import {
+  askPasswordReset,
+  confirmEmail,
+  confirmPasswordReset,
+  createFirstAccount,
+  sendEmailCode,
+  showAccount,
+} from '@spoq/contracts/account'
 import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
@@ -21,6 +28,8 @@ export const backendRoutes: Record<string, Route> = {
   showAccount,
   sendEmailCode,
   confirmEmail,
+  askPasswordReset,
+  confirmPasswordReset,
   listLogins,
   revokeLogin,
   listMachines,

@@ -25,6 +25,8 @@ export const paths = {
   decide: '/auth/authorize',
   error: '/auth/error',
   verifyEmail: '/account/verify',
+  forgot: '/auth/forgot',
+  reset: '/auth/reset',
   authorize: `${basePath}/oauth2/authorize`,
   token: `${basePath}/oauth2/token`,
   revoke: `${basePath}/oauth2/revoke`,

@@ -19,6 +19,7 @@ import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
 import { pages } from './page/index.ts'
 import { protocol } from './protocol.ts'
 import { assertOwnOrigin, wantsPage } from './request.ts'
+import { registerReset } from './reset/route.ts'
 import { openSecret } from './secret.ts'
 import { keepStockClient } from './stock-client.ts'
 import { sweep } from './sweep.ts'
@@ -105,6 +106,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     register: serve => {
       registerLogins(serve, deps)
       registerVerification(serve, deps)
+      registerReset(serve, deps)
     },
     handler: async (request, requestId) => {
       const route = routes[`${request.method} ${new URL(request.url).pathname}`]

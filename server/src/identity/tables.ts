@@ -15,9 +15,18 @@ export type IdentityTables = {
   one_time: OneTimeTable
   revocation: { login: string; account: string; until: Date }
   auth_user: { id: string; email: string; emailVerified: boolean; name: string; createdAt: Date }
+  auth_account: {
+    id: string
+    accountId: string
+    providerId: string
+    userId: string
+    password: string | null
+    createdAt: Date
+    updatedAt: Date
+  }
   auth_session: { id: string; token: string; userId: string; createdAt: Date; expiresAt: Date }
-  auth_verification: { id: string; expiresAt: Date }
-  auth_device_code: { id: string; userCode: string; lastPolledAt: Date | null; expiresAt: Date }
+  auth_verification: { id: string; value: string; expiresAt: Date }
+  auth_device_code: { id: string; userId: string | null; userCode: string; lastPolledAt: Date | null; expiresAt: Date }
   auth_oauth_client: { id: string; clientId: string; name: string | null; createdAt: Date | null }
   auth_oauth_consent: { clientId: string; userId: string | null }
   auth_oauth_access_token: { clientId: string; userId: string | null; refreshId: string | null; expiresAt: Date }

@@ -38,7 +38,10 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
   const machines = new Map<string, string>()
   const now = () => Date.now()
   const mails: Mail[] = []
-  const mail: IdentityOptions['mail'] = { put: async (_, letter) => void mails.push(letter), wake: () => {} }
+  const mail: IdentityOptions['mail'] = {
+    put: async (_, letter, seconds) => void (seconds !== 0 && mails.push(letter)),
+    wake: () => {},
+  }
   const identity = await openIdentity({
     mail,
     db: database.db,

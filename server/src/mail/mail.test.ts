@@ -186,6 +186,13 @@ interface Cut {
   _socket: { destroy(): void }
 }
 
+test('a mail that was never worth anything goes the same way and is not sent', async () => {
+  const { url, taken } = await post()
+  await put(letter, 0)
+  await deliverDue(deps(url))
+  expect([taken.length, await waiting()]).toEqual([0, 0])
+})
+
 test('nobody there: it waits until it is worth nothing any more', async () => {
   await put(letter, 12)
   const nobody = deps('smtp://127.0.0.1:1')

@@ -69,6 +69,8 @@ export async function deliverDue(deps: OutboxDeps): Promise<void> {
 }
 
 async function deliver({ db, send, log, now }: OutboxDeps, { id, mail, tries, giveUpAt }: WaitingMail): Promise<void> {
+  // Too late already: nobody is to see what it says.
+  if (giveUpAt.getTime() <= now()) return dropMail(db, id)
   try {
     await send(id, mail)
     await dropMail(db, id)

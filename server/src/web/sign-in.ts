@@ -8,6 +8,8 @@ export interface SignForm {
   next: string
   /** The other of the two pages: sign up instead of in, or the other way. */
   other: string
+  /** Where a forgotten password is asked for. */
+  forgot?: string
   /** What the person typed before, and what was wrong with it. */
   email?: string
   name?: string
@@ -27,6 +29,7 @@ ${emailField(form.email)}
 <label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="128"></label>
 <button>Sign in</button>
 </form>
+${form.forgot ? html`<p><a href="${form.forgot}">Forgot your password?</a></p>` : ''}
 <p>No account yet? <a href="${form.other}">Sign up</a></p>`,
   })
 }

@@ -1,2 +1,3 @@
 export { type Account, account, accountId, createFirstAccount, password, showAccount } from './account.ts'
+export { askPasswordReset, confirmPasswordReset } from './password-reset.ts'
 export { confirmEmail, emailCode, sendEmailCode } from './verification.ts'

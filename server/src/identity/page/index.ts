@@ -7,6 +7,7 @@ import { assertOwnOrigin, type Here } from '../request.ts'
 import type { WebDeps } from '../web-session.ts'
 import { showApproval, takeDecision } from './approve.ts'
 import { showConsent, takeConsent } from './consent.ts'
+import { showForgot, showReset, takeForgot, takeReset } from './reset.ts'
 import { showSignIn, showSignUp, takeSignIn, takeSignUp } from './sign-in.ts'
 import { showVerifyEmail, takeVerifyEmail } from './verify-email.ts'
 
@@ -25,6 +26,10 @@ export const pages: Record<string, PageHandler> = {
   [`POST ${paths.consent}`]: takeConsent,
   [`GET ${paths.verifyEmail}`]: showVerifyEmail,
   [`POST ${paths.verifyEmail}`]: takeVerifyEmail,
+  [`GET ${paths.forgot}`]: showForgot,
+  [`POST ${paths.forgot}`]: takeForgot,
+  [`GET ${paths.reset}`]: showReset,
+  [`POST ${paths.reset}`]: takeReset,
   'GET /auth/done': () => messagePage({ title: 'Signed in', text: 'You are signed in. You can close this page.' }),
   [`GET ${paths.error}`]: showError,
 }

@@ -71,7 +71,7 @@ function formFor(deps: WebDeps, request: Request, kind: 'signIn' | 'signUp'): Si
 
 function form(kind: 'signIn' | 'signUp', next: string): SignForm {
   const other = kind === 'signIn' ? paths.signUp : paths.signIn
-  return { action: paths[kind], next, other: `${other}?${new URLSearchParams({ next })}` }
+  return { action: paths[kind], next, forgot: paths.forgot, other: `${other}?${new URLSearchParams({ next })}` }
 }
 
 function authorizePath(asked: URLSearchParams): string {
