@@ -14,6 +14,7 @@ import { accountVerified } from './migrations/0041-account-verified.ts'
 import { oneTime } from './migrations/0042-one-time.ts'
 import { auditFrom } from './migrations/0043-audit-from.ts'
 import { revocation } from './migrations/0044-revocation.ts'
+import { twoFactor } from './migrations/0045-two-factor.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -29,6 +30,7 @@ const migrations: Record<string, Migration> = {
   '0042-one-time': oneTime,
   '0043-audit-from': auditFrom,
   '0044-revocation': revocation,
+  '0045-two-factor': twoFactor,
 }
 
 /**

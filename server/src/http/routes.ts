@@ -8,6 +8,7 @@ import {
   createFirstAccount,
   sendEmailCode,
   showAccount,
+  showSecurityLog,
 } from '@spoq/contracts/account'
 import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
@@ -30,6 +31,7 @@ export const backendRoutes: Record<string, Route> = {
   confirmEmail,
   askPasswordReset,
   confirmPasswordReset,
+  showSecurityLog,
   listLogins,
   revokeLogin,
   listMachines,

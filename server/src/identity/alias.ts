@@ -1,6 +1,7 @@
 // The seeds' paths, kept answering: each hands its request to the route that does the work.
 
 import { oauth } from '@spoq/contracts/login'
+import { SpoqError } from '@spoq/contracts/problem'
 import { paths } from './auth.ts'
 import { protocol } from './protocol.ts'
 import { asForm, fieldsOf, type Here } from './request.ts'
@@ -18,9 +19,11 @@ export const aliases: Record<string, Route> = {
     const { email = '', name = '', password = '' } = await jsonOf(request)
     return answer(await signUp(deps, request, { email, name, password }), 201)
   },
-  'POST /api/auth/login': async (deps, request) => {
+  'POST /api/auth/login': async (deps, request, { from }) => {
     const { email = '', password = '' } = await jsonOf(request)
-    return answer(await signIn(deps, request, { email, password }), 200)
+    const session = await signIn(deps, request, { email, password }, from)
+    if (session.secondStep) throw new SpoqError('second_step_needed')
+    return answer(session, 200)
   },
 }
 

@@ -17,6 +17,9 @@ export const limits = {
   signUp: { name: 'sign-up', most: 10, seconds: 60 },
   /** Guesses of a device code that were wrong; the window is a code's life. */
   userCode: { name: 'user-code', most: 5, seconds: 600 },
+  secondStep: { name: 'second-step', most: 60, seconds: 60 },
+  /** A code of the authenticator app works once; it is good for a minute and a half at most. */
+  totpCode: { name: 'totp-code', most: 1, seconds: 120 },
   deviceCode: { name: 'device-code', most: 60, seconds: 600 },
   register: { name: 'register', most: 60, seconds: 3_600 },
   /** Mails to one person, and those that one address causes. */

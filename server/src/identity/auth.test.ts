@@ -18,7 +18,15 @@ const unused = () => Promise.reject(new Error('not asked in this test'))
 test('the frozen migration is what better-auth wants', async () => {
   const { db, close } = await testDatabase()
   const wanted = await getMigrations(
-    authOptions({ ...options, db: db as never, ownsMachine: unused, verify: unused, onUser: unused, loginFor: unused }),
+    authOptions({
+      ...options,
+      db: db as never,
+      ownsMachine: unused,
+      verify: unused,
+      firstUse: unused,
+      onUser: unused,
+      loginFor: unused,
+    }),
   )
   expect(wanted).toMatchObject({ toBeCreated: [], toBeAdded: [], toBeAddedIndexes: [], schemaProblems: [] })
   await close()
@@ -30,6 +38,7 @@ test('on https the cookie is tied to the host', () => {
     db: {} as never,
     ownsMachine: unused,
     verify: unused,
+    firstUse: unused,
     onUser: unused,
     loginFor: unused,
   })

@@ -10,6 +10,7 @@ import type { AccountUser } from '../account/store.ts'
 import { requestDefaults } from './defaults.ts'
 import { type ExchangeDeps, tokenExchange } from './exchange.ts'
 import { hashPassword, verifyPassword } from './password.ts'
+import { type SecondStepDeps, secondStep } from './totp/plugin.ts'
 import { newUserCode } from './user-code.ts'
 
 /** Where better-auth's own routes stand; clients learn them from the metadata. */
@@ -25,6 +26,9 @@ export const paths = {
   decide: '/auth/authorize',
   error: '/auth/error',
   verifyEmail: '/account/verify',
+  secondStep: '/auth/second-step',
+  totp: '/account/totp',
+  security: '/account/security',
   forgot: '/auth/forgot',
   reset: '/auth/reset',
   authorize: `${basePath}/oauth2/authorize`,
@@ -38,7 +42,7 @@ export const paths = {
 export const grantTypes = [oauth.deviceGrant, oauth.exchangeGrant, 'refresh_token']
 const day = 86_400
 
-export interface AuthDeps extends ExchangeDeps {
+export interface AuthDeps extends ExchangeDeps, SecondStepDeps {
   db: Kysely<never>
   baseUrl: string
   secret: string
@@ -95,6 +99,7 @@ export function authOptions(deps: AuthDeps) {
         schema: { jwks: { modelName: 'auth_jwks' } },
       }),
       provider(deps),
+      secondStep(deps),
       oauthDeviceAuthorization({
         expiresIn: `${deps.deviceCodeSeconds}s`,
         interval: '5s',
@@ -170,5 +175,8 @@ function cookies(baseUrl: string) {
     name: `${prefix}spoq_${name}`,
     attributes: { secure, httpOnly: true, sameSite: 'lax' as const, path: '/' },
   })
-  return { useSecureCookies: false, cookies: { session_token: cookie('session'), dont_remember: cookie('brief') } }
+  return {
+    useSecureCookies: false,
+    cookies: { session_token: cookie('session'), dont_remember: cookie('brief'), two_factor: cookie('step') },
+  }
 }

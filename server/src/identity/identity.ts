@@ -1,18 +1,20 @@
 // Identity: who is asking. better-auth is the authorization server; this mounts it, with our pages and what it lacks.
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { SpoqError } from '@spoq/contracts/problem'
 import { APIError } from 'better-auth/api'
 import type { Kysely } from 'kysely'
 import { placeFirstToken } from '../account/first-token.ts'
 import { type AccountTables, anyAccount, keepAccount } from '../account/store.ts'
 import type { Tables } from '../db/tables.ts'
-import { fromOf } from '../http/from.ts'
+import { type From, fromOf } from '../http/from.ts'
 import type { Serve } from '../http/serve.ts'
 import type { Log } from '../log.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import { messagePage } from '../web/message.ts'
 import { accessTokenCheck } from './access-token.ts'
 import { aliases } from './alias.ts'
+import { limits, takeAttempt } from './attempt.ts'
 import { makeAuth, paths } from './auth.ts'
 import { registerLogins } from './login/route.ts'
 import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
@@ -21,6 +23,7 @@ import { protocol } from './protocol.ts'
 import { assertOwnOrigin, wantsPage } from './request.ts'
 import { registerReset } from './reset/route.ts'
 import { openSecret } from './secret.ts'
+import { registerSecurity } from './security/route.ts'
 import { keepStockClient } from './stock-client.ts'
 import { sweep } from './sweep.ts'
 import type { IdentityTables } from './tables.ts'
@@ -63,6 +66,8 @@ export interface Identity {
 /** Opens identity on a migrated database. Makes the secret, the stock client and, while there is no account, its token. */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { baseUrl, dataDir, now, log } = options
+  /** Whose request better-auth is working on when it calls us back. */
+  const asking = new AsyncLocalStorage<From>()
   const db = options.db.withTables<AccountTables & IdentityTables>()
   const secret = openSecret(dataDir)
   const verify = accessTokenCheck({
@@ -80,6 +85,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     deviceCodeSeconds: options.deviceCodeSeconds ?? 600,
     ownsMachine: options.ownsMachine,
     verify,
+    firstUse: async (account, code) => (await takeAttempt(db, limits.totpCode, [`${account}:${code}`], now())) === 0,
     ...(log ? { log: message => log('error', 'identity.failed', { message }) } : {}),
     onUser: async user => {
       await keepAccount(db, user)
@@ -89,7 +95,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       const login = await aliveLogin(db, account, client)
       if (login) return login
       if (refresh) throw new APIError('BAD_REQUEST', { error: 'invalid_grant', error_description: 'login was ended' })
-      return keepLogin(db, { account, client, name: clientName, now: now() })
+      return keepLogin(db, { account, client, name: clientName, origin: asking.getStore() ?? null, now: now() })
     },
   })
   await keepStockClient(auth, now())
@@ -97,7 +103,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   placeFirstToken(dataDir, await anyAccount(db))
 
   const { mail, accessTokenSeconds } = options
-  const deps = { auth, db, baseUrl, now, secret, mail, accessTokenSeconds }
+  const deps = { auth, db, baseUrl, now, secret, mail, accessTokenSeconds, log }
   const routes = { ...aliases, ...protocol, ...pages }
   return {
     issuer: baseUrl,
@@ -107,12 +113,13 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       registerLogins(serve, deps)
       registerVerification(serve, deps)
       registerReset(serve, deps)
+      registerSecurity(serve, deps)
     },
     handler: async (request, requestId) => {
       const route = routes[`${request.method} ${new URL(request.url).pathname}`]
-      return route
-        ? await route(deps, request, { from: fromOf(request, requestId) }).catch(error => errorPage(request, error))
-        : null
+      if (!route) return null
+      const from = fromOf(request, requestId)
+      return asking.run(from, () => route(deps, request, { from }).catch(error => errorPage(request, error)))
     },
     authenticate: async request => {
       const [scheme, token] = (request.headers.get('authorization') ?? '').split(' ')

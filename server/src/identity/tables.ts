@@ -14,7 +14,14 @@ export type IdentityTables = {
   attempt: AttemptTable
   one_time: OneTimeTable
   revocation: { login: string; account: string; until: Date }
-  auth_user: { id: string; email: string; emailVerified: boolean; name: string; createdAt: Date }
+  auth_user: {
+    id: string
+    email: string
+    emailVerified: boolean
+    name: string
+    createdAt: Date
+    twoFactorEnabled: boolean | null
+  }
   auth_account: {
     id: string
     accountId: string

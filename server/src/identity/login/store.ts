@@ -25,9 +25,10 @@ export async function aliveLogin(db: IdentityDb, account: string, client: string
 /** Makes the login of a client for an account, or answers the one that is alive. */
 export async function keepLogin(
   db: IdentityDb,
-  made: { account: string; client: string; name: string; now: number },
+  made: { account: string; client: string; name: string; origin: From | null; now: number },
 ): Promise<string> {
   const id = newId('login')
+  const by = { actor: `account:${made.account}`, account: made.account, origin: made.origin, reason: made.name }
   await db.transaction().execute(async tx => {
     const inserted = await tx
       .insertInto('login')
@@ -42,8 +43,7 @@ export async function keepLogin(
       })
       .onConflict(conflict => conflict.columns(['account_id', 'client_id']).where('revoked_at', 'is', null).doNothing())
       .executeTakeFirst()
-    if (inserted.numInsertedOrUpdatedRows)
-      await record(tx, { actor: `account:${made.account}`, action: 'login.create', resource: id }, made.now)
+    if (inserted.numInsertedOrUpdatedRows) await record(tx, { ...by, action: 'login.create', resource: id }, made.now)
   })
   return (await aliveLogin(db, made.account, made.client)) ?? id
 }
