@@ -18,6 +18,8 @@ import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
 import { openMail } from './mail/open.ts'
 import type { MailTables } from './mail/store.ts'
 import { defaultPorts, type Ports } from './ports.ts'
+import type { RateLimitTables } from './rate-limit/count.ts'
+import { openRateLimit } from './rate-limit/open.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { registerStatus } from './status/route.ts'
 
@@ -41,7 +43,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const { now, log } = ports
   await using opened = new AsyncDisposableStack()
 
-  const listener = await listen(config.host, config.port)
+  const listener = await listen(config.host, config.port, config.trustedProxy)
   opened.defer(() => listener.close(0))
   const url = config.baseUrl ?? ownUrl(config.host, listener.port)
 
@@ -89,7 +91,9 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     now,
   }
 
-  const app = openApp({ authenticate: identity.authenticate, log, now })
+  const limit = openRateLimit({ db: db.withTables<RateLimitTables>(), now, log })
+  opened.defer(() => limit.stop())
+  const app = openApp({ authenticate: identity.authenticate, log, now, count: limit.take })
   registerStatus(app.serve)
   registerAccount(app.serve, { db: accounts, dataDir: config.dataDir, signUp: identity.signUp })
   identity.register(app.serve)

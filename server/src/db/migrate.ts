@@ -15,6 +15,7 @@ import { oneTime } from './migrations/0042-one-time.ts'
 import { auditFrom } from './migrations/0043-audit-from.ts'
 import { revocation } from './migrations/0044-revocation.ts'
 import { twoFactor } from './migrations/0045-two-factor.ts'
+import { requestCount } from './migrations/0046-request-count.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -31,6 +32,7 @@ const migrations: Record<string, Migration> = {
   '0043-audit-from': auditFrom,
   '0044-revocation': revocation,
   '0045-two-factor': twoFactor,
+  '0046-request-count': requestCount,
 }
 
 /**

@@ -7,7 +7,8 @@ import { InvalidInput } from '@spoq/kit/serve-route'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { type Log, textOf } from '../log.ts'
-import { type Authenticate, type RequestState, type Serve, serveOn } from './serve.ts'
+import { addressOf } from './from.ts'
+import { type Authenticate, type CountRequest, type RequestState, type Serve, serveOn } from './serve.ts'
 
 const largestBody = 1 << 20
 
@@ -18,8 +19,16 @@ export interface App {
   fetch(request: Request): Promise<Response>
 }
 
+interface AppDeps {
+  authenticate: Authenticate
+  log: Log
+  now: () => number
+  /** Default: without limits. */
+  count?: CountRequest
+}
+
 /** An app that serves nothing yet. */
-export function openApp({ authenticate, log, now }: { authenticate: Authenticate; log: Log; now: () => number }): App {
+export function openApp({ authenticate, log, now, count = () => {} }: AppDeps): App {
   const app = new Hono<RequestState>()
   app.use(async (context, next) => {
     const started = now()
@@ -47,12 +56,22 @@ export function openApp({ authenticate, log, now }: { authenticate: Authenticate
   app.onError((error, context) => answerError(error, context, log))
   app.notFound(context => answerError(new SpoqError('not_found'), context, log))
   return {
-    serve: serveOn(app, authenticate),
+    serve: serveOn(app, authenticate, count),
     otherwise: handler => {
-      app.all('*', async context => (await handler(context.req.raw, context.get('requestId'))) ?? context.notFound())
+      app.all('*', async context => {
+        const kind = kindOf(context.req.path)
+        if (kind) count(kind, addressOf(context.req.raw))
+        return (await handler(context.req.raw, context.get('requestId'))) ?? context.notFound()
+      })
     },
     fetch: async request => await app.fetch(request),
   }
+}
+
+/** What is the same for everybody counts for nobody. Devices poll for their token, and take a refusal for the end. */
+function kindOf(path: string): 'address' | 'token' | null {
+  if (/^\/(openapi\.json|\.well-known\/.*|identity\/jwks)$/.test(path)) return null
+  return /^\/(identity\/oauth2\/token|auth\/device\/token|auth\/refresh)$/.test(path) ? 'token' : 'address'
 }
 
 /** A client's id is kept when it is harmless in a log; else it gets a new one. */

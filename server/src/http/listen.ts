@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
-import { stampPeer } from './peer.ts'
+import { proxyList, stampPeer } from './peer.ts'
 
 type Fetch = (request: Request) => Promise<Response>
 
@@ -21,11 +21,12 @@ export interface Listener {
  * Listens; port 0 takes any free one.
  * @throws SpoqError `port_taken`, or `config_invalid` for a host that is not this computer's.
  */
-export async function listen(host: string, port: number): Promise<Listener> {
+export async function listen(host: string, port: number, trustedProxy: readonly string[] = []): Promise<Listener> {
+  const proxies = proxyList(trustedProxy)
   let fetch: Fetch = notReady
   const respond = getRequestListener(request => fetch(request), { overrideGlobalObjects: false })
   const server = createServer((request, response) => {
-    stampPeer(request)
+    stampPeer(request, proxies)
     void respond(request, response)
   })
   await bind(server, host, port)

@@ -27,6 +27,12 @@ export interface SignedIn extends Anyone {
  */
 export type Authenticate = (request: Request) => Promise<{ account: string; login: string | null }>
 
+/**
+ * Counts a request of an address or an account.
+ * @throws SpoqError `rate_limited`.
+ */
+export type CountRequest = (kind: 'address' | 'account' | 'token', who: string) => void
+
 export interface Serve {
   account<R extends Route>(route: R, handler: Handler<R, SignedIn>): void
   anyone<R extends Route>(route: R, handler: Handler<R, Anyone>): void
@@ -38,18 +44,28 @@ export interface RequestState {
 }
 
 /** Binds handlers to an app. Each route says itself who may call it; a handler for the wrong one is our mistake. */
-export function serveOn(app: Hono<RequestState>, authenticate: Authenticate): Serve {
+export function serveOn(app: Hono<RequestState>, authenticate: Authenticate, count: CountRequest): Serve {
   const plain = app as unknown as Hono
   const anyoneOf = (context: Context): Anyone => ({
     requestId: context.get('requestId'),
     from: fromOf(context.req.raw, context.get('requestId')),
     setCookie: cookie => context.get('cookies').push(cookie),
   })
-  const account = routesOf<SignedIn>(plain, async (_, context) => ({
-    ...anyoneOf(context),
-    ...(await authenticate(context.req.raw)),
-  }))
-  const anyone = routesOf<Anyone>(plain, async (_, context) => anyoneOf(context))
+  const account = routesOf<SignedIn>(plain, async (_, context) => {
+    const caller = anyoneOf(context)
+    const known = await authenticate(context.req.raw).catch(error => {
+      count('address', caller.from.address)
+      throw error
+    })
+    count('account', known.account)
+    return { ...caller, ...known }
+  })
+  const anyone = routesOf<Anyone>(plain, async (route, context) => {
+    const caller = anyoneOf(context)
+    // Whoever watches over the backend asks often, and it costs nothing.
+    if (route.path !== '/health') count('address', caller.from.address)
+    return caller
+  })
   return {
     account(route, handler) {
       expectCaller(route, 'account')
