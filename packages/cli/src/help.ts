@@ -6,5 +6,7 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 export const topics = {
   account: { description: 'Look at your account and keep it safe.' },
   machine: { description: 'Look at your machines, stop, start and end them.' },
+  token: { description: 'Make, list and end tokens for scripts and CI.' },
+  trust: { description: "Let repositories' CI jobs in without a secret." },
   model: { description: 'Choose the model that answers.' },
 }

@@ -16,6 +16,10 @@ import { auditFrom } from './migrations/0043-audit-from.ts'
 import { revocation } from './migrations/0044-revocation.ts'
 import { twoFactor } from './migrations/0045-two-factor.ts'
 import { requestCount } from './migrations/0046-request-count.ts'
+import { accessToken } from './migrations/0050-access-token.ts'
+import { trust } from './migrations/0051-trust.ts'
+import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
+import { backend } from './migrations/0071-backend.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -33,6 +37,10 @@ const migrations: Record<string, Migration> = {
   '0044-revocation': revocation,
   '0045-two-factor': twoFactor,
   '0046-request-count': requestCount,
+  '0070-machine-lease-owner': machineLeaseOwner,
+  '0071-backend': backend,
+  '0050-access-token': accessToken,
+  '0051-trust': trust,
 }
 
 /**

@@ -1,9 +1,11 @@
 // How a route gets its handler: `serve.account(route, handler)` for those who are signed in, `serve.anyone` for all.
 
 import type { Caller as CallerKind, Route } from '@spoq/contracts/http'
+import type { Scope } from '@spoq/contracts/token'
 import { type Handler, routesOf } from '@spoq/kit/serve-route'
 import type { Context, Hono } from 'hono'
 import { type From, fromOf } from './from.ts'
+import { assertScope } from './scope.ts'
 
 /** Who calls a route that asks for nobody. */
 export interface Anyone {
@@ -14,18 +16,26 @@ export interface Anyone {
   setCookie(cookie: string): void
 }
 
-/** Who calls a route that asks for an account. */
-export interface SignedIn extends Anyone {
+/** Whose request it is, and what it may do. */
+export interface Identified {
   account: string
-  /** The login the token belongs to; null for a token of another kind. */
+  /** The login the token belongs to; null for a browser and for a token of another kind. */
   login: string | null
+  scopes: readonly Scope[]
+  /** When what it came with ends, in ms since 1970; null where that moves on with each use. */
+  expiresAt: number | null
+  /** What it came with where that is not a login: a token, or a trusted job. */
+  limited: { kind: 'token' | 'trust'; id: string; name: string; machine: string | null } | null
 }
+
+/** Who calls a route that asks for an account. */
+export interface SignedIn extends Anyone, Identified {}
 
 /**
  * Says whose request it is, by its token or cookie.
  * @throws SpoqError `not_signed_in`, `token_expired`, `token_invalid`, `login_revoked`.
  */
-export type Authenticate = (request: Request) => Promise<{ account: string; login: string | null }>
+export type Authenticate = (request: Request) => Promise<Identified>
 
 /**
  * Counts a request of an address or an account.
@@ -51,19 +61,20 @@ export function serveOn(app: Hono<RequestState>, authenticate: Authenticate, cou
     from: fromOf(context.req.raw, context.get('requestId')),
     setCookie: cookie => context.get('cookies').push(cookie),
   })
-  const account = routesOf<SignedIn>(plain, async (_, context) => {
+  const account = routesOf<SignedIn>(plain, async (route, context) => {
     const caller = anyoneOf(context)
-    const known = await authenticate(context.req.raw).catch(error => {
+    const identified = await authenticate(context.req.raw).catch(error => {
       count('address', caller.from.address)
       throw error
     })
-    count('account', known.account)
-    return { ...caller, ...known }
+    count('account', identified.account)
+    assertScope(route as Route, identified, context.req.param('machine'))
+    return { ...caller, ...identified }
   })
   const anyone = routesOf<Anyone>(plain, async (route, context) => {
     const caller = anyoneOf(context)
-    // Whoever watches over the backend asks often, and it costs nothing.
-    if (route.path !== '/health') count('address', caller.from.address)
+    // Whoever watches over the backend asks often, and it costs next to nothing.
+    if (!watched.has(route.path)) count('address', caller.from.address)
     return caller
   })
   return {
@@ -77,6 +88,8 @@ export function serveOn(app: Hono<RequestState>, authenticate: Authenticate, cou
     },
   }
 }
+
+const watched = new Set(['/health', '/readyz'])
 
 function expectCaller(route: Route, kind: CallerKind): void {
   if (route.caller !== kind) throw new TypeError(`${route.path} is for ${route.caller}, not for ${kind}`)

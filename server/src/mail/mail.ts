@@ -6,8 +6,11 @@ export interface Mail {
   html: string
 }
 
-/** Hands a mail over to whoever carries it. The same id is the same mail: sent twice, it can be known for one. */
-export type Send = (id: string, mail: Mail) => Promise<void>
+/**
+ * Hands a mail over to whoever carries it. The same id is the same mail: sent twice, it can be known for one. Answers the
+ * file that it went into, if it did.
+ */
+export type Send = (id: string, mail: Mail) => Promise<string | undefined>
 
 /** It will never be taken, however often it is tried: there is no such mailbox, or its server wants none of it. */
 export class MailRefused extends Error {

@@ -12,11 +12,10 @@ export interface MailOptions extends Omit<OutboxDeps, 'send'> {
   dataDir: string
 }
 
-/** Opens the mail of a backend by its configuration, and says in the log where mails go. */
+/** Opens the mail of a backend by its configuration: through a server, or into a folder, where the log names the file of each. */
 export function openMail({ smtpUrl, from, baseUrl, dataDir, ...deps }: MailOptions): Outbox {
   const sender = from ?? `Spoq <spoq@${mailDomain(baseUrl)}>`
   const folder = join(dataDir, 'server', 'mail')
-  deps.log('info', 'mail.open', smtpUrl ? { smtp: new URL(smtpUrl).host } : { folder })
   return openOutbox({ ...deps, send: smtpUrl ? smtpSender(smtpUrl, sender) : folderSender(folder, sender) })
 }
 

@@ -72,9 +72,9 @@ async function deliver({ db, send, log, now }: OutboxDeps, { id, mail, tries, gi
   // Too late already: nobody is to see what it says.
   if (giveUpAt.getTime() <= now()) return dropMail(db, id)
   try {
-    await send(id, mail)
+    const file = await send(id, mail)
     await dropMail(db, id)
-    log('info', 'mail.sent', { id, tries })
+    log('info', 'mail.sent', { id, tries, file })
   } catch (error) {
     const at = now() + backOffMs(tries)
     const over = error instanceof MailRefused || at > giveUpAt.getTime()

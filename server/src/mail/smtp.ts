@@ -27,6 +27,7 @@ export function smtpSender(url: string, from: string): Send {
     await transport.sendMail(messageOf(id, mail, from)).catch(error => {
       throw isRefusal(error) ? new MailRefused(error.message, { cause: error }) : error
     })
+    return undefined
   }
 }
 

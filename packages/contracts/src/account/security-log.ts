@@ -22,6 +22,7 @@ export const showSecurityLog = route({
   path: '/api/account/security-log',
   summary: 'Lists the latest 200 events that matter to the safety of the account, newest first.',
   caller: 'account',
+  scope: 'account:read',
   status: 200,
   answer: z.object({ events: z.array(securityEvent) }),
   errors: [],

@@ -9,6 +9,7 @@ export const sendEmailCode = route({
   path: '/api/account/verification',
   summary: "Sends a six-digit code to the account's e-mail address; the code before works no more.",
   caller: 'account',
+  scope: 'security:write',
   status: 202,
   answer: z.object({
     /** True: the address is verified already, and no code was sent. */
@@ -25,6 +26,7 @@ export const confirmEmail = route({
   path: '/api/account/verification/confirm',
   summary: 'Takes the code that was sent: the e-mail address is verified from now on.',
   caller: 'account',
+  scope: 'security:write',
   body: z.object({ code: emailCode }),
   status: 204,
   answer: nothing,
