@@ -19,8 +19,12 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'model:show': () => import('./commands/model/show.ts'),
   'model:use': () => import('./commands/model/use.ts'),
   provision: () => import('./commands/provision.ts'),
+  'rule:add': () => import('./commands/rule/add.ts'),
+  'rule:list': () => import('./commands/rule/list.ts'),
+  'rule:remove': () => import('./commands/rule/remove.ts'),
   run: () => import('./commands/run.ts'),
   status: () => import('./commands/status.ts'),
+  undo: () => import('./commands/undo.ts'),
   up: () => import('./commands/up.ts'),
   whoami: () => import('./commands/whoami.ts'),
 }

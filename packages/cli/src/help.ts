@@ -5,5 +5,6 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 /** Nouns with several verbs. */
 export const topics = {
   machine: { description: 'Look at your machines, stop, start and end them.' },
+  rule: { description: 'What agents on your machine may do without asking, and what never.' },
   model: { description: 'Choose the model that answers.' },
 }
