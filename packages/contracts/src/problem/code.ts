@@ -137,6 +137,36 @@ export const codes = {
     title: 'That is not yours to use.',
     next: 'Check which account is signed in: spoq whoami.',
   },
+  scope_missing: {
+    http: 403,
+    exit: exitStatus.signIn,
+    title: 'The token may not do that.',
+    next: 'Use one that may: spoq token create --scope.',
+  },
+  token_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such token.',
+    next: 'See spoq token list.',
+  },
+  trust_missing: {
+    http: 401,
+    exit: exitStatus.signIn,
+    title: 'No trust fits this job.',
+    next: 'Add one with spoq trust add, by the id of the repository and the ref.',
+  },
+  which_trust: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'Several trusts fit this job.',
+    next: 'Name yours with SPOQ_TRUST, as spoq trust list shows it.',
+  },
+  trust_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such trust.',
+    next: 'See spoq trust list.',
+  },
   setup_closed: {
     http: 403,
     exit: exitStatus.signIn,
