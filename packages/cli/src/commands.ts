@@ -20,6 +20,9 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'model:show': () => import('./commands/model/show.ts'),
   'model:use': () => import('./commands/model/use.ts'),
   provision: () => import('./commands/provision.ts'),
+  'rule:add': () => import('./commands/rule/add.ts'),
+  'rule:list': () => import('./commands/rule/list.ts'),
+  'rule:remove': () => import('./commands/rule/remove.ts'),
   run: () => import('./commands/run.ts'),
   status: () => import('./commands/status.ts'),
   'token:create': () => import('./commands/token/create.ts'),
@@ -28,6 +31,7 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'trust:add': () => import('./commands/trust/add.ts'),
   'trust:list': () => import('./commands/trust/list.ts'),
   'trust:remove': () => import('./commands/trust/remove.ts'),
+  undo: () => import('./commands/undo.ts'),
   up: () => import('./commands/up.ts'),
   whoami: () => import('./commands/whoami.ts'),
 }

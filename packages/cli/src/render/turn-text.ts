@@ -1,6 +1,6 @@
 // A turn for a person: the answer on stdout as it comes, what the agent does as dim lines on stderr.
 
-import type { SessionEvent } from '@spoq/contracts/session'
+import type { Scope, SessionEvent } from '@spoq/contracts/session'
 import { Chalk } from 'chalk'
 import { colorLevel } from './color-level.ts'
 import type { Screen, TurnView } from './view.ts'
@@ -50,11 +50,17 @@ function linesOf(event: SessionEvent, width: number): string[] {
     case 'tool.result':
       return event.failed ? [cut(`· failed: ${event.output}`, width)] : []
     case 'approval.answered':
-      return [cut(`· ${event.decision === 'allow' ? 'allowed' : 'denied'} by ${event.by}`, width)]
+      return [
+        cut(`· ${event.decision === 'allow' ? 'allowed' : 'denied'} by ${event.by}${lasting(event.scope)}`, width),
+      ]
+    case 'edits.undone':
+      return [cut(`· ${event.by} took back the edits of: ${event.done.map(({ path }) => path).join(', ')}`, width)]
     default:
       return []
   }
 }
+
+const lasting = (scope: Scope = 'once') => (scope === 'once' ? '' : ` (${scope})`)
 
 function costLines(event: SessionEvent & { type: 'turn.done' }, width: number): string[] {
   const { inputTokens, outputTokens } = event.usage
