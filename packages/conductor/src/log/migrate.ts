@@ -18,6 +18,14 @@ const migrations = [
    CREATE INDEX open_turn_by_session ON open_turn (session, first)`,
   `-- An index into the log: the runs that have not ended.
    CREATE TABLE open_run (run TEXT PRIMARY KEY) STRICT`,
+  `-- What a question was accepted as, by its caller's idempotency key.
+   CREATE TABLE ask_key (
+     key TEXT PRIMARY KEY, hash TEXT NOT NULL, session TEXT NOT NULL, turn TEXT NOT NULL, first INTEGER NOT NULL,
+     at TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX ask_key_by_age ON ask_key (at);
+   -- Turns whose answer is not in the full-text index yet, each with the id of its first event.
+   CREATE TABLE answer_to_index (turn TEXT PRIMARY KEY, session TEXT NOT NULL, first INTEGER NOT NULL) STRICT`,
 ]
 
 /** Brings the tables to the newest form; the caller's transaction makes it all or nothing. */
