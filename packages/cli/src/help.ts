@@ -6,5 +6,6 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 export const topics = {
   machine: { description: 'Look at your machines, stop, start and end them.' },
   model: { description: 'Choose the model that answers.' },
+  run: { description: 'Run a command on your machine; see what runs there.' },
   session: { description: 'Look at what was asked before, search it, export and delete it.' },
 }

@@ -10,7 +10,7 @@ import { newId } from './id.ts'
 import { type Database, openLog } from './log/index.ts'
 import { modelRoutes, modelsOf } from './model/index.ts'
 import type { Settings } from './options.ts'
-import { endLostRuns, endRuns, type LiveRuns, registerRuns, runStore } from './run/index.ts'
+import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
 import { statusRoutes } from './status/route.ts'
 import { clientTools, machineTools } from './tool/index.ts'
@@ -33,11 +33,12 @@ export interface Services {
  */
 export async function services(
   settings: Settings,
-  { machine }: ConductorConfig,
+  config: ConductorConfig,
   database: Database,
   undo: (() => unknown)[],
   stop: () => void,
 ): Promise<Services> {
+  const { machine } = config
   const { folder, now, logger, endpoints, clientPatienceMs, retries, demoPaceMs } = settings
   const workspace = workspaceOf(folder)
   const sandbox = settings.sandbox ?? (await probeSandbox())
@@ -54,7 +55,9 @@ export async function services(
 
   const runs: LiveRuns = new Map()
   const runLog = runStore(database, log)
+  const limits = runLimits(config)
   await endLostRuns(runLog)
+  pruneRuns(runLog, limits, now())
   undo.push(() => endRuns(runs))
   turns.recover()
 
@@ -74,7 +77,7 @@ export async function services(
     statusRoutes(serve, { status, stop })
     modelRoutes(serve, models)
     sessionRoutes(serve, { store, turns, models, requests, newId }, log)
-    registerRuns(serve, { workspace, store: runLog, runs })
+    registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
   return { bind, reachedAt: address => (endpoint = address) }
 }

@@ -54,8 +54,10 @@ async function sessions(context: Context, signal: AbortSignal): Promise<Candidat
   }))
 }
 
-async function runs(): Promise<Candidate[]> {
-  return []
+async function runs(context: Context, signal: AbortSignal): Promise<Candidate[]> {
+  const [{ call, target }, { listRuns }] = await Promise.all([onMachine(context), import('@spoq/contracts/run')])
+  const { runs } = await call(target, listRuns, { query: { limit: 50 }, signal })
+  return runs.map(({ id, command, state }) => ({ value: id, about: `${state}: ${command.join(' ')}` }))
 }
 
 async function onMachine(context: Context): Promise<{ call: typeof import('@spoq/client/call').call; target: Target }> {

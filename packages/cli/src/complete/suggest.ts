@@ -147,7 +147,7 @@ const flagSources: Record<string, Source> = {
   session: 'session',
   file: 'files',
   output: 'files',
-  'env-file': 'files',
+  'env-from': 'files',
   'data-dir': 'directories',
 }
 
