@@ -8,6 +8,7 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   ask: () => import('./commands/ask.ts'),
   complete: () => import('./commands/complete.ts'),
   completion: () => import('./commands/completion.ts'),
+  doctor: () => import('./commands/doctor.ts'),
   init: () => import('./commands/init.ts'),
   login: () => import('./commands/login/index.ts'),
   'login:list': () => import('./commands/login/list.ts'),

@@ -1,6 +1,6 @@
 // All that answers requests, put together from its parts.
 
-import { mkdirSync, realpathSync } from 'node:fs'
+import { mkdirSync, realpathSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ConductorConfig } from '@spoq/contracts/machine'
 import { probeSandbox } from '@spoq/kit/sandbox'
@@ -72,6 +72,7 @@ export async function services(
     workspace,
     turns: store.countOpen(),
     memoryBytes: process.memoryUsage.rss(),
+    diskFreeBytes: freeBytes(folder),
   })
   const bind = (serve: Serve) => {
     statusRoutes(serve, { status, stop })
@@ -86,4 +87,9 @@ export async function services(
 function workspaceOf(folder: string): string {
   mkdirSync(join(folder, 'workspace'), { recursive: true, mode: 0o700 })
   return realpathSync(join(folder, 'workspace'))
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
 }
