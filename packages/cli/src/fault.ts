@@ -2,6 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util'
 import { exitStatus, SpoqError } from '@spoq/contracts/problem'
+import { oneLine } from './render/visible.ts'
 
 interface Where {
   bin: string
@@ -14,7 +15,7 @@ interface Where {
 export function report(error: unknown, where: Where): number {
   const asked = exitOf(error)
   if (asked !== undefined) return asked
-  const fault = toFault(error, where)
+  const fault = onOneLine(toFault(error, where))
   if (where.json) console.log(JSON.stringify(errorJson(fault)))
   else console.error([fault.message, fault.next, ...whereToLook(fault)].join('\n'))
   if (process.env.DEBUG) console.error(error)
@@ -44,6 +45,12 @@ export function toFault(error: unknown, where: Where): SpoqError {
       cause: error,
     })
   )
+}
+
+/** What somebody typed or a server said stands in it as text, and commands no terminal. */
+function onOneLine(fault: SpoqError): SpoqError {
+  const { code, cause } = fault
+  return new SpoqError(code, { message: oneLine(fault.message), next: oneLine(fault.next), cause })
 }
 
 /** Who called `sparebox` is told to call `sparebox`. */

@@ -2,6 +2,7 @@
 
 import { idempotencyKeyHeader, type Route, requestIdForm, requestIdHeader } from '@spoq/contracts/http'
 import { codes, type ErrorCode, problem, problemType } from '@spoq/contracts/problem'
+import { loginScope } from '@spoq/contracts/token'
 import * as z from 'zod/mini'
 import { backendRoutes } from './routes.ts'
 
@@ -29,12 +30,15 @@ function operation(operationId: string, route: Route): Json {
     operationId,
     summary: route.summary,
     tags: [route.path.split('/')[2] ?? 'status'],
-    security: route.caller === 'anyone' ? [] : [{ account: [] }],
+    security: route.caller === 'anyone' ? [] : [{ account: scopesOf(route) }],
     parameters: [...parameters('path', route.params), ...parameters('query', route.query), ...headers(route)],
     ...(route.body ? { requestBody: { required: true, content: json(jsonSchema(route.body, 'input')) } } : {}),
     responses: { [route.status]: success(route), ...failures(route) },
   }
 }
+
+/** What a token needs. A route that says nothing is for logins. */
+const scopesOf = ({ scope = loginScope }: Route) => (scope === 'any' ? [] : [scope])
 
 /** As they are meant (`output`: a number, a boolean), and needed where the sender must say them (`input`). */
 function parameters(place: 'path' | 'query', shape: z.ZodMiniType | undefined): Json[] {
@@ -89,6 +93,7 @@ export function errorsOf(route: Route): ErrorCode[] {
     ...new Set<ErrorCode>([
       ...route.errors,
       ...(route.caller === 'anyone' ? [] : signIn),
+      ...(route.caller === 'anyone' || route.scope === 'any' ? [] : (['scope_missing'] as const)),
       ...(route.params || route.query || route.body ? input : []),
       'unavailable',
       'internal',

@@ -14,6 +14,8 @@ import {
   terminateMachine,
 } from '@spoq/contracts/machine'
 import { health, readiness } from '@spoq/contracts/status'
+import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
+import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
 
 export const backendRoutes: Record<string, Route> = {
   health,
@@ -22,6 +24,13 @@ export const backendRoutes: Record<string, Route> = {
   showAccount,
   listLogins,
   revokeLogin,
+  createToken,
+  listTokens,
+  revokeToken,
+  showCredential,
+  addTrust,
+  listTrusts,
+  removeTrust,
   listMachines,
   createMachine,
   showMachine,

@@ -18,10 +18,8 @@ export async function ask(
   const once = key && askKey(question, key)
   const before = once && store.asked(once)
   if (before) return before
-  if (question.session) {
-    store.get(question.session)
-    turns.settle(question.session)
-  }
+  const kept = question.session ? store.get(question.session).mode : 'ask'
+  if (question.session) turns.settle(question.session)
   const model = question.model ?? null
   await models.choose(model)
   const accepted = store.queue({
@@ -35,6 +33,7 @@ export async function ask(
       model,
       client: question.client ?? null,
       approve: question.approve,
+      mode: question.mode ?? kept,
     },
     key: once,
   })

@@ -8,19 +8,24 @@ interface Wanted {
 }
 
 /**
- * Deletes a session: its events, its place in the index and in the list. Who reads it comes to the end.
- * @throws SpoqError `session_not_found`, `session_busy`, `disk_full`; nothing is deleted then.
+ * Deletes a session: its events, its place in the index and in the list, what was kept to take its edits back. Who reads
+ * it comes to the end.
+ * @throws SpoqError `session_not_found`, `session_busy`, `disk_full`; the session is there then.
  */
-export async function deleteSession({ store, turns }: Sessions, session: string, { force, by }: Wanted): Promise<void> {
+export async function deleteSession(sessions: Sessions, session: string, { force, by }: Wanted): Promise<void> {
+  const { store, turns, checkpoints } = sessions
   store.get(session)
-  if (!force && store.openTurns(session).length > 0) throw new SpoqError('session_busy')
-  // Another question may come while a turn is being stopped, and then there is one more to stop.
-  while (!turns.forget(session)) await stop({ turns }, session, by)
-  store.delete(session)
+  // While one thing is waited for, another question may come; between the last look and the deletion nothing can.
+  for (;;) {
+    if (!force && store.openTurns(session).length > 0) throw new SpoqError('session_busy')
+    if (!turns.forget(session)) await stop(sessions, session, by)
+    else if (checkpoints.lastTurn(session) !== null) await checkpoints.forget(session)
+    else return store.delete(session)
+  }
 }
 
 /** A full disk is a reason to delete: the turn has stopped then, only its end is not written. */
-async function stop({ turns }: Pick<Sessions, 'turns'>, session: string, by: string): Promise<void> {
+async function stop({ turns }: Sessions, session: string, by: string): Promise<void> {
   try {
     await turns.abort(session, by)
   } catch (error) {

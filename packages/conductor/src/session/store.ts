@@ -2,7 +2,7 @@
 // turns that have not ended, both written in the log's own transactions.
 
 import { SpoqError } from '@spoq/contracts/problem'
-import type { Accepted, SessionMatch } from '@spoq/contracts/session'
+import type { Accepted, Mode, SessionMatch } from '@spoq/contracts/session'
 import type { Database, EventLog } from '../log/index.ts'
 import { endTypes, type QueuedBody, type TurnBody, type TurnEvent } from '../turn/event.ts'
 import { searchIndex } from './search-index.ts'
@@ -10,6 +10,7 @@ import { searchIndex } from './search-index.ts'
 export interface SessionRow {
   id: string
   title: string
+  mode: Mode
   createdAt: string
   updatedAt: string
 }
@@ -61,14 +62,15 @@ export interface AskKey {
 /** A repeated question comes within seconds; after this long its key is forgotten. */
 const keptKeyMs = 86_400_000
 
-const columns = 'id, title, created_at AS createdAt, updated_at AS updatedAt'
+const columns = 'id, title, mode, created_at AS createdAt, updated_at AS updatedAt'
 
 export function sessionStore(database: Database, log: EventLog): SessionStore {
   const { sql, transaction } = database
   const index = searchIndex(database)
   index.catchUp()
-  const insert = sql.prepare('INSERT INTO session (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)')
+  const insert = sql.prepare('INSERT INTO session (id, title, mode, created_at, updated_at) VALUES (?, ?, ?, ?, ?)')
   const touch = sql.prepare('UPDATE session SET updated_at = ? WHERE id = ?')
+  const setMode = sql.prepare('UPDATE session SET mode = ? WHERE id = ?')
   const open = sql.prepare('INSERT INTO open_turn (turn, session, first) VALUES (?, ?, ?)')
   const end = sql.prepare('DELETE FROM open_turn WHERE turn = ?')
   const selectOne = sql.prepare(`SELECT ${columns} FROM session WHERE id = ?`)
@@ -94,7 +96,8 @@ export function sessionStore(database: Database, log: EventLog): SessionStore {
       if (!isNew) get(session)
       const [event] = log.append(session, turn, [body])
       if (!event) throw new Error('an append of one event gives one')
-      if (isNew) insert.run(session, titleOf(body.question), event.at, event.at)
+      if (isNew) insert.run(session, titleOf(body.question), body.mode, event.at, event.at)
+      setMode.run(body.mode, session)
       touch.run(event.at, session)
       open.run(turn, session, event.id)
       index.question(session, turn, event.id, event.at, body.question)

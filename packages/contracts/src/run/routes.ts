@@ -9,6 +9,7 @@ export const startRun = route({
   path: '/api/run',
   summary: 'Starts a command in the workspace. Answers at once with the run; its output is read from its events.',
   caller: 'member',
+  scope: 'machine:use',
   body: command,
   status: 202,
   answer: z.object({ run: runId }),
@@ -20,6 +21,7 @@ export const listRuns = route({
   path: '/api/runs',
   summary: 'Lists the runs that go on and those that have ended and are kept, the one started last first.',
   caller: 'member',
+  scope: 'machine:read',
   query: z.object({
     limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(500)), 50),
     /** Only those whose id begins so. */
@@ -35,6 +37,7 @@ export const showRun = route({
   path: '/api/runs/{run}',
   summary: 'Shows one run.',
   caller: 'member',
+  scope: 'machine:read',
   params: one,
   status: 200,
   answer: run,
@@ -46,6 +49,7 @@ export const runEvents = route({
   path: '/api/runs/{run}/events',
   summary: 'Streams the output after Last-Event-ID (or `after`) and ends with the exit status.',
   caller: 'member',
+  scope: 'machine:read',
   params: one,
   query: z.object({ after: z.optional(z.coerce.number().check(z.int(), z.minimum(0))) }),
   status: 200,
@@ -60,6 +64,7 @@ export const sendInput = route({
   summary:
     'Sends a piece of standard input. `at` is the count of bytes sent before it, so that a repeated piece is taken once. `end` closes the input.',
   caller: 'member',
+  scope: 'machine:use',
   params: one,
   body: z.object({ at: z.number(), data: z.base64(), end: z._default(z.boolean(), false) }),
   status: 204,
@@ -72,6 +77,7 @@ export const signalRun = route({
   path: '/api/runs/{run}/signal',
   summary: 'Sends a signal to the command and all that it started.',
   caller: 'member',
+  scope: 'machine:use',
   params: one,
   body: z.object({ signal: z.enum(signals) }),
   status: 204,

@@ -1,3 +1,4 @@
+export { type Decision, decision, type Mode, mode, type Scope, scope } from './approval.ts'
 export {
   type ClientTool,
   clientTool,
@@ -23,6 +24,7 @@ export {
   searchSessions,
   sessionEvents,
   showSession,
+  undoEdits,
 } from './routes.ts'
 export {
   type Accepted,
@@ -40,3 +42,4 @@ export {
   session,
   sessionMatch,
 } from './session.ts'
+export { type Undone, undone } from './undo.ts'

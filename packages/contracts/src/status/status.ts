@@ -46,6 +46,7 @@ export const showStatus = route({
   path: '/api/status',
   summary: 'Shows how the Conductor is doing.',
   caller: 'member',
+  scope: 'machine:read',
   status: 200,
   answer: conductorStatus,
   errors: [],
