@@ -9,4 +9,6 @@ export const topics = {
   token: { description: 'Make, list and end tokens for scripts and CI.' },
   trust: { description: "Let repositories' CI jobs in without a secret." },
   model: { description: 'Choose the model that answers.' },
+  run: { description: 'Run a command on your machine; see what runs there.' },
+  session: { description: 'Look at what was asked before, search it, export and delete it.' },
 }

@@ -1,6 +1,6 @@
 // All that answers requests, put together from its parts.
 
-import { mkdirSync, realpathSync } from 'node:fs'
+import { mkdirSync, realpathSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ConductorConfig } from '@spoq/contracts/machine'
 import { probeSandbox } from '@spoq/kit/sandbox'
@@ -12,7 +12,7 @@ import { type Database, openLog } from './log/index.ts'
 import { modelRoutes, modelsOf } from './model/index.ts'
 import type { Settings } from './options.ts'
 import { ruleRoutes, ruleStore } from './rule/index.ts'
-import { endLostRuns, endRuns, type LiveRuns, registerRuns, runStore } from './run/index.ts'
+import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
 import { statusRoutes } from './status/route.ts'
 import { clientTools, machineTools } from './tool/index.ts'
@@ -35,11 +35,12 @@ export interface Services {
  */
 export async function services(
   settings: Settings,
-  { machine }: ConductorConfig,
+  config: ConductorConfig,
   database: Database,
   undo: (() => unknown)[],
   stop: () => void,
 ): Promise<Services> {
+  const { machine } = config
   const { folder, now, logger, endpoints, clientPatienceMs, retries, demoPaceMs } = settings
   const workspace = workspaceOf(folder)
   const sandbox = settings.sandbox ?? (await probeSandbox())
@@ -60,7 +61,9 @@ export async function services(
 
   const runs: LiveRuns = new Map()
   const runLog = runStore(database, log)
+  const limits = runLimits(config)
   await endLostRuns(runLog)
+  pruneRuns(runLog, limits, now())
   undo.push(() => endRuns(runs))
   turns.recover()
 
@@ -75,6 +78,7 @@ export async function services(
     workspace,
     turns: store.countOpen(),
     memoryBytes: process.memoryUsage.rss(),
+    diskFreeBytes: freeBytes(folder),
   })
   const bind = (serve: Serve) => {
     statusRoutes(serve, { status, stop })
@@ -82,7 +86,7 @@ export async function services(
     const { transaction } = database
     sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
     ruleRoutes(serve, rules)
-    registerRuns(serve, { workspace, store: runLog, runs })
+    registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
   return { bind, reachedAt: address => (endpoint = address) }
 }
@@ -91,4 +95,9 @@ export async function services(
 function workspaceOf(folder: string): string {
   mkdirSync(join(folder, 'workspace'), { recursive: true, mode: 0o700 })
   return realpathSync(join(folder, 'workspace'))
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
 }

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { call } from '@spoq/client/call'
+import { overSocket } from '@spoq/client/socket'
 import type { Target } from '@spoq/client/target'
 import { abortTurn, answerApproval, listSessions, sessionEvent, showSession } from '@spoq/contracts/session'
 import { startMachine, type TestMachine } from '@spoq/workbench/stand-ins/machine'
@@ -63,6 +65,39 @@ async function until(condition: () => boolean): Promise<void> {
 
 const demo = (question: string) => ({ question, model: 'demo' })
 const counted = (to: number) => Array.from({ length: to }, (_, index) => ` ${index + 1}`).join('')
+
+test('a question whose answer is lost is sent again, and asked once', async () => {
+  const { sessions: before } = await call(machine.target, listSessions)
+  const lossy = await losingFirst(machine.socket, join(laptop, 'lossy.sock'))
+  const { context, seen } = person({ target: { ...machine.target, dispatcher: overSocket(lossy.path) } })
+  expect(await askQuestion(context, demo('count 3'), null)).toBeNull()
+  expect(seen.out).toBe('[demo: scripted, not AI] 1 2 3\n')
+  expect(lossy.lost()).toBe(1)
+  expect((await call(machine.target, listSessions)).sessions).toHaveLength(before.length + 1)
+  await lossy.stop()
+})
+
+/** Passes everything on, but for the first answer: that one is lost with its connection. */
+async function losingFirst(to: string, path: string) {
+  let lost = 0
+  const open = new Set<Socket>()
+  const server = createServer(client => {
+    const machine = connect(to)
+    for (const socket of [client, machine]) open.add(socket.on('error', () => {}))
+    client.pipe(machine)
+    machine.on('data', piece => {
+      if (lost > 0) return client.write(piece)
+      lost += 1
+      return client.destroy()
+    })
+  })
+  await new Promise<void>(resolve => server.listen(path, resolve))
+  const stop = async () => {
+    for (const socket of open) socket.destroy()
+    await new Promise(resolve => server.close(resolve))
+  }
+  return { path, lost: () => lost, stop }
+}
 
 test('an answer uses the files of the folder it was asked in, and tells what was looked at', async () => {
   const { context, seen } = person({ decide: async () => ({ decision: 'allow' }) })

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { processInterrupts } from '../render/interrupts.ts'
 import { turnLines } from '../render/turn-lines.ts'
 import { turnText } from '../render/turn-text.ts'
+import { findSession } from '../session/find.ts'
 import { askQuestion } from './ask.ts'
 import type { TurnContext } from './context.ts'
 import { laptopFiles } from './laptop-files.ts'
@@ -46,13 +47,18 @@ export async function carryOut(asked: Asked, target: Target, context: Context): 
   const question = await buildQuestion({ words, input, files, directory })
   if (!question && !asked.session) throw nothingAsked(context.bin)
 
-  const session = typeof asked.session === 'object' ? await lastSession(target) : asked.session
+  const session = await sessionOf(asked.session, target)
   const denies = !question && approve.includes('deny')
   const turn = turnContext(context, target, denies)
   if (!question) return rejoin(turn, session ?? '')
   const sent = { ...question, session, model, mode, approve }
   if (!asked.offersFiles) return askQuestion(turn, sent, null)
   return askQuestion(turn, { ...sent, client: { directory } }, laptopFiles(directory))
+}
+
+async function sessionOf(named: Asked['session'], target: Target): Promise<string | undefined> {
+  if (typeof named === 'object') return lastSession(target)
+  return named === undefined ? undefined : findSession(target, named)
 }
 
 function turnContext(context: Context, target: Target, denies: boolean): TurnContext {

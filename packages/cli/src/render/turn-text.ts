@@ -8,7 +8,7 @@ import { cut, visible } from './visible.ts'
 import { batched } from './writer.ts'
 
 /** The view of `spoq ask`. Readable at 40 columns; without a terminal the answer is plain text and has no last line about cost. */
-export function turnText({ stdout, stderr }: Screen): TurnView {
+export function turnText({ stdout, stderr }: Screen): TurnView & { heading(text: string): void } {
   const writer = batched(stdout)
   const { dim } = new Chalk({ level: colorLevel('stderr', stderr.isTTY ?? false) })
   const width = stderr.isTTY ? (stderr.columns || 80) - 1 : Number.POSITIVE_INFINITY
@@ -27,6 +27,13 @@ export function turnText({ stdout, stderr }: Screen): TurnView {
     stderr.write(`${dim(line)}\n`)
   }
 
+  /** A text of ours on lines of its own, on stdout. */
+  function heading(lines: string): void {
+    if (!atLineStart) text('\n')
+    writer.write(`${lines}\n`)
+    atLineStart = true
+  }
+
   function show(event: SessionEvent): void {
     if (event.type === 'text.delta') text(event.text)
     for (const line of linesOf(event, width)) note(line)
@@ -38,7 +45,7 @@ export function turnText({ stdout, stderr }: Screen): TurnView {
     return writer.flush()
   }
 
-  return { show, note, ready: writer.ready, end, failed: writer.failed }
+  return { show, note, heading, ready: writer.ready, end, failed: writer.failed }
 }
 
 function linesOf(event: SessionEvent, width: number): string[] {

@@ -249,6 +249,18 @@ export const codes = {
     title: 'There is no such session on this machine.',
     next: 'Leave --session out to start a new one.',
   },
+  session_busy: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'A turn of the session has not ended.',
+    next: 'Wait for it, or add --force: that stops it first.',
+  },
+  ambiguous_id: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'Several begin like this.',
+    next: 'Give more of the id.',
+  },
   run_not_found: {
     http: 404,
     exit: exitStatus.notFound,

@@ -56,3 +56,24 @@ export const session = z.object({
   updatedAt: instant,
 })
 export type Session = z.infer<typeof session>
+
+/** Where words were found. */
+export const sessionMatch = z.object({
+  session: sessionId,
+  title: z.string(),
+  turn: turnId,
+  part: z.enum(['question', 'answer']),
+  at: instant,
+  /** The place, with what matches marked. */
+  snippet: z.array(z.object({ text: z.string(), matches: z.boolean() })),
+})
+export type SessionMatch = z.infer<typeof sessionMatch>
+
+/** An event as the machine keeps it, with the texts that clients sent and the model's own messages. */
+export const exportedEvent = z.object({
+  id: z.number(),
+  turn: z.nullable(z.string()),
+  at: instant,
+  body: z.looseObject({ type: z.string() }),
+})
+export type ExportedEvent = z.infer<typeof exportedEvent>
