@@ -8,7 +8,16 @@ import manifest from '../package.json' with { type: 'json' }
 import type { Serve } from './http/serve.ts'
 import { newId } from './id.ts'
 import { type Database, openLog } from './log/index.ts'
-import { modelRoutes, modelsOf } from './model/index.ts'
+import {
+  modelKeys,
+  modelOwner,
+  modelRoutes,
+  modelsOf,
+  movePlainKey,
+  noBudget,
+  readSettings,
+  spendingOf,
+} from './model/index.ts'
 import type { Settings } from './options.ts'
 import { endLostRuns, endRuns, type LiveRuns, registerRuns, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
@@ -38,17 +47,24 @@ export async function services(
   undo: (() => unknown)[],
   stop: () => void,
 ): Promise<Services> {
-  const { folder, now, logger, endpoints, clientPatienceMs, retries, demoPaceMs } = settings
+  const { folder, now, logger, endpoints, clientPatienceMs, demoPaceMs, patience } = settings
   const workspace = workspaceOf(folder)
   const sandbox = settings.sandbox ?? (await probeSandbox())
   const log = openLog(database, now)
   undo.push(() => log.close())
 
   const store = sessionStore(database, log)
-  const models = modelsOf({ folder, endpoints, demo: { paceMs: demoPaceMs } })
+  const keys = modelKeys(folder, machine)
+  await movePlainKey(folder, keys)
+  const modelOptions = { folder, keys, endpoints, demo: { paceMs: demoPaceMs }, patience }
+  const models = modelsOf(modelOptions)
+  const spending = spendingOf(database, log, now)
+  const budget = () => readSettings(folder).budget ?? noBudget
   const requests = clientRequests({ newId, patienceMs: clientPatienceMs })
   const tools = settings.tools ?? machineTools({ workspace, sandbox })
-  const shop = { store, models, machineTools: tools, clientTools, requests, workspace, newId, gatherMs, retries }
+  const attempts = { ...settings.attempts, retries: settings.retries }
+  const asking = { models, spending, budget, attempts }
+  const shop = { ...asking, store, machineTools: tools, clientTools, requests, workspace, newId, gatherMs }
   const turns = turnsOf(shop, logger)
   undo.push(() => turns.stop())
 
@@ -72,7 +88,7 @@ export async function services(
   })
   const bind = (serve: Serve) => {
     statusRoutes(serve, { status, stop })
-    modelRoutes(serve, models)
+    modelRoutes(serve, modelOwner(modelOptions, spending, now))
     sessionRoutes(serve, { store, turns, models, requests, newId }, log)
     registerRuns(serve, { workspace, store: runLog, runs })
   }

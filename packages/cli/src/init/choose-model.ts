@@ -20,7 +20,7 @@ export async function chooseAModel(terminal: Terminal, target: Target): Promise<
     ],
   })
   if (kind === 'later') return call(target, showModel)
-  const body = kind === 'demo' ? { kind } : await askChoice(terminal)
+  const body = kind === 'demo' ? { name: 'demo' } : await askChoice(terminal)
   return call(target, chooseModel, { body })
 }
 

@@ -18,6 +18,8 @@ const migrations = [
    CREATE INDEX open_turn_by_session ON open_turn (session, first)`,
   `-- An index into the log: the runs that have not ended.
    CREATE TABLE open_run (run TEXT PRIMARY KEY) STRICT`,
+  `-- An index into the log: the model's calls by time, for the day's budget.
+   CREATE INDEX model_call ON event (at) WHERE json_extract(body, '$.type') = 'step.done'`,
 ]
 
 /** Brings the tables to the newest form; the caller's transaction makes it all or nothing. */

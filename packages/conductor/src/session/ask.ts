@@ -1,10 +1,11 @@
 import { SpoqError } from '@spoq/contracts/problem'
 import { type Accepted, maxQuestionBytes, type Question } from '@spoq/contracts/session'
+import { assertImages } from './images.ts'
 import type { Sessions } from './sessions.ts'
 
 /**
  * Accepts a question: once this answers, the turn is in the log and the machine's own business.
- * @throws SpoqError `session_not_found`, `no_model`, `too_large`, `disk_full`; nothing is written then.
+ * @throws SpoqError `session_not_found`, `no_model`, `key_missing`, `no_images`, `too_large`, `disk_full`; nothing is written then.
  */
 export async function ask({ store, turns, models, newId }: Sessions, question: Question): Promise<Accepted> {
   assertSize(question)
@@ -13,7 +14,7 @@ export async function ask({ store, turns, models, newId }: Sessions, question: Q
     turns.settle(question.session)
   }
   const model = question.model ?? null
-  await models.choose(model)
+  await assertImages(question.attachments, await models.choose(model))
   const session = question.session ?? newId('sess')
   const turn = newId('turn')
   const first = store.queue(session, turn, {
@@ -29,7 +30,7 @@ export async function ask({ store, turns, models, newId }: Sessions, question: Q
 }
 
 function assertSize({ question, attachments }: Question): void {
-  const bytes = [question, ...attachments.map(({ text }) => text)].reduce(
+  const bytes = [question, ...attachments.map(({ text, media }) => media?.data ?? text)].reduce(
     (sum, text) => sum + Buffer.byteLength(text),
     0,
   )

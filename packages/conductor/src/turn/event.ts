@@ -22,6 +22,8 @@ export interface StepBody {
   type: 'step.done'
   messages: ModelMessage[]
   usage: Usage
+  model?: string
+  costMicros?: number | null
 }
 
 export type TurnBody = Exclude<EventBody, { type: 'turn.queued' | 'step.done' }> | QueuedBody | StepBody
@@ -37,6 +39,7 @@ export function shown(session: string, event: TurnEvent): SessionEvent {
 function shownBody(body: TurnBody): EventBody {
   if (body.type === 'turn.queued')
     return { type: body.type, question: body.question, attachments: body.attachments.map(({ name }) => name) }
-  if (body.type === 'step.done') return { type: body.type, usage: body.usage }
-  return body
+  if (body.type !== 'step.done') return body
+  const { messages: _, ...rest } = body
+  return rest
 }

@@ -26,6 +26,7 @@ export {
   type Attachment,
   accepted,
   attachment,
+  imageTypes,
   maxQuestionBytes,
   type Question,
   type QuestionInput,

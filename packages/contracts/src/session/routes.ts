@@ -14,7 +14,7 @@ export const ask = route({
   body: question,
   status: 202,
   answer: accepted,
-  errors: ['session_not_found', 'no_model', 'disk_full'],
+  errors: ['session_not_found', 'no_model', 'key_missing', 'no_images', 'disk_full'],
 })
 
 export const listSessions = route({
