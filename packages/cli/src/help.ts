@@ -5,5 +5,7 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 /** Nouns with several verbs. */
 export const topics = {
   machine: { description: 'Look at your machines, stop, start and end them.' },
-  model: { description: 'Choose the model that answers.' },
+  model: { description: 'Choose the models that answer: keys, prices, budgets.' },
+  'model:budget': { description: 'What your models may use.' },
+  'model:key': { description: "The vendors' keys." },
 }

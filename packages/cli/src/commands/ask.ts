@@ -19,6 +19,7 @@ that no event tells is a last line {"error":{"code","message","next"}}.`
     '<%= config.bin %> ask "what does this project do?"',
     'git diff | <%= config.bin %> ask review this',
     '<%= config.bin %> ask -f src/main.ts:10-40 "why does this loop?"',
+    '<%= config.bin %> ask -f shot.png "what is wrong on this page?"',
     '<%= config.bin %> ask --continue "and how do I test @src/main.ts?"',
     '<%= config.bin %> ask --json --approve "run(npm *)" "do the tests pass?"',
   ]
@@ -33,7 +34,7 @@ that no event tells is a last line {"error":{"code","message","next"}}.`
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'FILE[:FROM-TO]',
-      description: 'send this file, or these lines of it',
+      description: 'send this file, or these lines of it; an image as an image',
     }),
     session: text({ helpValue: 'ID', exclusive: ['continue'], description: 'go on in this session' }),
     continue: boolean({ char: 'c', description: 'go on in the session used last' }),
