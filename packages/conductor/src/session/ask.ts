@@ -9,10 +9,8 @@ import type { Sessions } from './sessions.ts'
  */
 export async function ask({ store, turns, models, newId }: Sessions, question: Question): Promise<Accepted> {
   assertSize(question)
-  if (question.session) {
-    store.get(question.session)
-    turns.settle(question.session)
-  }
+  const kept = question.session ? store.get(question.session).mode : 'ask'
+  if (question.session) turns.settle(question.session)
   const model = question.model ?? null
   await assertImages(question.attachments, await models.choose(model))
   const session = question.session ?? newId('sess')
@@ -24,6 +22,7 @@ export async function ask({ store, turns, models, newId }: Sessions, question: Q
     model,
     client: question.client ?? null,
     approve: question.approve,
+    mode: question.mode ?? kept,
   })
   turns.wake(session)
   return { session, turn, after: first - 1 }

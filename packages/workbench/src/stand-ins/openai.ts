@@ -2,6 +2,7 @@
 // about what it is sent. With `ollama` it has Ollama's own routes as well.
 
 import type { ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { json, readJson, serveHttp } from './http.ts'
 import { type Answer, breakOff, eventsTo, type Refusal, type Reply, replyTo, tokensOf, wrongIn } from './script.ts'
@@ -124,6 +125,7 @@ async function stream(response: ServerResponse, reply: Answer, model: string): P
     if (response.destroyed) return
     await send({ index: 0, delta: { role: 'assistant', content } })
     sent += 1
+    if (reply.paceMs) await sleep(reply.paceMs)
   }
   if (await breakOff(response, reply)) return
   const calls = reply.calls ?? []

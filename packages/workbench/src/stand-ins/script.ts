@@ -23,6 +23,8 @@ export interface Answer {
   filtered?: boolean
   /** What stands there in the place of an event is no JSON. */
   malformed?: boolean
+  /** Between two pieces. */
+  paceMs?: number
   /** After the pieces: silence until the caller goes away. */
   hang?: boolean
 }
