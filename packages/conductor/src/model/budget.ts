@@ -12,6 +12,11 @@ export interface Used {
 
 /** Less than that is no answer. */
 const leastOutputTokens = 16
+/**
+ * A model refuses a bound beyond its own, and nearly all have at least this. With more room than that a call is not
+ * bounded: a budget can be passed by what one answer has beyond it.
+ */
+const largestBound = 8192
 
 /**
  * What a call may still answer, in tokens; null when nothing bounds it.
@@ -28,7 +33,7 @@ export function room(budget: Budget, used: Used, model: Model, estimate: Spent):
     return left
   })
   const least = Math.min(...rooms)
-  return Number.isFinite(least) ? least : null
+  return least <= largestBound ? least : null
 }
 
 /** Says that a budget is used up; null while there is some of it left. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { modelError } from './error.ts'
 import { chatCompletions } from './openai-compatible.ts'
 import type { Reached, VendorKind } from './vendor.ts'
 
@@ -13,9 +14,14 @@ export const ollama: VendorKind = {
 
 const shown = z.object({ capabilities: z._default(z.array(z.string()), []) })
 
+/** @throws ModelFailure when it cannot be asked. */
 async function capabilities({ url, fetch }: Reached, model: string): Promise<string[]> {
   const address = `${url.replace(/\/v1$/, '')}/api/show`
   const headers = { 'content-type': 'application/json' }
-  const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify({ model }) })
-  return response.ok ? shown.parse(await response.json()).capabilities : []
+  try {
+    const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify({ model }) })
+    return response.ok ? shown.parse(await response.json()).capabilities : []
+  } catch (error) {
+    throw modelError(error, false, null)
+  }
 }

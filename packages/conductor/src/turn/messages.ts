@@ -54,6 +54,10 @@ function asked(queued: Extract<TurnEvent['body'], { type: 'turn.queued' }>): Use
   return images.length > 0 ? [{ type: 'text', text }, ...images] : text
 }
 
+/** Whether there is an image among them, of this turn or an earlier one. */
+export const holdImages = (messages: readonly ModelMessage[]) =>
+  messages.some(({ role, content }) => role === 'user' && typeof content !== 'string')
+
 /** The same for a model that takes no images: each is named in its place. */
 export function withoutImages(messages: readonly ModelMessage[]): ModelMessage[] {
   return messages.map(message => {

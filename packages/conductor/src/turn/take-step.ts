@@ -6,7 +6,7 @@ import type { Tool } from '../tool/tool.ts'
 import { titleOf } from './call-tool.ts'
 import type { QueuedBody, TurnBody, TurnEvent } from './event.ts'
 import { instructions } from './instructions.ts'
-import { callsOf, messagesOf, withoutImages } from './messages.ts'
+import { callsOf, holdImages, messagesOf, withoutImages } from './messages.ts'
 import { purseOf } from './purse.ts'
 import { step } from './step.ts'
 import { uniqueCalls } from './unique-calls.ts'
@@ -40,10 +40,11 @@ export async function takeStep(shop: Workshop, standing: Standing, signal: Abort
   const ended = AbortSignal.any([signal, full.signal])
   const told = instructions(shop.workspace, queued.client)
   const messages = messagesOf(events)
+  const images = holdImages(messages)
   const purse = purseOf(shop, events, turn)
 
   async function call(model: Model) {
-    const fitting = (await model.takesImages()) ? messages : withoutImages(messages)
+    const fitting = !images || (await model.takesImages()) ? messages : withoutImages(messages)
     const estimate = estimateOf([told, fitting, tools.map(({ name, description }) => [name, description])], model.price)
     const paid = purse.open(model, estimate)
     let answered = ''
