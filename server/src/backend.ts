@@ -26,6 +26,8 @@ import { registerStatus } from './status/route.ts'
 export interface Backend {
   /** The address that others reach it by. */
   url: string
+  /** The port it listens on. */
+  port: number
   database: Database
   /** What the verbs of machines are called with. */
   machines: MachinePorts
@@ -86,7 +88,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
   const machines: MachinePorts = { db, providers, wake: jobs.wake, emailOf, now }
 
-  const app = openApp({ authenticate: identity.authenticate, log, now })
+  const app = openApp({ authenticate: identity.authenticate, log, now, isAway: database.isAway })
   registerStatus(app.serve)
   registerAccount(app.serve, {
     db: accounts,
@@ -104,7 +106,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => listener.close(5_000))
 
   const running = opened.move()
-  return { url, database, machines, reconciler, stop: () => running.disposeAsync() }
+  return { url, port: listener.port, database, machines, reconciler, stop: () => running.disposeAsync() }
 }
 
 function ownUrl(host: string, port: number): string {

@@ -18,8 +18,16 @@ export interface App {
   fetch(request: Request): Promise<Response>
 }
 
+interface AppDeps {
+  authenticate: Authenticate
+  log: Log
+  now: () => number
+  /** Whether the database does not answer just now; asked when something failed that nobody knows. */
+  isAway?: () => Promise<boolean>
+}
+
 /** An app that serves nothing yet. */
-export function openApp({ authenticate, log, now }: { authenticate: Authenticate; log: Log; now: () => number }): App {
+export function openApp({ authenticate, log, now, isAway }: AppDeps): App {
   const app = new Hono<RequestState>()
   app.use(async (context, next) => {
     const started = now()
@@ -44,12 +52,20 @@ export function openApp({ authenticate, log, now }: { authenticate: Authenticate
       },
     }),
   )
-  app.onError((error, context) => answerError(error, context, log))
+  const orAway = async (error: unknown) =>
+    !(error instanceof SpoqError) && !(error instanceof InvalidInput) && (await isAway?.())
+      ? databaseAway(error)
+      : error
+  app.onError(async (error, context) => answerError(await orAway(error), context, log))
   app.notFound(context => answerError(new SpoqError('not_found'), context, log))
   return {
     serve: serveOn(app, authenticate),
     otherwise: handler => {
-      app.all('*', async context => (await handler(context.req.raw)) ?? context.notFound())
+      app.all('*', async context => {
+        const answer = await handler(context.req.raw)
+        if (answer?.status === 500 && (await isAway?.())) throw databaseAway(undefined)
+        return answer ?? context.notFound()
+      })
     },
     fetch: async request => await app.fetch(request),
   }
@@ -59,6 +75,9 @@ export function openApp({ authenticate, log, now }: { authenticate: Authenticate
 function requestId(sent: string | undefined): string {
   return sent && /^[\w-]{8,64}$/.test(sent) ? sent : `req_${randomBytes(10).toString('hex')}`
 }
+
+const databaseAway = (cause: unknown) =>
+  new SpoqError('unavailable', { cause, message: 'The database does not answer.', retryAfter: 2 })
 
 function answerError(thrown: unknown, context: Context<RequestState>, log: Log): Response {
   const error = thrown instanceof InvalidInput ? new SpoqError('invalid_request', { message: thrown.message }) : thrown
