@@ -59,7 +59,9 @@ export async function startPostgres(): Promise<PostgresServer> {
       await sleep(50)
     }
   }
+  // A run that is broken off leaves none behind.
   process.once('exit', () => server?.kill('SIGQUIT'))
+  process.once('SIGTERM', () => process.exit(143))
   await start()
   return {
     url: `postgres://spoq:${password}@127.0.0.1:${port}/postgres`,
