@@ -6,6 +6,7 @@ export type CommandModule = { default: unknown }
 
 export const commands: Record<string, () => Promise<CommandModule>> = {
   ask: () => import('./commands/ask.ts'),
+  chat: () => import('./commands/chat.ts'),
   init: () => import('./commands/init.ts'),
   login: () => import('./commands/login/index.ts'),
   'login:list': () => import('./commands/login/list.ts'),
@@ -21,6 +22,12 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   provision: () => import('./commands/provision.ts'),
   run: () => import('./commands/run.ts'),
   status: () => import('./commands/status.ts'),
+  'token:create': () => import('./commands/token/create.ts'),
+  'token:list': () => import('./commands/token/list.ts'),
+  'token:revoke': () => import('./commands/token/revoke.ts'),
+  'trust:add': () => import('./commands/trust/add.ts'),
+  'trust:list': () => import('./commands/trust/list.ts'),
+  'trust:remove': () => import('./commands/trust/remove.ts'),
   up: () => import('./commands/up.ts'),
   whoami: () => import('./commands/whoami.ts'),
 }
