@@ -44,11 +44,17 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => listener.close(0))
   const url = config.baseUrl ?? ownUrl(config.host, listener.port)
 
-  const database = await ports.openDatabase(config.dataDir)
+  const database = await ports.openDatabase({ dataDir: config.dataDir, url: config.databaseUrl })
   opened.defer(() => database.close())
   const { db } = database
-  await migrate(db)
-  await forgetDeadBackend(db, now())
+  // Backends that start together take turns; the queue comes first, as what is migrated may send to it.
+  const jobs = await database.locked('migrate', async () => {
+    const queue = await ports.openJobs(database, log)
+    opened.defer(() => queue.stop())
+    await migrate(db)
+    return queue
+  })
+  if (database.engine === 'embedded') await forgetDeadBackend(db, now())
 
   const identity = await ports.openIdentity({
     db,
@@ -61,9 +67,6 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   })
   opened.defer(sweeping(identity, ports))
   await forgetMoved(db, identity.issuer)
-
-  const jobs = await ports.openJobs(database.pglite, log)
-  opened.defer(() => jobs.stop())
 
   const { providers } = ports
   const reconciler = openReconciler({ ...ports, db, issuer: identity.issuer, jwksUrl: identity.jwksUrl }, ports.scanMs)

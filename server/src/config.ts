@@ -17,6 +17,8 @@ export interface Config {
   baseUrl: string | null
   accessTokenSeconds: number
   refreshTokenDays: number
+  /** The PostgreSQL that this backend shares with others; null: the embedded database. Holds a password. */
+  databaseUrl: string | null
   logLevel: (typeof logLevels)[number]
 }
 
@@ -44,7 +46,12 @@ const environment = z.object({
   JWT_ACCESS_TOKEN_EXPIRY_SECS: z._default(whole(60, 86_400), 3_600),
   JWT_REFRESH_TOKEN_EXPIRY_DAYS: z._default(whole(1, 365), 30),
   JWT_SECRET: never('keys are asymmetric and made by the backend itself; take this variable away'),
-  DATABASE_URL: never('PostgreSQL comes with a later version; leave it out to use the embedded database'),
+  DATABASE_URL: z.optional(
+    z.url({
+      protocol: /^postgres(ql)?$/,
+      error: 'an address such as postgres://USER:PASSWORD@HOST:5432/NAME is needed',
+    }),
+  ),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -63,6 +70,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     baseUrl: data.BASE_URL === undefined ? null : new URL(data.BASE_URL).origin,
     accessTokenSeconds: data.JWT_ACCESS_TOKEN_EXPIRY_SECS,
     refreshTokenDays: data.JWT_REFRESH_TOKEN_EXPIRY_DAYS,
+    databaseUrl: data.DATABASE_URL ?? null,
     logLevel: data.LOG_LEVEL,
   }
 }

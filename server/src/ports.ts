@@ -5,7 +5,7 @@ import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
 import { localProvider } from '@spoq/providers/local'
 import type { Config } from './config.ts'
-import { type Database, openDatabase } from './db/open.ts'
+import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
 import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
@@ -13,10 +13,10 @@ import { type Log, openLog } from './log.ts'
 export interface Ports {
   now: () => number
   log: Log
-  openDatabase: (dataDir: string) => Promise<Database>
-  openJobs: (pglite: Database['pglite'], log: Log) => Promise<Jobs>
+  openDatabase: (place: DatabasePlace) => Promise<Database>
+  openJobs: (database: Database, log: Log) => Promise<Jobs>
   openIdentity: (options: IdentityOptions) => Promise<Identity>
-  /** What makes machines; the first is the default. */
+  /** What makes machines; the first is the default. Beside a PostgreSQL the backend may be far from any owner: no `local`. */
   providers: ReadonlyMap<ProviderName, ProvisioningProvider>
   /** How often everything is looked at, in ms. */
   scanMs: number
@@ -30,7 +30,7 @@ export function defaultPorts(config: Config): Ports {
     openDatabase,
     openJobs,
     openIdentity,
-    providers: new Map([['local', local(config, now)]]),
+    providers: config.databaseUrl === null ? new Map([['local', local(config, now)]]) : new Map(),
     scanMs: 30_000,
   }
 }

@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   await emptyTables(database)
-  jobs = await openJobs(database.pglite, () => {})
+  jobs = await openJobs(database, () => {})
   provider = fakeProvider(Date.now)
   const providers = new Map([['local', provider]] as const)
   ports = { db: database.db, providers, issuer: 'http://a', jwksUrl: 'http://a/jwks', now: Date.now, log: () => {} }
@@ -66,7 +66,10 @@ test('a transaction that fails wakes nobody', async () => {
   const verbs = await openWoken()
   const { id } = await putMachine(database)
   const heard: string[] = []
-  await jobs.work(machine => heard.push(machine))
+  await jobs.work(machine => {
+    heard.push(machine)
+    reconciler?.wake(machine)
+  })
   const failing = database.db.transaction().execute(async trx => {
     await verbs.wake(trx, id)
     throw new Error('on purpose')

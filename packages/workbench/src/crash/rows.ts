@@ -1,59 +1,57 @@
 // What the database holds, read past everything that is watched.
 
-import { type Kysely, sql } from 'kysely'
+import type { Database } from '@spoq/server/db/open'
 import type { Change, Rows } from './evidence.ts'
 
 /** Has the database itself note each change of a state, in the transaction that makes it. */
-export async function installWitness<T>(db: Kysely<T>): Promise<void> {
-  for (const statement of witness) await sql.raw(statement).execute(db)
+export async function installWitness({ query }: Database): Promise<void> {
+  await query(`
+    CREATE TABLE IF NOT EXISTS crash_witness (id bigint GENERATED ALWAYS AS IDENTITY, machine text, was text, is_now text);
+    CREATE OR REPLACE FUNCTION crash_witness_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO crash_witness (machine, was, is_now)
+        VALUES (NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.state END, NEW.state);
+      RETURN NULL;
+    END $$;
+    CREATE OR REPLACE TRIGGER crash_witness_insert AFTER INSERT ON machine
+      FOR EACH ROW EXECUTE FUNCTION crash_witness_change();
+    CREATE OR REPLACE TRIGGER crash_witness_update AFTER UPDATE ON machine
+      FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION crash_witness_change();`)
 }
 
-const witness = [
-  `CREATE TABLE IF NOT EXISTS crash_witness (
-    id bigint GENERATED ALWAYS AS IDENTITY, machine text, was text, is_now text
-  )`,
-  `CREATE OR REPLACE FUNCTION crash_witness_change() RETURNS trigger LANGUAGE plpgsql AS $$
-  BEGIN
-    INSERT INTO crash_witness (machine, was, is_now)
-      VALUES (NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.state END, NEW.state);
-    RETURN NULL;
-  END $$`,
-  `CREATE OR REPLACE TRIGGER crash_witness_insert AFTER INSERT ON machine
-    FOR EACH ROW EXECUTE FUNCTION crash_witness_change()`,
-  `CREATE OR REPLACE TRIGGER crash_witness_update AFTER UPDATE ON machine
-    FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION crash_witness_change()`,
-]
-
 /** The machine that was made with a key. */
-export async function machineOf<T>(db: Kysely<T>, key: string): Promise<string | undefined> {
-  const { rows } = await sql<{ id: string }>`SELECT id FROM machine WHERE request_key = ${key}`.execute(db)
+export async function machineOf({ query }: Database, key: string): Promise<string | undefined> {
+  const rows = await query<{ id: string }>('SELECT id FROM machine WHERE request_key = $1', [key])
   return rows[0]?.id
 }
 
 /** Nobody works on a machine, and each is as it is wanted, or was given up; one that runs has an address. */
-export async function isAtRest<T>(db: Kysely<T>): Promise<boolean> {
-  const { rows } = await sql<{ busy: number }>`
-    SELECT count(*)::int AS busy FROM machine
-    WHERE lease_until IS NOT NULL OR (state <> wanted AND state <> 'failed') OR (state = 'running' AND endpoint IS NULL)
-  `.execute(db)
+export async function isAtRest({ query }: Database): Promise<boolean> {
+  const rows = await query<{ busy: number }>(
+    `SELECT count(*)::int AS busy FROM machine
+     WHERE lease_until IS NOT NULL OR (state <> wanted AND state <> 'failed') OR (state = 'running' AND endpoint IS NULL)`,
+  )
   return rows[0]?.busy === 0
 }
 
 /** Every machine there ever was, by the key it was made with. */
-export async function readMachines<T>(db: Kysely<T>): Promise<Record<string, Rows>> {
-  const machines = await sql<Omit<Rows, 'changes' | 'audit'> & { key: string }>`
-    SELECT request_key AS key, id AS machine, state, wanted FROM machine`.execute(db)
-  const changes = await sql<Change & { machine: string }>`
-    SELECT machine, was AS "from", is_now AS "to" FROM crash_witness ORDER BY id`.execute(db)
-  const audit = await sql<Change & { machine: string }>`
-    SELECT resource AS machine, from_state AS "from", to_state AS "to" FROM audit_record
-    WHERE resource IN (SELECT id FROM machine) ORDER BY id`.execute(db)
+export async function readMachines({ query }: Database): Promise<Record<string, Rows>> {
+  const machines = await query<Omit<Rows, 'changes' | 'audit'> & { key: string }>(
+    'SELECT request_key AS key, id AS machine, state, wanted FROM machine',
+  )
+  const changes = await query<Change & { machine: string }>(
+    'SELECT machine, was AS from, is_now AS to FROM crash_witness ORDER BY id',
+  )
+  const audit = await query<Change & { machine: string }>(
+    `SELECT resource AS machine, from_state AS from, to_state AS to FROM audit_record
+     WHERE resource IN (SELECT id FROM machine) ORDER BY id`,
+  )
   const of = (all: (Change & { machine: string })[], machine: string) =>
     all.flatMap(({ from, to, ...row }) => (row.machine === machine ? [{ from, to }] : []))
   return Object.fromEntries(
-    machines.rows.map(({ key, ...row }) => [
+    machines.map(({ key, ...row }) => [
       key,
-      { ...row, changes: of(changes.rows, row.machine), audit: of(audit.rows, row.machine) },
+      { ...row, changes: of(changes, row.machine), audit: of(audit, row.machine) },
     ]),
   )
 }

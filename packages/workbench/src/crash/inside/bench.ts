@@ -12,7 +12,7 @@ export interface Tally {
   /** Strikes that the runs met, and those that the run took another way before. */
   met: number
   missed: number
-  /** What was wrong, and in which run. */
+  /** The runs that were wrong, and what was. */
   wrongs: string[]
 }
 
@@ -54,7 +54,7 @@ export async function runMany(shared: Shared, wish: Wish): Promise<Tally> {
     tally.runs[kind] += 1
     tally.met += outcome.met
     tally.missed += plan.strikes.length + plan.again.length - outcome.met
-    tally.wrongs.push(...outcome.wrongs.map(wrong => `${shown(plan)}: ${wrong}`))
+    if (outcome.wrongs.length > 0) tally.wrongs.push(`${shown(plan)}: ${outcome.wrongs.join('; ')}`)
     return outcome
   }
   for (const weather of wish.weathers)
@@ -69,7 +69,8 @@ export async function runMany(shared: Shared, wish: Wish): Promise<Tally> {
         if (outcome) known.push({ plan, outcome })
       }
       if (verb === 'terminate') continue
-      for (const strike of everyCancel(undisturbed.passed).filter(chosen)) await go('cancel', { ...calm, strikes: [strike] })
+      for (const strike of everyCancel(undisturbed.passed).filter(chosen))
+        await go('cancel', { ...calm, strikes: [strike] })
     }
   for (let pairs = 0; pairs < wish.pairs; pairs++) {
     const plan = pair(wish.random, known)

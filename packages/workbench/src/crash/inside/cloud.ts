@@ -1,7 +1,13 @@
 // A provider in memory, as careless as the interface allows: a new machine takes a while to run, its list lags behind both what
 // came and what went, and it makes a second machine of the same tag for whoever asks for one.
 
-import { type Capabilities, type MachineSpec, ProviderError, type ProvisioningProvider, type Resource } from '@spoq/providers'
+import {
+  type Capabilities,
+  type MachineSpec,
+  ProviderError,
+  type ProvisioningProvider,
+  type Resource,
+} from '@spoq/providers'
 
 export interface CloudOptions {
   now: () => number

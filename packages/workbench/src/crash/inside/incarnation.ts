@@ -1,11 +1,11 @@
 // One life of a backend's core over a world that outlives it: the verbs of machines and the reconciler, each call of theirs
 // through a gate.
 
+import { ProviderError, type ProvisioningProvider } from '@spoq/providers'
+import type { Tables } from '@spoq/server/db/tables'
 import type { MachinePorts } from '@spoq/server/machine/ports'
 import { forgetDeadBackend, forgetMoved } from '@spoq/server/machine/store'
-import type { Tables } from '@spoq/server/db/tables'
 import { openReconciler } from '@spoq/server/reconcile/open'
-import { ProviderError, type ProvisioningProvider } from '@spoq/providers'
 import { Kysely, sql, type Transaction } from 'kysely'
 import { type Gate, openGate, type Strike } from './gate.ts'
 import { watchConnections } from './watch-connections.ts'
@@ -41,7 +41,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
 
   let reconciler: ReturnType<typeof openReconciler> | undefined
   const start = async () => {
-    await forgetDeadBackend(db, now())
+    if (world.database.engine === 'embedded') await forgetDeadBackend(db, now())
     await forgetMoved(db, where.issuer)
     reconciler = openReconciler({ db, providers, ...where, now, log: () => {} }, 30_000, timers)
     await deliver(true)

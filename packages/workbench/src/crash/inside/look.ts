@@ -1,23 +1,29 @@
 // What is there when all is at rest, held against what was asked for.
 
-import { actors, aim, mayMove } from '@spoq/server/machine/state'
-import type { MachineRow } from '@spoq/server/db/tables'
 import type { MachineState } from '@spoq/contracts/machine'
+import type { MachineRow } from '@spoq/server/db/tables'
+import { actors, aim, mayMove } from '@spoq/server/machine/state'
 import { type Rows, wrongAudit } from '../evidence.ts'
 import { readMachines } from '../rows.ts'
 import { where } from './incarnation.ts'
 import type { Verb } from './run.ts'
-import { key, type World } from './world.ts'
+import { key, nobody, type World } from './world.ts'
 
 const wished = { provision: 'running', start: 'running', stop: 'stopped', terminate: 'terminated' } as const
 
 /** Everything that is wrong, as sentences. `asked`: what surely was asked; null when the request may have been lost. */
 export async function look(world: World, asked: Verb | null): Promise<string[]> {
-  const row = await world.db.selectFrom('machine').selectAll().where('request_key', '=', key).executeTakeFirst()
-  const rows = (await readMachines(world.db))[key]
+  const row = await world.database.db
+    .selectFrom('machine')
+    .selectAll()
+    .where('request_key', '=', key)
+    .executeTakeFirst()
+  const rows = (await readMachines(world.database))[key]
   if (!row || !rows) return [...(asked ? ['there is no machine'] : []), ...strays(world, null)]
   return [
-    ...(asked && row.wanted !== wished[asked] ? [`${row.wanted} is wanted, and it was asked for ${wished[asked]}`] : []),
+    ...(asked && row.wanted !== wished[asked]
+      ? [`${row.wanted} is wanted, and it was asked for ${wished[asked]}`]
+      : []),
     ...wrongRow(row),
     ...wrongResource(world, row),
     ...strays(world, row.id),
@@ -42,15 +48,21 @@ function wrongResource({ cloud }: World, row: MachineRow): string[] {
   const wanted = row.wanted === 'terminated' ? [] : [`${row.provider_ref} ${row.wanted}`]
   const one = ours[0]
   return [
-    ...(states.join() === wanted.join() ? [] : [`the provider has ${states.join() || 'nothing'}, not ${wanted.join() || 'nothing'}`]),
+    ...(states.join() === wanted.join()
+      ? []
+      : [`the provider has ${states.join() || 'nothing'}, not ${wanted.join() || 'nothing'}`]),
     ...(cloud.most(row.id) > 1 ? [`there were ${cloud.most(row.id)} of it at once`] : []),
-    ...(row.wanted === 'running' && one && cloud.issuerOf(one.ref) !== where.issuer ? ['it takes the tokens of another'] : []),
-    ...(row.wanted === 'running' && one && one.endpoint !== row.endpoint ? [`it is at ${one.endpoint}, not ${row.endpoint}`] : []),
+    ...(row.wanted === 'running' && one && cloud.issuerOf(one.ref) !== where.issuer
+      ? ['it takes the tokens of another']
+      : []),
+    ...(row.wanted === 'running' && one && one.endpoint !== row.endpoint
+      ? [`it is at ${one.endpoint}, not ${row.endpoint}`]
+      : []),
   ]
 }
 
 const strays = ({ cloud }: World, mine: string | null): string[] =>
-  cloud.all().flatMap(({ ref, machine }) => (machine === mine || machine === 'mach_ofNobody' ? [] : [`${ref} is nobody's`]))
+  cloud.all().flatMap(({ ref, machine }) => (machine === mine || machine === nobody ? [] : [`${ref} is nobody's`]))
 
 /** Every change went along an edge of the table. */
 const wrongMoves = ({ changes }: Rows): string[] =>

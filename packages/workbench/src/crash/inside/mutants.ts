@@ -2,6 +2,7 @@
 
 import type { ProvisioningProvider } from '@spoq/providers'
 import type { Sending } from './watch-connections.ts'
+import { nobody } from './world.ts'
 
 export interface Mutant {
   name: string
@@ -18,7 +19,10 @@ export const mutants: Mutant[] = [
   {
     ...none,
     name: 'makes without looking at the list',
-    provider: provider => ({ ...provider, list: async () => [] }),
+    provider: provider => ({
+      ...provider,
+      list: async () => (await provider.list()).filter(({ machine }) => machine === nobody),
+    }),
   },
   {
     ...none,

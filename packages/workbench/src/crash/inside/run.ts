@@ -1,17 +1,16 @@
 // One run: a verb, struck at one place; a recovery, perhaps struck too; and a look at what is left.
 
-import { type Kysely, sql } from 'kysely'
+import type { Database } from '@spoq/server/db/open'
 import { create } from '@spoq/server/machine/create'
 import { start } from '@spoq/server/machine/start'
 import { stop } from '@spoq/server/machine/stop'
 import { terminate } from '@spoq/server/machine/terminate'
-import type { Tables } from '@spoq/server/db/tables'
 import { isAtRest, machineOf } from '../rows.ts'
 import type { Strike } from './gate.ts'
 import { begin, type Incarnation, where } from './incarnation.ts'
 import { look } from './look.ts'
 import { type Mutant, none } from './mutants.ts'
-import { asker, key, openWorld, type Shared, type Weather, type World } from './world.ts'
+import { asker, key, nobody, openWorld, type Shared, type Weather, type World } from './world.ts'
 
 export const verbs = ['provision', 'stop', 'start', 'terminate'] as const
 export type Verb = (typeof verbs)[number]
@@ -36,17 +35,18 @@ export interface Outcome {
 
 /** Runs one plan. Whatever an earlier run left in the database is removed first. */
 export async function run(shared: Shared, plan: Plan, mutant: Mutant = none): Promise<Outcome> {
-  await empty(shared.db)
+  await empty(shared.database)
   const world = openWorld(shared, plan, mutant)
   if (plan.verb !== 'provision') await put(world, plan.verb === 'start' ? 'stopped' : 'running')
   if (plan.lag) world.pass(10_000)
-  const orphan = world.cloud.put('mach_ofNobody', where.issuer)
-  const life: Life = { world, plan, now: await begin(world), met: 0, passed: [], recovery: [] }
+  const orphan = world.cloud.put(nobody, where.issuer)
+  const life: Life = { world, plan, now: await begin(world), lives: 0, met: [], passed: [], recovery: [] }
   try {
     const wrongs = await carryOut(life)
     const kept = world.cloud.all().some(({ ref }) => ref === orphan.ref)
-    if (kept === plan.sweep) wrongs.push(kept ? 'what is nobody\'s stays' : 'what is nobody\'s went, and the sweep was off')
-    return { wrongs, passed: life.passed, recovery: life.recovery, met: life.met }
+    if (kept === plan.sweep)
+      wrongs.push(kept ? "what is nobody's stays" : "what is nobody's went, and the sweep was off")
+    return { wrongs, passed: life.passed, recovery: life.recovery, met: life.met.length }
   } finally {
     await life.now.end()
   }
@@ -56,7 +56,9 @@ interface Life {
   world: World
   plan: Plan
   now: Incarnation
-  met: number
+  /** How many backends there were until now. */
+  lives: number
+  met: Strike[]
   passed: readonly string[]
   recovery: readonly string[]
 }
@@ -66,12 +68,16 @@ async function carryOut(life: Life): Promise<string[]> {
   await idle(life.now)
   life.now.gate.arm(plan.strikes)
   await order(life)
-  const cancelled = life.now.gate.met.some(({ blow }) => blow === 'meanwhile')
-  if (cancelled && (await world.cancelled())) await world.meanwhile('connect')
-  if (!(await rest(life))) return [`it does not come to rest: ${JSON.stringify(await machineRow(world))}`]
-  if (!life.now.gate.dead && life.passed.length === 0) life.passed = life.now.gate.passed
-  life.met += life.now.gate.met.length
+  const atRest = await rest(life)
+  collect(life)
+  if (!atRest) return [`it does not come to rest: ${JSON.stringify(await machineRow(world))}`]
   life.now.gate.arm([])
+  const cancelled = life.met.some(({ blow }) => blow === 'meanwhile')
+  // It came before there was a machine: then it comes now.
+  if (cancelled && (await world.cancelled())) {
+    await world.meanwhile('turn')
+    if (!(await rest(life))) return ['cancelled at last, it does not come to rest']
+  }
   if (!(await later(life, plan.sweep ? 100_000 : 40_000))) return ['it does not stay at rest']
   const wrongs = await look(world, cancelled ? 'terminate' : null)
   if (cancelled) return wrongs
@@ -86,9 +92,9 @@ async function order({ world, plan, now }: Life): Promise<void> {
   await Promise.race([ask(world, plan, now), now.gate.killed]).catch(() => {})
 }
 
-async function ask({ db }: World, { verb }: Plan, { machines }: Incarnation): Promise<void> {
+async function ask({ database }: World, { verb }: Plan, { machines }: Incarnation): Promise<void> {
   if (verb === 'provision') await create(machines, asker, {}, key)
-  const machine = await machineOf(db, key)
+  const machine = await machineOf(database, key)
   if (machine && verb !== 'provision') await { stop, start, terminate }[verb](machines, asker, machine)
 }
 
@@ -99,7 +105,7 @@ async function rest(life: Life): Promise<boolean> {
     await life.now.deliver()
     await idle(life.now)
     if (life.now.gate.dead) continue
-    if (await isAtRest(life.world.db)) return true
+    if (await isAtRest(life.world.database)) return true
     if (!life.world.advance()) return false
   }
   return false
@@ -112,15 +118,21 @@ async function later(life: Life, ms: number): Promise<boolean> {
   return rest(life)
 }
 
+/** Takes down what the gate of this life saw. */
+function collect(life: Life): void {
+  const { passed, met } = life.now.gate
+  life.lives += 1
+  life.met.push(...met)
+  if (life.lives === 1) life.passed = passed
+  if (life.lives === 2) life.recovery = passed
+}
+
 async function comeBack(life: Life): Promise<void> {
   const { world, plan } = life
   while (life.now.gate.dead) {
-    const first = life.passed.length === 0
-    if (first) life.passed = life.now.gate.passed
-    life.met += life.now.gate.met.length
+    collect(life)
     await life.now.end()
-    life.now = await begin(world, first ? plan.again : [])
-    if (!life.now.gate.dead) life.recovery = life.now.gate.passed
+    life.now = await begin(world, life.lives === 1 ? plan.again : [])
   }
 }
 
@@ -132,15 +144,13 @@ async function idle({ gate }: Incarnation): Promise<void> {
   }
 }
 
-async function machineRow({ db }: World) {
-  return db.selectFrom('machine').selectAll().execute()
+async function machineRow({ database }: World) {
+  return database.db.selectFrom('machine').selectAll().execute()
 }
 
 /** The audit is append-only, so its records stay; they are of machines that are no more. */
-async function empty(db: Kysely<Tables>): Promise<void> {
-  await sql`delete from machine`.execute(db)
-  await sql`delete from crash_wake`.execute(db)
-  await sql`delete from crash_witness`.execute(db)
+async function empty({ query }: Database): Promise<void> {
+  await query('DELETE FROM machine; DELETE FROM crash_wake; DELETE FROM crash_witness')
 }
 
 /** A machine as its making left it. */
@@ -149,10 +159,20 @@ async function put(world: World, state: 'running' | 'stopped'): Promise<void> {
   const { ref, endpoint } = world.cloud.put(id, where.issuer)
   if (state === 'stopped') await world.cloud.suspend(ref)
   const at = new Date(world.clock.now())
-  const row = { id, account_id: asker.account, name: 'machine', provider: 'local', template: 'spoq', holds: '[]' } as const
+  const row = {
+    id,
+    account_id: asker.account,
+    name: 'machine',
+    provider: 'local',
+    template: 'spoq',
+    holds: '[]',
+  } as const
   const made = { provider_ref: ref, issuer: where.issuer, endpoint, create_sent_at: at, request_key: key }
   const times = { created_at: at, updated_at: at }
-  await world.db.insertInto('machine').values({ ...row, ...made, ...times, state, wanted: state }).execute()
+  await world.database.db
+    .insertInto('machine')
+    .values({ ...row, ...made, ...times, state, wanted: state })
+    .execute()
   const told = { at, actor: 'bench', action: 'machine.create', resource: id, to_state: state }
-  await world.db.insertInto('audit_record').values(told).execute()
+  await world.database.db.insertInto('audit_record').values(told).execute()
 }

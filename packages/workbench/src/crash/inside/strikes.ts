@@ -7,6 +7,7 @@ const call: readonly Blow[] = ['crash before', 'crash after', 'error', 'lost ans
 const blowsOf: Record<string, readonly Blow[]> = {
   // Waiting changes nothing that could be seen, so there is no answer to lose.
   connect: ['crash before', 'error'],
+  turn: ['crash before'],
   clock: ['crash before', 'leap'],
 }
 

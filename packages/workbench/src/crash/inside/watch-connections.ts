@@ -17,7 +17,6 @@ interface Held {
   begun: boolean
   /** A statement of the transaction failed, and with it all that follow, as PostgreSQL has it. */
   failed: boolean
-  released: boolean
   /** What is sent once the transaction is committed. */
   later: CompiledQuery[]
 }
@@ -30,9 +29,15 @@ export type Sending = (
   later: (query: CompiledQuery) => void,
 ) => Promise<QueryResult<never>>
 
-export function watchConnections(dialect: Dialect, gate: Gate, sending: Sending = (query, send) => send(query)): Connections {
+export function watchConnections(
+  dialect: Dialect,
+  gate: Gate,
+  sending: Sending = (query, send) => send(query),
+): Connections {
   const all = new Set<Held>()
   const driver = dialect.createDriver()
+  // With one connection for all there is none to be had, and none that fails: there is a turn to wait for.
+  const connect = dialect.createAdapter().supportsMultipleConnections === false ? 'turn' : 'connect'
   const open = new WeakMap<DatabaseConnection, Held>()
   const heldOf = (connection: DatabaseConnection): Held => {
     const held = open.get(connection)
@@ -40,17 +45,11 @@ export function watchConnections(dialect: Dialect, gate: Gate, sending: Sending 
     return held
   }
 
-  const release = async (held: Held) => {
-    if (held.released) return
-    held.released = true
-    all.delete(held)
-    await driver.releaseConnection(held.real)
-  }
   const finish = async (held: Held) => {
+    if (!all.delete(held)) return
     await held.busy.catch(() => {})
     if (held.begun) await driver.rollbackTransaction(held.real)
-    held.begun = false
-    await release(held)
+    await driver.releaseConnection(held.real)
   }
 
   const watched: Driver = {
@@ -58,9 +57,9 @@ export function watchConnections(dialect: Dialect, gate: Gate, sending: Sending 
     // What the incarnations share is not theirs to end.
     destroy: async () => {},
     acquireConnection: () =>
-      gate.around('connect', async () => {
+      gate.around(connect, async () => {
         const real = await driver.acquireConnection()
-        const held: Held = { real, busy: Promise.resolve(), begun: false, failed: false, released: false, later: [] }
+        const held: Held = { real, busy: Promise.resolve(), begun: false, failed: false, later: [] }
         all.add(held)
         if (gate.dead) await finish(held)
         const connection = connectionOf(held)
@@ -79,9 +78,9 @@ export function watchConnections(dialect: Dialect, gate: Gate, sending: Sending 
       const held = heldOf(connection)
       return gate.around('rollback', () => busy(held, rollback(held)))
     },
-    // Nothing is awaited of the world here.
+    // One whose begin was never answered is begun all the same.
     releaseConnection: async connection => {
-      if (!gate.dead) await release(heldOf(connection))
+      if (!gate.dead) await finish(heldOf(connection))
     },
   }
 
@@ -117,7 +116,7 @@ export function watchConnections(dialect: Dialect, gate: Gate, sending: Sending 
           throw error
         }
       },
-      async *streamQuery() {
+      streamQuery: () => {
         throw new Error('nothing streams here')
       },
     }

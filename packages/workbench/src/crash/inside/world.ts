@@ -1,20 +1,21 @@
 // What outlives every incarnation: the database, the provider, the time. One world a run, over a database that is reused.
 
 import type { ProvisioningProvider } from '@spoq/providers'
-import { create } from '@spoq/server/machine/create'
+import type { Database } from '@spoq/server/db/open'
+import type { MachinePorts } from '@spoq/server/machine/ports'
 import { terminate } from '@spoq/server/machine/terminate'
-import type { Tables } from '@spoq/server/db/tables'
-import { type Dialect, type Kysely, sql } from 'kysely'
+import { type Dialect, sql } from 'kysely'
 import { machineOf } from '../rows.ts'
 import { type Clock, openClock } from './clock.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import type { Mutant } from './mutants.ts'
 
-/** A database that the runs of a bench share. `db` is the bench's own way in, past every gate. */
+/** What the runs of a bench share. */
 export interface Shared {
-  engine: string
+  /** The bench's own way in, past every gate. */
+  database: Database
+  /** What each incarnation gets its connections from. */
   dialect: Dialect
-  db: Kysely<Tables>
 }
 
 export interface World extends Shared {
@@ -34,6 +35,8 @@ export interface World extends Shared {
 
 export const asker = { account: 'accountOfTheCrashBench', requestId: 'req_crash' }
 export const key = 'key-of-the-run'
+/** What has a resource and no row: the orphan. */
+export const nobody = 'mach_ofNobody'
 
 export interface Weather {
   /** The provider's list lags, and its machines take a while to start. */
@@ -45,20 +48,26 @@ export interface Weather {
 export function openWorld(shared: Shared, { lag, sweep }: Weather, mutant: Mutant): World {
   const clock = openClock(1_700_000_000_000)
   const cloud = openCloud({ now: clock.now, ...(lag ? { lagMs: 5_000, startMs: 2_000 } : {}) })
-  const { db } = shared
-  const wake = async (trx: Parameters<Parameters<typeof create>[0]['wake']>[0], machine: string) => {
+  const { database } = shared
+  const { db, query } = database
+  const wake: MachinePorts['wake'] = async (trx, machine) => {
     await sql`insert into crash_wake (machine) values (${machine})`.execute(trx)
   }
-  const machines = { db, providers: new Map([['local', cloud]] as const), wake, emailOf: async () => null, now: clock.now }
+  const machines = {
+    db,
+    providers: new Map([['local', cloud]] as const),
+    wake,
+    emailOf: async () => null,
+    now: clock.now,
+  }
   let ending = Promise.resolve(true)
 
   const end = async () => {
-    const machine = await machineOf(db, key)
+    const machine = await machineOf(database, key)
     if (machine) await terminate(machines, asker, machine)
     return machine === undefined
   }
-  const known = async () =>
-    new Set((await sql<{ id: string }>`select id from machine`.execute(db)).rows.map(({ id }) => id))
+  const known = async () => new Set((await query<{ id: string }>('SELECT id FROM machine')).map(({ id }) => id))
 
   return {
     ...shared,
@@ -67,9 +76,13 @@ export function openWorld(shared: Shared, { lag, sweep }: Weather, mutant: Mutan
     mutant,
     seen: sweep
       ? cloud
-      : { ...cloud, list: async () => ((ours, all) => all.filter(({ machine }) => ours.has(machine)))(await known(), await cloud.list()) },
+      : {
+          ...cloud,
+          list: async () =>
+            ((ours, all) => all.filter(({ machine }) => ours.has(machine)))(await known(), await cloud.list()),
+        },
     takeWakes: async () =>
-      (await sql<{ machine: string }>`delete from crash_wake returning machine`.execute(db)).rows.map(row => row.machine),
+      (await query<{ machine: string }>('DELETE FROM crash_wake RETURNING machine')).map(({ machine }) => machine),
     async meanwhile(what) {
       ending = end()
       ending.catch(() => {})
@@ -83,4 +96,4 @@ export function openWorld(shared: Shared, { lag, sweep }: Weather, mutant: Mutan
 }
 
 /** Calls that are made while no connection is held. */
-const apart = new Set(['connect', 'create', 'status', 'suspend', 'resume', 'terminate', 'list'])
+const apart = new Set(['connect', 'turn', 'create', 'status', 'suspend', 'resume', 'terminate', 'list'])
