@@ -4,6 +4,7 @@ import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount } from './account/store.ts'
 import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
+import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
@@ -17,6 +18,8 @@ import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
 import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
 import { defaultPorts, type Ports } from './ports.ts'
+import { present } from './presence.ts'
+import { keepLeases } from './reconcile/keep-leases.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { registerStatus } from './status/route.ts'
 
@@ -47,29 +50,35 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const database = await ports.openDatabase({ dataDir: config.dataDir, url: config.databaseUrl })
   opened.defer(() => database.close())
   const { db } = database
+  const lease = { owner: newId('backend'), ms: ports.leaseMs }
+  const openIdentity = () =>
+    ports.openIdentity({
+      db,
+      baseUrl: url,
+      dataDir: config.dataDir,
+      keyFile: config.keyFile,
+      now,
+      accessTokenSeconds: config.accessTokenSeconds,
+      refreshTokenDays: config.refreshTokenDays,
+      ownsMachine: (account, machine) => ownsMachine(db, account, machine),
+    })
+
   // Backends that start together take turns; the queue comes first, as what is migrated may send to it.
-  const jobs = await database.locked('migrate', async () => {
+  const { jobs, identity } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
-    return queue
-  })
-  if (database.engine === 'embedded') await forgetDeadBackend(db, now())
-
-  const identity = await ports.openIdentity({
-    db,
-    baseUrl: url,
-    dataDir: config.dataDir,
-    now,
-    accessTokenSeconds: config.accessTokenSeconds,
-    refreshTokenDays: config.refreshTokenDays,
-    ownsMachine: (account, machine) => ownsMachine(db, account, machine),
+    if (database.engine === 'embedded') await forgetDeadBackend(db, now())
+    else opened.defer(await present(db, lease, url, log))
+    return { jobs: queue, identity: await openIdentity() }
   })
   opened.defer(sweeping(identity, ports))
   await forgetMoved(db, identity.issuer)
 
   const { providers } = ports
-  const reconciler = openReconciler({ ...ports, db, issuer: identity.issuer, jwksUrl: identity.jwksUrl }, ports.scanMs)
+  const reconcile = { ...ports, ...database, lease, issuer: identity.issuer, jwksUrl: identity.jwksUrl }
+  const reconciler = openReconciler(reconcile, ports.scanMs)
+  opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
   await jobs.work(reconciler.wake)
 
@@ -79,7 +88,12 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
   const app = openApp({ authenticate: identity.authenticate, log, now })
   registerStatus(app.serve)
-  registerAccount(app.serve, { db: accounts, dataDir: config.dataDir, signUp: identity.signUp })
+  registerAccount(app.serve, {
+    db: accounts,
+    dataDir: config.dataDir,
+    locked: database.locked,
+    signUp: identity.signUp,
+  })
   registerLogins(app.serve, { db: db.withTables<AccountTables & IdentityTables>(), now })
   registerMachine(app.serve, machines)
   const document = openapi(url)

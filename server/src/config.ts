@@ -11,6 +11,8 @@ export interface Config {
   /** Where everything is kept; this backend's part is `server/` in it. */
   dataDir: string
   host: string
+  /** Of the secret that all backends of a database have. */
+  keyFile: string
   /** 0: any free one. */
   port: number
   /** The address that others reach this backend by, without a slash at its end; null: the one it listens on. */
@@ -52,6 +54,7 @@ const environment = z.object({
       error: 'an address such as postgres://USER:PASSWORD@HOST:5432/NAME is needed',
     }),
   ),
+  KEY_FILE: z.optional(z.string()),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -63,6 +66,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value)))
   if (!parsed.success) throw invalid(parsed.error.issues)
   const { data } = parsed
+  if (data.DATABASE_URL && !data.BASE_URL) throw invalid([addressNeeded])
   return {
     dataDir: data.SPOQ_DATA_DIR,
     host: data.SERVER_HOST,
@@ -70,6 +74,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     baseUrl: data.BASE_URL === undefined ? null : new URL(data.BASE_URL).origin,
     accessTokenSeconds: data.JWT_ACCESS_TOKEN_EXPIRY_SECS,
     refreshTokenDays: data.JWT_REFRESH_TOKEN_EXPIRY_DAYS,
+    keyFile: data.KEY_FILE ?? join(data.SPOQ_DATA_DIR, 'server', 'secret'),
     databaseUrl: data.DATABASE_URL ?? null,
     logLevel: data.LOG_LEVEL,
   }
@@ -80,6 +85,12 @@ function invalid(issues: readonly { path: PropertyKey[]; message: string }[]): S
   return new SpoqError('config_invalid', {
     message: issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
   })
+}
+
+/** A backend's own address would be another one for each, and tokens are for one. */
+const addressNeeded = {
+  path: ['BASE_URL'],
+  message: 'with DATABASE_URL the address is needed by which clients reach all its backends',
 }
 
 function isOrigin(url: string): boolean {

@@ -20,6 +20,8 @@ export interface Ports {
   providers: ReadonlyMap<ProviderName, ProvisioningProvider>
   /** How often everything is looked at, in ms. */
   scanMs: number
+  /** How long a backend has to be silent until another goes on with its machines, in ms. */
+  leaseMs: number
 }
 
 export function defaultPorts(config: Config): Ports {
@@ -32,6 +34,7 @@ export function defaultPorts(config: Config): Ports {
     openIdentity,
     providers: config.databaseUrl === null ? new Map([['local', local(config, now)]]) : new Map(),
     scanMs: 30_000,
+    leaseMs: 30_000,
   }
 }
 

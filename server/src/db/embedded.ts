@@ -25,13 +25,31 @@ export function overPglite(pglite: PGlite, wrap: WrapDialect = dialect => dialec
       if (params.length > 0) return (await pglite.query<Row>(sql, params)).rows
       return ((await pglite.exec(sql)).at(-1)?.rows ?? []) as Row[]
     },
-    // Nobody else can be there: whoever opened it holds the lock of the folder.
-    locked: (_, work) => work(),
-    unlessLocked: async (_, work) => {
-      await work()
+    ...oneAtATime(),
+    close: () => pglite.close(),
+  }
+}
+
+/** Only this process is there: whoever opened it holds the lock of the folder. */
+function oneAtATime(): Pick<Database, 'locked' | 'unlessLocked'> {
+  const working = new Map<string, Promise<unknown>>()
+  const begin = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const done = (working.get(name) ?? Promise.resolve()).then(work)
+    const settled = done
+      .catch(() => {})
+      .then(() => {
+        if (working.get(name) === settled) working.delete(name)
+      })
+    working.set(name, settled)
+    return done
+  }
+  return {
+    locked: begin,
+    unlessLocked: async (name, work) => {
+      if (working.has(name)) return false
+      await begin(name, work)
       return true
     },
-    close: () => pglite.close(),
   }
 }
 

@@ -9,6 +9,8 @@ import { attempt } from './migrations/0022-attempt.ts'
 import { auditRecord } from './migrations/0030-audit-record.ts'
 import { machine } from './migrations/0031-machine.ts'
 import { machineIssuer } from './migrations/0032-machine-issuer.ts'
+import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
+import { backend } from './migrations/0071-backend.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -19,6 +21,8 @@ const migrations: Record<string, Migration> = {
   '0030-audit-record': auditRecord,
   '0031-machine': machine,
   '0032-machine-issuer': machineIssuer,
+  '0070-machine-lease-owner': machineLeaseOwner,
+  '0071-backend': backend,
 }
 
 /**

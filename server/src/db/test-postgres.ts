@@ -1,6 +1,8 @@
 // For tests on a PostgreSQL: databases that come and go on a server that the test run started.
 
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { migrate } from './migrate.ts'
 import type { Database, WrapDialect } from './open.ts'
 import { openPostgres } from './postgres.ts'
@@ -26,9 +28,9 @@ export async function emptyPostgres(server: string, of = 'template0') {
   }
 }
 
-/** Migrated once for each run; all others are copies of it. */
+/** Migrated once for each state of the migrations; all others are copies of it. */
 async function template(server: string): Promise<string> {
-  const name = 'spoq_template'
+  const name = `spoq_template_${migrationsHash()}`
   await onServer(server, ({ locked, query }) =>
     locked('template', async () => {
       const there = await query('SELECT FROM pg_database WHERE datname = $1', [name])
@@ -41,6 +43,13 @@ async function template(server: string): Promise<string> {
     }),
   )
   return name
+}
+
+function migrationsHash(): string {
+  const folder = join(import.meta.dirname, 'migrations')
+  const hash = createHash('sha256')
+  for (const name of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, name)))
+  return hash.digest('hex').slice(0, 12)
 }
 
 async function onServer(server: string, work: (database: Database) => Promise<unknown>): Promise<void> {

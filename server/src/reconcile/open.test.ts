@@ -13,6 +13,7 @@ import { openReconciler, type Reconciler } from './open.ts'
 import { orphanSweep } from './orphans.ts'
 import { scan } from './scan.ts'
 
+const lease = { owner: 'backend_a', ms: 30_000 }
 const alice = { account: 'alice', requestId: 'req_alice' }
 
 let database: Database
@@ -29,7 +30,7 @@ beforeEach(async () => {
   jobs = await openJobs(database, () => {})
   provider = fakeProvider(Date.now)
   const providers = new Map([['local', provider]] as const)
-  ports = { db: database.db, providers, issuer: 'http://a', jwksUrl: 'http://a/jwks', now: Date.now, log: () => {} }
+  ports = { ...database, lease, providers, issuer: 'http://a', jwksUrl: 'http://a/jwks', now: Date.now, log: () => {} }
 })
 afterEach(async () => {
   await reconciler?.stop()
