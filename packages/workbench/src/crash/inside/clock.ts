@@ -6,8 +6,10 @@ export interface Clock {
   now(): number
   /** Timers of one incarnation; they end with it. */
   timers(): Timers & { end(): void }
-  /** Lets the time pass to the next timer that is due until then, and calls it; false when there is none. */
-  next(until?: number): boolean
+  /** When the next timer is due; null when none is. */
+  due(): number | null
+  /** Lets the time pass to the next timer and calls it. */
+  next(): void
   /** Lets time pass without calling anybody. */
   pass(ms: number): void
 }
@@ -28,6 +30,9 @@ export function openClock(start: number): Clock {
     return timer
   }
 
+  const first = () =>
+    [...all].reduce<Timer | null>((first, timer) => (first && first.at <= timer.at ? first : timer), null)
+
   return {
     now: () => time,
     timers() {
@@ -45,14 +50,14 @@ export function openClock(start: number): Clock {
         },
       }
     },
-    next(until = Number.POSITIVE_INFINITY) {
-      const due = [...all].reduce<Timer | null>((first, timer) => (first && first.at <= timer.at ? first : timer), null)
-      if (!due || due.at > until) return false
+    due: () => first()?.at ?? null,
+    next() {
+      const due = first()
+      if (!due) return
       time = Math.max(time, due.at)
       if (due.every === null) all.delete(due)
       else due.at = time + due.every
       due.call()
-      return true
     },
     pass: ms => {
       time += ms

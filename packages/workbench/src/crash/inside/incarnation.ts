@@ -2,9 +2,11 @@
 // through a gate.
 
 import { ProviderError, type ProvisioningProvider } from '@spoq/providers'
+import { newId } from '@spoq/server/db/new-id'
 import type { Tables } from '@spoq/server/db/tables'
 import type { MachinePorts } from '@spoq/server/machine/ports'
 import { forgetDeadBackend, forgetMoved } from '@spoq/server/machine/store'
+import { keepLeases } from '@spoq/server/reconcile/keep-leases'
 import { openReconciler } from '@spoq/server/reconcile/open'
 import { Kysely, sql, type Transaction } from 'kysely'
 import { type Gate, openGate, type Strike } from './gate.ts'
@@ -31,6 +33,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
   const now = () => gate.aroundNow('clock', world.clock.now)
   const providers = new Map([['local', watchProvider(world.mutant.provider(world.seen), gate)]] as const)
   const timers = world.clock.timers()
+  const lease = { owner: newId('backend'), ms: 30_000 }
   let woken = false
 
   const wake = (trx: Transaction<Tables>, machine: string) =>
@@ -43,7 +46,9 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
   const start = async () => {
     if (world.database.engine === 'embedded') await forgetDeadBackend(db, now())
     await forgetMoved(db, where.issuer)
-    reconciler = openReconciler({ db, providers, ...where, now, log: () => {} }, 30_000, timers)
+    const ports = { db, unlessLocked, lease, providers, ...where, now, log: () => {} }
+    reconciler = openReconciler(ports, 30_000, timers)
+    keepLeases(ports, reconciler.wake, timers)
     await deliver(true)
   }
   async function deliver(all = false): Promise<void> {
@@ -64,6 +69,12 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
       await drop()
     },
   }
+}
+
+/** There is no other backend beside this one. */
+const unlessLocked = async (_: string, work: () => Promise<void>) => {
+  await work()
+  return true
 }
 
 function watchProvider(provider: ProvisioningProvider, gate: Gate): ProvisioningProvider {

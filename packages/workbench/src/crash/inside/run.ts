@@ -106,7 +106,7 @@ async function rest(life: Life): Promise<boolean> {
     await idle(life.now)
     if (life.now.gate.dead) continue
     if (await isAtRest(life.world.database)) return true
-    if (!life.world.advance()) return false
+    if (!(await life.world.advance())) return false
   }
   return false
 }
@@ -114,7 +114,7 @@ async function rest(life: Life): Promise<boolean> {
 /** Lets time pass, whatever happens in it. */
 async function later(life: Life, ms: number): Promise<boolean> {
   const until = life.world.clock.now() + ms
-  while (life.world.advance(until)) await idle(life.now)
+  while (await life.world.advance(until)) await idle(life.now)
   return rest(life)
 }
 

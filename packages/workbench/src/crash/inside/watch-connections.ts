@@ -72,7 +72,7 @@ export function watchConnections(
     },
     commitTransaction: connection => {
       const held = heldOf(connection)
-      return gate.around('commit', () => busy(held, commit(held)))
+      return gate.around('commit', () => commit(held))
     },
     rollbackTransaction: connection => {
       const held = heldOf(connection)
@@ -93,9 +93,9 @@ export function watchConnections(
   async function commit(held: Held): Promise<void> {
     if (held.failed) throw new Error('current transaction is aborted')
     held.begun = false
-    await driver.commitTransaction(held.real)
+    await busy(held, driver.commitTransaction(held.real))
     for (const query of held.later.splice(0))
-      await gate.around(named(query.sql), () => held.real.executeQuery<never>(query))
+      await gate.around(named(query.sql), () => busy(held, held.real.executeQuery<never>(query)))
   }
   async function rollback(held: Held): Promise<void> {
     if (!held.begun) return
