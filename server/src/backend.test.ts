@@ -53,7 +53,12 @@ async function until(machine: string, state: string): Promise<void> {
   throw new Error(`${machine} never was ${state}`)
 }
 
-const anywhere = { machine: 'mach_0123456789abcdef0123', login: 'login_0123456789abcdef0123' }
+const anywhere = {
+  machine: 'mach_0123456789abcdef0123',
+  login: 'login_0123456789abcdef0123',
+  token: 'token_0123456789abcdef0123',
+  trust: 'trust_0123456789abcdef0123',
+}
 
 test.each(Object.values(backendRoutes))('$method $path is served, and to whom it says', async route => {
   const body = route.method === 'get' ? undefined : {}

@@ -12,11 +12,16 @@ import { openapi } from './http/openapi.ts'
 import type { Identity } from './identity/identity.ts'
 import { registerLogins } from './identity/login/route.ts'
 import type { IdentityTables } from './identity/tables.ts'
+import { registerTokens } from './identity/token/route.ts'
+import { registerTrusts } from './identity/trust/route.ts'
 import { textOf } from './log.ts'
+import { countByState, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
 import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
+import { openMetrics } from './metrics/metrics.ts'
+import { serveMetrics } from './metrics/serve.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
 import { keepLeases } from './reconcile/keep-leases.ts'
@@ -60,6 +65,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       now,
       accessTokenSeconds: config.accessTokenSeconds,
       refreshTokenDays: config.refreshTokenDays,
+      githubOidcUrl: config.githubOidcUrl,
       ownsMachine: (account, machine) => ownsMachine(db, account, machine),
     })
 
@@ -86,15 +92,26 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
   const machines: MachinePorts = { db, providers, wake: jobs.wake, emailOf, now }
 
-  const app = openApp({ authenticate: identity.authenticate, log, now })
-  registerStatus(app.serve)
+  const metrics = openMetrics({ machines: () => countByState(db), reconcileLag: () => reconcileLag(db, now()) })
+  if (config.metrics) {
+    const metricsListener = await serveMetrics(metrics, config.metrics)
+    opened.defer(() => metricsListener.close(0))
+    log('info', 'metrics.served', { host: config.metrics.host, port: metricsListener.port })
+  }
+
+  const app = openApp({ authenticate: identity.authenticate, log, now, answered: metrics.answered })
+  registerStatus(app.serve, db)
   registerAccount(app.serve, {
     db: accounts,
     dataDir: config.dataDir,
     locked: database.locked,
     signUp: identity.signUp,
   })
-  registerLogins(app.serve, { db: db.withTables<AccountTables & IdentityTables>(), now })
+  const identityDb = db.withTables<AccountTables & IdentityTables>()
+  registerLogins(app.serve, { db: identityDb, now })
+  const tokens = { db: identityDb, now, ownsMachine: (account: string, id: string) => ownsMachine(db, account, id) }
+  registerTokens(app.serve, tokens)
+  registerTrusts(app.serve, tokens)
   registerMachine(app.serve, machines)
   const document = openapi(url)
   app.otherwise(async request =>

@@ -21,7 +21,11 @@ export interface Config {
   refreshTokenDays: number
   /** The PostgreSQL that this backend shares with others; null: the embedded database. Holds a password. */
   databaseUrl: string | null
+  /** Where the issuer of GitHub Actions' ID tokens is. */
+  githubOidcUrl: string
   logLevel: (typeof logLevels)[number]
+  /** Where Prometheus may ask; null: nowhere. */
+  metrics: { host: string; port: number } | null
 }
 
 const whole = (least: number, most: number) =>
@@ -48,6 +52,8 @@ const environment = z.object({
   JWT_ACCESS_TOKEN_EXPIRY_SECS: z._default(whole(60, 86_400), 3_600),
   JWT_REFRESH_TOKEN_EXPIRY_DAYS: z._default(whole(1, 365), 30),
   JWT_SECRET: never('keys are asymmetric and made by the backend itself; take this variable away'),
+  METRICS_HOST: z._default(z.string(), '127.0.0.1'),
+  METRICS_PORT: z.optional(whole(0, 65_535)),
   DATABASE_URL: z.optional(
     z.url({
       protocol: /^postgres(ql)?$/,
@@ -55,6 +61,10 @@ const environment = z.object({
     }),
   ),
   KEY_FILE: z.optional(z.string()),
+  GITHUB_OIDC_URL: z._default(
+    z.url({ protocol: /^https?$/, error: 'a http or https address is needed' }),
+    'https://token.actions.githubusercontent.com',
+  ),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -76,7 +86,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     refreshTokenDays: data.JWT_REFRESH_TOKEN_EXPIRY_DAYS,
     keyFile: data.KEY_FILE ?? join(data.SPOQ_DATA_DIR, 'server', 'secret'),
     databaseUrl: data.DATABASE_URL ?? null,
+    githubOidcUrl: data.GITHUB_OIDC_URL.replace(/\/+$/, ''),
     logLevel: data.LOG_LEVEL,
+    metrics: data.METRICS_PORT === undefined ? null : { host: data.METRICS_HOST, port: data.METRICS_PORT },
   }
 }
 

@@ -21,6 +21,12 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   provision: () => import('./commands/provision.ts'),
   run: () => import('./commands/run.ts'),
   status: () => import('./commands/status.ts'),
+  'token:create': () => import('./commands/token/create.ts'),
+  'token:list': () => import('./commands/token/list.ts'),
+  'token:revoke': () => import('./commands/token/revoke.ts'),
+  'trust:add': () => import('./commands/trust/add.ts'),
+  'trust:list': () => import('./commands/trust/list.ts'),
+  'trust:remove': () => import('./commands/trust/remove.ts'),
   up: () => import('./commands/up.ts'),
   whoami: () => import('./commands/whoami.ts'),
 }

@@ -18,7 +18,19 @@ export interface Context {
   json: boolean
   terminal: Terminal
   setting: Setting
+  /** The GitHub Actions job that this runs in, where that is to sign in. */
+  actions?: ActionsJob | undefined
+  /** Tokens of this process alone, by what they are for. */
+  memory?: Map<string, { token: string; expiresAt: number }>
   now: () => number
+  /** One id for all requests of this command: it stands in the logs of the backend and of the machine. */
+  requestId: string
+}
+
+/** Where a job asks GitHub for a token that says whose it is. */
+export interface ActionsJob {
+  url: string
+  token: string
 }
 
 /** A variable of the environment by its name without prefix: SPOQ_name, else SPAREBOX_name. Empty counts as not set. */
@@ -45,8 +57,17 @@ export function contextOf(flags: Flags, where: { bin: string; root: string; env:
     json: flags.json ?? false,
     terminal: terminalOf(env, { yes: flags.yes ?? false }),
     setting,
+    actions: actionsOf(env, setting),
+    memory: new Map(),
     now: Date.now,
+    requestId: `req_${crypto.randomUUID().replaceAll('-', '')}`,
   }
+}
+
+/** A job signs in by itself where it has no SPOQ_TOKEN and its workflow names the server. */
+function actionsOf(env: NodeJS.ProcessEnv, setting: Setting): ActionsJob | undefined {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = env
+  return url && token && setting('SERVER') && !setting('TOKEN') ? { url, token } : undefined
 }
 
 const settingOf =

@@ -9,6 +9,8 @@ import { attempt } from './migrations/0022-attempt.ts'
 import { auditRecord } from './migrations/0030-audit-record.ts'
 import { machine } from './migrations/0031-machine.ts'
 import { machineIssuer } from './migrations/0032-machine-issuer.ts'
+import { accessToken } from './migrations/0050-access-token.ts'
+import { trust } from './migrations/0051-trust.ts'
 import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
 import { backend } from './migrations/0071-backend.ts'
 
@@ -23,6 +25,8 @@ const migrations: Record<string, Migration> = {
   '0032-machine-issuer': machineIssuer,
   '0070-machine-lease-owner': machineLeaseOwner,
   '0071-backend': backend,
+  '0050-access-token': accessToken,
+  '0051-trust': trust,
 }
 
 /**

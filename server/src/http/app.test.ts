@@ -4,6 +4,7 @@ import { health } from '@spoq/contracts/status'
 import { beforeEach, expect, test } from 'vitest'
 import { openLog } from '../log.ts'
 import { type App, openApp } from './app.ts'
+import { identifiedLogin } from './test-login.ts'
 
 const url = 'http://127.0.0.1:4100'
 let app: App
@@ -13,7 +14,7 @@ beforeEach(() => {
   const authenticate = async (request: Request) => {
     const [, account] = (request.headers.get('authorization') ?? '').split(' ')
     if (!account) throw new SpoqError('not_signed_in')
-    return { account, login: null }
+    return identifiedLogin(account)
   }
   app = openApp({
     authenticate,

@@ -3,6 +3,8 @@ import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
 import { codes } from '@spoq/contracts/problem'
 import * as status from '@spoq/contracts/status'
+import * as token from '@spoq/contracts/token'
+import * as trust from '@spoq/contracts/trust'
 import { expect, test } from 'vitest'
 import { errorsOf, openapi } from './openapi.ts'
 import { backendRoutes } from './routes.ts'
@@ -20,7 +22,7 @@ const document = openapi('https://spoq.example') as {
 }
 
 /** What the contracts have for the backend: their routes that no Conductor serves. */
-const contracts = Object.entries({ ...account, ...login, ...machine, ...status }).filter(
+const contracts = Object.entries({ ...account, ...login, ...machine, ...status, ...token, ...trust }).filter(
   ([, value]) =>
     typeof value === 'object' && 'caller' in value && (value.caller === 'anyone' || value.caller === 'account'),
 )
@@ -40,7 +42,8 @@ test.each(Object.entries(backendRoutes))(
     const braces = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter)
     const inPath = operation.parameters.filter(parameter => parameter.in === 'path')
     expect(inPath.map(({ name, required }) => [name, required])).toEqual(braces.map(parameter => [parameter, true]))
-    expect(operation.security).toEqual(route.caller === 'anyone' ? [] : [{ account: [] }])
+    const scopes = route.scope === 'any' ? [] : [route.scope]
+    expect(operation.security).toEqual(route.caller === 'anyone' ? [] : [{ account: scopes }])
     expect(operation.requestBody !== undefined).toBe(route.body !== undefined)
     expect(operation.responses[String(route.status)]?.content !== undefined).toBe(route.status !== 204)
     for (const code of errorsOf(route)) {

@@ -1,7 +1,8 @@
 // The OpenAPI 3.1 document, made from the contracts' routes: nothing in it is written by hand.
 
-import { idempotencyKeyHeader, type Route, requestIdHeader } from '@spoq/contracts/http'
+import { idempotencyKeyHeader, type Route, requestIdForm, requestIdHeader } from '@spoq/contracts/http'
 import { codes, type ErrorCode, problem, problemType } from '@spoq/contracts/problem'
+import { loginScope } from '@spoq/contracts/token'
 import * as z from 'zod/mini'
 import { backendRoutes } from './routes.ts'
 
@@ -29,12 +30,15 @@ function operation(operationId: string, route: Route): Json {
     operationId,
     summary: route.summary,
     tags: [route.path.split('/')[2] ?? 'status'],
-    security: route.caller === 'anyone' ? [] : [{ account: [] }],
+    security: route.caller === 'anyone' ? [] : [{ account: scopesOf(route) }],
     parameters: [...parameters('path', route.params), ...parameters('query', route.query), ...headers(route)],
     ...(route.body ? { requestBody: { required: true, content: json(jsonSchema(route.body, 'input')) } } : {}),
     responses: { [route.status]: success(route), ...failures(route) },
   }
 }
+
+/** What a token needs. A route that says nothing is for logins. */
+const scopesOf = ({ scope = loginScope }: Route) => (scope === 'any' ? [] : [scope])
 
 /** As they are meant (`output`: a number, a boolean), and needed where the sender must say them (`input`). */
 function parameters(place: 'path' | 'query', shape: z.ZodMiniType | undefined): Json[] {
@@ -51,7 +55,7 @@ function parameters(place: 'path' | 'query', shape: z.ZodMiniType | undefined): 
 
 function headers(route: Route): Json[] {
   const header = (name: string, schema: Json) => ({ name, in: 'header', required: false, schema })
-  const all = [header(requestIdHeader, { type: 'string', pattern: '^[\\w-]{8,64}$' })]
+  const all = [header(requestIdHeader, { type: 'string', pattern: requestIdForm.source })]
   if (route.status === 201) all.push(header(idempotencyKeyHeader, { type: 'string', minLength: 8, maxLength: 64 }))
   return all
 }
@@ -89,6 +93,7 @@ export function errorsOf(route: Route): ErrorCode[] {
     ...new Set<ErrorCode>([
       ...route.errors,
       ...(route.caller === 'anyone' ? [] : signIn),
+      ...(route.caller === 'anyone' || route.scope === 'any' ? [] : (['scope_missing'] as const)),
       ...(route.params || route.query || route.body ? input : []),
       'unavailable',
       'internal',

@@ -1,8 +1,10 @@
 // How a route gets its handler: `serve.account(route, handler)` for those who are signed in, `serve.anyone` for all.
 
 import type { Caller as CallerKind, Route } from '@spoq/contracts/http'
+import type { Scope } from '@spoq/contracts/token'
 import { type Handler, routesOf } from '@spoq/kit/serve-route'
 import type { Context, Hono } from 'hono'
+import { assertScope } from './scope.ts'
 
 /** Who calls a route that asks for nobody. */
 export interface Anyone {
@@ -12,18 +14,26 @@ export interface Anyone {
   setCookie(cookie: string): void
 }
 
-/** Who calls a route that asks for an account. */
-export interface SignedIn extends Anyone {
+/** Whose request it is, and what it may do. */
+export interface Identified {
   account: string
-  /** The login the token belongs to; null for a token of another kind. */
+  /** The login the token belongs to; null for a browser and for a token of another kind. */
   login: string | null
+  scopes: readonly Scope[]
+  /** When what it came with ends, in ms since 1970; null where that moves on with each use. */
+  expiresAt: number | null
+  /** What it came with where that is not a login: a token, or a trusted job. */
+  limited: { kind: 'token' | 'trust'; id: string; name: string; machine: string | null } | null
 }
+
+/** Who calls a route that asks for an account. */
+export interface SignedIn extends Anyone, Identified {}
 
 /**
  * Says whose request it is, by its token or cookie.
  * @throws SpoqError `not_signed_in`, `token_expired`, `token_invalid`, `login_revoked`.
  */
-export type Authenticate = (request: Request) => Promise<{ account: string; login: string | null }>
+export type Authenticate = (request: Request) => Promise<Identified>
 
 export interface Serve {
   account<R extends Route>(route: R, handler: Handler<R, SignedIn>): void
@@ -42,10 +52,11 @@ export function serveOn(app: Hono<RequestState>, authenticate: Authenticate): Se
     requestId: context.get('requestId'),
     setCookie: cookie => context.get('cookies').push(cookie),
   })
-  const account = routesOf<SignedIn>(plain, async (_, context) => ({
-    ...anyoneOf(context),
-    ...(await authenticate(context.req.raw)),
-  }))
+  const account = routesOf<SignedIn>(plain, async (route, context) => {
+    const identified = await authenticate(context.req.raw)
+    assertScope(route as Route, identified, context.req.param('machine'))
+    return { ...anyoneOf(context), ...identified }
+  })
   const anyone = routesOf<Anyone>(plain, async (_, context) => anyoneOf(context))
   return {
     account(route, handler) {

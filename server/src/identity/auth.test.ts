@@ -14,12 +14,11 @@ const options = {
   deviceCodeSeconds: 600,
 }
 const unused = () => Promise.reject(new Error('not asked in this test'))
+const calls = { ownsMachine: unused, verify: unused, acceptJob: unused, onUser: unused, loginFor: unused }
 
 test('the frozen migration is what better-auth wants', async () => {
   const { db, close } = await testDatabase()
-  const wanted = await getMigrations(
-    authOptions({ ...options, db: db as never, ownsMachine: unused, verify: unused, onUser: unused, loginFor: unused }),
-  )
+  const wanted = await getMigrations(authOptions({ ...options, ...calls, db: db as never }))
   expect(wanted).toMatchObject({ toBeCreated: [], toBeAdded: [], toBeAddedIndexes: [], schemaProblems: [] })
   await close()
 })
@@ -27,11 +26,8 @@ test('the frozen migration is what better-auth wants', async () => {
 test('on https the cookie is tied to the host', () => {
   const made = authOptions({
     ...options,
+    ...calls,
     db: {} as never,
-    ownsMachine: unused,
-    verify: unused,
-    onUser: unused,
-    loginFor: unused,
   })
   expect(made.advanced.cookies.session_token).toEqual({
     name: '__Host-spoq_session',

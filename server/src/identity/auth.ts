@@ -36,7 +36,6 @@ const day = 86_400
 
 export interface AuthDeps extends ExchangeDeps {
   db: Kysely<never>
-  baseUrl: string
   secret: string
   refreshTokenDays: number
   /** Seconds until a device code expires. */

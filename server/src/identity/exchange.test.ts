@@ -51,7 +51,7 @@ test("a login's token opens the right machine of the right owner, and nothing el
   const { access_token: token, expires_in, scope, issued_token_type } = await exchange(alice, mine)
   expect({ expires_in, scope, issued_token_type }).toEqual({
     expires_in: 3_600,
-    scope: 'machine',
+    scope: 'machine:read machine:write machine:use',
     issued_token_type: oauth.accessTokenType,
   })
   const payload = await conductor(mine, [alice.account])(token)

@@ -2,11 +2,13 @@
 
 import { join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
+import { scopes } from '@spoq/contracts/token'
 import { APIError } from 'better-auth/api'
 import type { Kysely } from 'kysely'
 import { placeFirstToken, removeFirstToken } from '../account/first-token.ts'
 import { type AccountTables, anyAccount, keepAccount } from '../account/store.ts'
 import type { Tables } from '../db/tables.ts'
+import type { Authenticate } from '../http/serve.ts'
 import type { Log } from '../log.ts'
 import { messagePage } from '../web/message.ts'
 import { accessTokenCheck } from './access-token.ts'
@@ -15,11 +17,16 @@ import { makeAuth, paths } from './auth.ts'
 import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
 import { pages } from './page/index.ts'
 import { protocol } from './protocol.ts'
-import { assertOwnOrigin, wantsPage } from './request.ts'
+import { addressOf, assertOwnOrigin, wantsPage } from './request.ts'
 import { derive, openSecret } from './secret.ts'
 import { keepStockClient } from './stock-client.ts'
 import { sweep } from './sweep.ts'
 import type { IdentityTables } from './tables.ts'
+import { checkSecret } from './token/check.ts'
+import { isSecret } from './token/secret.ts'
+import { acceptJob } from './trust/accept-job.ts'
+import { githubOidcUrl, jobTokenCheck } from './trust/job-token.ts'
+import { findTrust } from './trust/store.ts'
 import { makeUser, webSession } from './web-session.ts'
 
 export interface IdentityOptions {
@@ -35,6 +42,8 @@ export interface IdentityOptions {
   /** Seconds that a device code lives. Default 600. */
   deviceCodeSeconds?: number
   ownsMachine: (account: string, machine: string) => Promise<boolean>
+  /** Where the issuer of GitHub Actions' ID tokens is. Default: GitHub's own. */
+  githubOidcUrl?: string | undefined
   log?: Log
 }
 
@@ -42,10 +51,11 @@ export interface Identity {
   /** Answers better-auth's routes, OAuth and the pages; null when the path is none of these. */
   handler(request: Request): Promise<Response | null>
   /**
-   * Says whose request it is: by its bearer token, else by the web session's cookie.
+   * Says whose request it is: by its bearer token (a login's, a trusted job's, a personal one), else by the web session's
+   * cookie.
    * @throws SpoqError `not_signed_in`, `token_expired`, `token_invalid`, `login_revoked`, `forbidden` for a foreign Origin.
    */
-  authenticate(request: Request): Promise<{ account: string; login: string | null }>
+  authenticate: Authenticate
   /** Makes a user without a limit of tries, with a web session: `cookie` is what Set-Cookie says. */
   signUp(user: { email: string; name: string; password: string }): Promise<{ account: string; cookie: string }>
   /** Removes what has expired and repairs what a crash left; for a job, now and then. */
@@ -59,12 +69,16 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const { baseUrl, dataDir, now, log } = options
   const db = options.db.withTables<AccountTables & IdentityTables>()
   const secret = await openSecret(options.db, options.keyFile ?? join(dataDir, 'server', 'secret'))
-  const verify = accessTokenCheck({
+  const verifySigned = accessTokenCheck({
     issuer: baseUrl,
     now,
     jwks: async () => await auth.api.getJwks(),
     isAlive: login => useLogin(db, login, now()),
+    findTrust: trust => findTrust(db, trust),
   })
+  const verify = (token: string, from: string) =>
+    isSecret(token) ? checkSecret(db, token, { from, now: now() }) : verifySigned(token)
+  const checkJob = jobTokenCheck({ url: options.githubOidcUrl ?? githubOidcUrl, audience: baseUrl, now })
   const auth = makeAuth({
     db: db as never,
     baseUrl,
@@ -74,6 +88,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     deviceCodeSeconds: options.deviceCodeSeconds ?? 600,
     ownsMachine: options.ownsMachine,
     verify,
+    acceptJob: (token, trust) => acceptJob({ db, now, check: checkJob }, token, trust),
     ...(log ? { log: message => log('error', 'identity.failed', { message }) } : {}),
     onUser: async user => {
       await keepAccount(db, user)
@@ -104,13 +119,12 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     authenticate: async request => {
       const [scheme, token] = (request.headers.get('authorization') ?? '').split(' ')
       if (scheme?.toLowerCase() === 'bearer' && token) {
-        const { account, login } = await verify(token)
-        return { account, login }
+        return verify(token, addressOf(request))
       }
       const session = await webSession(deps, request)
       if (!session) throw new SpoqError('not_signed_in')
       if (request.method !== 'GET') assertOwnOrigin(request, baseUrl)
-      return { account: session.account, login: null }
+      return { account: session.account, login: null, scopes, expiresAt: null, limited: null }
     },
     signUp: async user => {
       const { account, cookies } = await makeUser(auth, user)

@@ -24,6 +24,11 @@ export async function sweep(db: IdentityDb, now: number): Promise<void> {
     .execute()
   await db.deleteFrom('auth_verification').where('expiresAt', '<', at).execute()
   await db.deleteFrom('auth_session').where('expiresAt', '<', at).execute()
+  await db.deleteFrom('trust_use').where('expires_at', '<', at).execute()
+  await db
+    .deleteFrom('access_token')
+    .where('expires_at', '<', new Date(now - 90 * 24 * hour))
+    .execute()
   await db.deleteFrom('attempt').where('until', '<', at).execute()
 }
 

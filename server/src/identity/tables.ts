@@ -1,5 +1,6 @@
 // The rows of identity's own tables, and as much of better-auth's (`auth_`) as we look at ourselves.
 
+import type { TokenScope } from '@spoq/contracts/token'
 import type { ColumnType, Kysely } from 'kysely'
 import type { AccountTables } from '../account/store.ts'
 import type { Tables } from '../db/tables.ts'
@@ -11,6 +12,9 @@ export type IdentityTables = {
   login: LoginTable
   login_grant: LoginGrantTable
   attempt: AttemptTable
+  access_token: AccessTokenTable
+  trust: TrustTable
+  trust_use: { token_hash: string; expires_at: Date }
   auth_user: { id: string; email: string; name: string; createdAt: Date }
   auth_session: { id: string; token: string; userId: string; createdAt: Date; expiresAt: Date }
   auth_verification: { id: string; expiresAt: Date }
@@ -52,4 +56,33 @@ interface AttemptTable {
   key: string
   count: number
   until: Date
+}
+
+interface AccessTokenTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  name: ColumnType<string, string, never>
+  /** JSON text going in, parsed coming out. */
+  scopes: ColumnType<TokenScope[], string, never>
+  /** The one machine it is for. */
+  machine_id: ColumnType<string | null, string | null, never>
+  /** SHA-256 of the secret. */
+  hash: ColumnType<string, string, never>
+  created_at: ColumnType<Date, Date, never>
+  expires_at: ColumnType<Date, Date, never>
+  last_used_at: Date | null
+  last_used_from: string | null
+  revoked_at: Date | null
+}
+
+/** A repository's jobs on a ref that may have a token of an account. */
+interface TrustTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  repository_id: ColumnType<string, string, never>
+  ref: ColumnType<string, string, never>
+  scopes: ColumnType<TokenScope[], string, never>
+  machine_id: ColumnType<string | null, string | null, never>
+  created_at: ColumnType<Date, Date, never>
+  last_used_at: Date | null
 }

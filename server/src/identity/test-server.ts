@@ -14,6 +14,8 @@ import { stampPeer } from '../http/peer.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity.ts'
 import { registerLogins } from './login/route.ts'
 import type { IdentityDb } from './tables.ts'
+import { registerTokens } from './token/route.ts'
+import { registerTrusts } from './trust/route.ts'
 
 export interface TestServer {
   url: string
@@ -49,6 +51,9 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
   const db = database.db as unknown as IdentityDb
   registerAccount(app.serve, { db: db as never, dataDir, locked: database.locked, signUp: identity.signUp })
   registerLogins(app.serve, { db, now })
+  const tokens = { db, now, ownsMachine: async (account: string, id: string) => machines.get(id) === account }
+  registerTokens(app.serve, tokens)
+  registerTrusts(app.serve, tokens)
   app.otherwise(identity.handler)
   const listener = getRequestListener(app.fetch)
   server.on('request', (request, response) => {

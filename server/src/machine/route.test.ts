@@ -15,6 +15,7 @@ import type { Database } from '../db/open.ts'
 import { emptyTables, testDatabase } from '../db/test-database.ts'
 import { openApp } from '../http/app.ts'
 import { type Listener, listen } from '../http/listen.ts'
+import { identifiedLogin } from '../http/test-login.ts'
 import { registerMachine } from './route.ts'
 import { putMachine, testPorts } from './test-ports.ts'
 
@@ -37,7 +38,7 @@ afterAll(async () => {
 async function authenticate(request: Request) {
   const [, account] = (request.headers.get('authorization') ?? '').split(' ')
   if (!account) throw new SpoqError('not_signed_in')
-  return { account, login: null }
+  return identifiedLogin(account)
 }
 
 const as =

@@ -23,7 +23,9 @@ import { terminate } from './terminate.ts'
 
 export function registerMachine(serve: Serve, ports: MachinePorts): void {
   const { db } = ports
-  serve.account(listMachines, async ({ query }, { account }) => ({ machines: await list(db, account, query.all) }))
+  serve.account(listMachines, async ({ query }, { account, limited }) => ({
+    machines: await list(db, account, query.all, limited?.machine),
+  }))
   serve.account(createMachine, (input, asker) => create(ports, asker, input.body, keyOf(input.header)))
   serve.account(showMachine, ({ params }, { account }) => show(db, account, params.machine))
   serve.account(machineHistory, async ({ params }, { account }) => ({

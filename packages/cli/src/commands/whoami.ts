@@ -1,18 +1,14 @@
-import { call } from '@spoq/client/call'
-import { showAccount } from '@spoq/contracts/account'
 import { SpoqCommand } from '../command.ts'
-import { listing } from '../output.ts'
-import { backendTarget } from '../target.ts'
+import { whoami, whoamiLines } from '../login/whoami.ts'
 
 export default class Whoami extends SpoqCommand {
-  static override summary = 'Show who is signed in, and where.'
+  static override summary = 'Show who is signed in, where, and by what.'
   static override examples = ['<%= config.bin %> whoami', '<%= config.bin %> whoami --json']
 
   async run() {
     const { flags } = await this.parse(Whoami)
-    const backend = backendTarget(this.context(flags))
-    const account = await call(backend, showAccount)
-    this.log(listing({ name: account.name, email: account.email, account: account.id, server: backend.origin }))
-    return { account, server: backend.origin }
+    const who = await whoami(this.context(flags))
+    this.log(whoamiLines(who))
+    return who
   }
 }

@@ -10,7 +10,7 @@ import { openStore, type SecretStore } from './secret-store.ts'
 import { readSettings } from './settings.ts'
 
 /** Whose logins are meant. */
-export type Place = Pick<Context, 'dataDir' | 'now' | 'setting'>
+export type Place = Pick<Context, 'dataDir' | 'now' | 'setting' | 'actions' | 'memory'>
 
 export interface MachineToken {
   token: string

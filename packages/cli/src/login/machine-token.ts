@@ -2,6 +2,7 @@
 
 import { oauth } from '@spoq/contracts/login'
 import { SpoqError } from '@spoq/contracts/problem'
+import { isGiven, remembered } from './given.ts'
 import { isFresh, locked, loginOf, type MachineToken, machinesName, type Place, readMachineTokens } from './kept.ts'
 import { readSettings } from './settings.ts'
 import { accessToken } from './tokens.ts'
@@ -11,7 +12,7 @@ import { accessToken } from './tokens.ts'
  * when a machine refused one and the server says why: the clocks differ.
  */
 export async function machineToken(place: Place, server: string, machine: string, refused?: string): Promise<string> {
-  if (place.setting('TOKEN')) return (await exchange(place, server, machine)).token
+  if (isGiven(place)) return remembered(place, `machine ${machine}`, refused, () => exchange(place, server, machine))
   const { store } = await loginOf(place, server)
   const kept = (await readMachineTokens(store, server))[machine]
   if (kept && isFresh(kept.token, kept.expiresAt, place.now(), refused)) return kept.token
@@ -33,7 +34,7 @@ async function exchange(
   const { discover, expiryOf, inOurWords } = await import('./oauth.ts')
   const client = await import('openid-client')
   const subject = await accessToken(place, server, refused)
-  const clientId = readSettings(place.dataDir).logins[server]?.clientId ?? oauth.stockClient
+  const clientId = clientOf(subject) ?? readSettings(place.dataDir).logins[server]?.clientId ?? oauth.stockClient
   const config = await discover(server, clientId)
   let serverTime = Number.NaN
   config[client.customFetch] = async (url, options) => {
@@ -56,8 +57,18 @@ async function exchange(
     return { token: answer.access_token, expiresAt: expiryOf(answer, place.now()), serverTime }
   } catch (error) {
     // Only the server's clock decides whether a token has expired.
-    if (refused === undefined && isRefusal(error)) return exchange(place, server, machine, subject)
+    if (refused === undefined && isRefusal(error) && !isGiven(place)) return exchange(place, server, machine, subject)
     throw error
+  }
+}
+
+/** A token is exchanged by the client that it was issued to; a personal access token, by any. */
+function clientOf(token: string): string | undefined {
+  try {
+    const { client_id } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    return typeof client_id === 'string' ? client_id : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -82,7 +82,9 @@ function translated(server: string, error: unknown, words: Words): unknown {
       words[error.error] ??
       everywhere[error.error] ??
       (error instanceof client.ResponseBodyError && error.status === 429 ? 'rate_limited' : undefined)
-    if (code) return new SpoqError(code, { cause: error })
+    // Our own server says it more exactly than the code alone.
+    const exactly = known && error.error_description ? { message: error.error_description } : {}
+    if (code) return new SpoqError(code, { ...exactly, cause: error })
     return new SpoqError('server_not_spoq', {
       message: `${server} refused the sign-in: ${error.error_description ?? error.error}.`,
       cause: error,
@@ -96,6 +98,8 @@ function translated(server: string, error: unknown, words: Words): unknown {
     })
   if (isNetworkFault(error))
     return new SpoqError('server_unknown', { message: `Nothing answers at ${server}.`, cause: error })
+  if (error instanceof client.ClientError && (error.cause as Partial<Response> | undefined)?.status === 503)
+    return new SpoqError('unavailable', { cause: error })
   if (isForeignAnswer(error))
     return new SpoqError('server_not_spoq', {
       message: `What answers at ${server} is not a Spoq server.`,

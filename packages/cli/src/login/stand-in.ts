@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import type { Account } from '@spoq/contracts/account'
 import { oauth } from '@spoq/contracts/login'
 import { SpoqError, toProblem } from '@spoq/contracts/problem'
+import type { Credential } from '@spoq/contracts/token'
 
 interface Script {
   /** What each grant answers; an OAuth error by its name. Default: a token. */
@@ -33,6 +34,16 @@ export const account: Account = {
   email: 'alice@example.com',
   name: 'Alice',
   createdAt: '2026-01-01T00:00:00.000Z',
+}
+
+const credential: Credential = {
+  kind: 'token',
+  id: 'token_0000000000000000',
+  name: 'ci',
+  account: account.id,
+  scopes: ['account:read'],
+  machine: null,
+  expiresAt: '2027-01-01T00:00:00.000Z',
 }
 
 /** Starts it on a free port. */
@@ -69,9 +80,10 @@ async function answer(standIn: StandIn, request: IncomingMessage, response: Serv
       return grant(standIn, new URLSearchParams(body), json)
     case '/revoke':
       return json(200, {})
+    case '/api/credential':
     case '/api/account': {
       const token = request.headers.authorization?.replace('Bearer ', '') ?? ''
-      if (valid.has(token) && !script.refuses) return json(200, account)
+      if (valid.has(token) && !script.refuses) return json(200, request.url === '/api/account' ? account : credential)
       return json(401, toProblem(new SpoqError('token_expired')), 'application/problem+json')
     }
     default:

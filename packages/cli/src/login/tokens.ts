@@ -1,5 +1,6 @@
 // The access token of the login on this computer: kept, and refreshed once for all processes.
 
+import { givenToken, isGiven } from './given.ts'
 import { isFresh, locked, loginName, loginOf, machinesName, type Place, readTokens } from './kept.ts'
 import type { Tokens } from './oauth.ts'
 import type { SecretStore } from './secret-store.ts'
@@ -10,8 +11,10 @@ import type { SecretStore } from './secret-store.ts'
  * @throws SpoqError `not_signed_in`, `login_locked`, `login_revoked`, `server_unknown`
  */
 export async function accessToken(place: Place, server: string, refused?: string): Promise<string> {
-  const given = place.setting('TOKEN')
-  if (given) return given
+  if (isGiven(place)) {
+    const given = await givenToken(place, server, refused)
+    if (given) return given
+  }
   const { store } = await loginOf(place, server)
   const kept = await readTokens(store, server)
   if (isFresh(kept.accessToken, kept.expiresAt, place.now(), refused)) return kept.accessToken

@@ -8,6 +8,7 @@ import { listMachines, type Machine } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Context } from '../context.ts'
 import { folders } from '../data-dir.ts'
+import { isGiven } from '../login/given.ts'
 import { writePrivately } from '../private-file.ts'
 
 /** What is remembered of a machine. */
@@ -28,7 +29,7 @@ const memoryMs = 5 * 60_000
  * @throws SpoqError `no_machine`, `which_machine`, `machine_not_found`, `machine_not_running`, `machine_failed`
  */
 export async function chosenMachine(context: Context, backend: Target, { again = false } = {}) {
-  const remembered = again ? undefined : recall(context, backend.origin)
+  const remembered = again || isGiven(context) ? undefined : recall(context, backend.origin)
   if (remembered) {
     const machine = pickMachine(remembered, context.machine)
     if (!(machine instanceof SpoqError) && machine.state === 'running' && machine.endpoint !== null)
@@ -54,8 +55,9 @@ export function pickMachine<M extends Known>(machines: M[], named: string | unde
   return new SpoqError('which_machine', { message: `You have several machines: ${names}.` })
 }
 
-/** Remembers the machines of a server, after they were listed for whatever reason. */
+/** Remembers the machines of a server, after they were listed for whatever reason; not those of a sign-in from outside. */
 export function rememberMachines(context: Context, server: string, machines: Known[]): void {
+  if (isGiven(context)) return
   const known = machines.map(({ id, name, state, endpoint, error }) => ({ id, name, state, endpoint, error }))
   const remembered: Remembered = { server, at: context.now(), machines: known }
   writePrivately(file(context), JSON.stringify(remembered))
@@ -63,7 +65,7 @@ export function rememberMachines(context: Context, server: string, machines: Kno
 
 /** Forgets them, after something was changed. */
 export function forgetMachines(context: Context): void {
-  writePrivately(file(context), '{}')
+  if (!isGiven(context)) writePrivately(file(context), '{}')
 }
 
 function running(machine: Known) {

@@ -73,7 +73,7 @@ async function start(context: Context, port: number): Promise<Backend> {
   const folder = folders.server(context.dataDir)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const log = join(folder, 'server.log')
-  const { SPOQ_TOKEN: _, SPAREBOX_TOKEN: __, ...env } = process.env
+  const { SPOQ_TOKEN: _, SPAREBOX_TOKEN: __, ACTIONS_ID_TOKEN_REQUEST_TOKEN: ___, ...env } = process.env
   const child = spawn(process.execPath, [serverEntry(context.root), '--json'], {
     env: { ...env, SPOQ_DATA_DIR: context.dataDir, SERVER_PORT: String(port) },
     stdio: ['ignore', 'pipe', openSync(log, 'a', 0o600)],

@@ -19,7 +19,14 @@ async function backend() {
   const server = createServer(getRequestListener(() => Response.json({ keys: [key] })))
   const issuer = `http://127.0.0.1:${await listenOnPort(server, '127.0.0.1', 0)}`
   onTestFinished(() => closeServer(server))
-  const claims = { iss: issuer, aud: machineId, sub: alice, iat: seconds - 10, exp: seconds + 3600 }
+  const claims = {
+    iss: issuer,
+    aud: machineId,
+    sub: alice,
+    scope: 'machine:read machine:write machine:use',
+    iat: seconds - 10,
+    exp: seconds + 3600,
+  }
   const sign = (change: JWTPayload = {}, header: object = {}, by = privateKey) =>
     new SignJWT({ ...claims, ...change })
       .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'one', ...header })
@@ -61,6 +68,28 @@ test("a member's token opens what members may, and nothing that is for the local
   })
   expect(await ask('/api/status', await sign({ aud: ['other', machineId] }))).toMatchObject({ status: 200 })
   expect(await ask('/api/status', await sign({ exp: seconds - 4 }))).toMatchObject({ status: 200 })
+})
+
+test('a token opens what its scopes say, and the refusal names the scope', async () => {
+  const { sign, config } = await backend()
+  const { ask } = await edge(config)
+  const read = await sign({ scope: 'machine:read' })
+  const use = await sign({ scope: 'machine:use account:write machine' })
+  const post = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
+  expect(await ask('/api/status', read)).toMatchObject({ status: 200 })
+  for (const [path, token, init, scope] of [
+    ['/api/ask', read, post, 'machine:use'],
+    ['/api/run', read, post, 'machine:use'],
+    ['/api/model', use, { ...post, method: 'PUT' }, 'machine:write'],
+    ['/api/status', use, {}, 'machine:read'],
+    ['/api/status', await sign({ scope: '' }), {}, 'machine:read'],
+    ['/api/status', await sign({ scope: ['machine:read', 'x'] as never }), {}, 'machine:read'],
+  ] as const)
+    expect(await ask(path, token, init)).toMatchObject({
+      status: 403,
+      body: { code: 'scope_missing', detail: `This needs the scope ${scope}.` },
+    })
+  expect((await ask('/api/run', use, post)).body.code).toBe('invalid_request')
 })
 
 test.each<[string, JWTPayload, object, number, ErrorCode]>([

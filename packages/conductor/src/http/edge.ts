@@ -8,17 +8,19 @@ import { getRequestListener } from '@hono/node-server'
 import type { ConductorConfig } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import { health } from '@spoq/contracts/status'
+import { machineScopes } from '@spoq/contracts/token'
 import { routesOf, type ServedRoute } from '@spoq/kit/serve-route'
 import type { Context, Hono } from 'hono'
 import { type AppOptions, appOf, brokenStream } from './app.ts'
 import { listenOnPort, listenOnSocket } from './listen.ts'
 import type { Caller, Serve } from './serve.ts'
+import type { EdgeCaller } from './token.ts'
 
-type Check = (authorization: string | undefined) => Promise<Caller>
+type Check = (authorization: string | undefined) => Promise<EdgeCaller>
 
 /** The app of the edge, with its routes bound by `bind`; those for the local socket alone answer 403. */
 export function edgeApp(options: Omit<AppOptions, 'admit'>, check: Check, bind: (serve: Serve) => void): Hono {
-  const callers = new WeakMap<Context, Caller>()
+  const callers = new WeakMap<Context, EdgeCaller>()
   const admit = async (context: Context) => {
     if (context.req.path === health.path) return
     callers.set(context, await check(context.req.header('authorization')))
@@ -27,10 +29,23 @@ export function edgeApp(options: Omit<AppOptions, 'admit'>, check: Check, bind: 
   const guard = async (route: ServedRoute, context: Context) => {
     if (route.caller === 'local')
       throw new SpoqError('forbidden', { message: 'This can be done through the local socket only.' })
-    return callers.get(context) ?? { by: 'anyone' }
+    const caller = callers.get(context)
+    if (route.caller !== 'anyone') assertScope(route, caller?.scopes ?? [])
+    return caller ?? { by: 'anyone' }
   }
   bind(routesOf<Caller>(app, guard, brokenStream(options.logger)))
   return app
+}
+
+/** A route that says nothing asks for all that can be done on a machine. */
+function assertScope({ scope }: ServedRoute, had: readonly string[]): void {
+  if (scope === 'any') return
+  const missing = (scope === undefined ? machineScopes : [scope]).find(needed => !had.includes(needed))
+  if (missing !== undefined)
+    throw new SpoqError('scope_missing', {
+      message: `This needs the scope ${missing}.`,
+      next: `Use a token that has it: spoq token create --scope ${missing}.`,
+    })
 }
 
 /** Listens where the configuration says; answers the address as others reach it, null for a socket. */

@@ -5,6 +5,11 @@ import { SpoqError } from '@spoq/contracts/problem'
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Caller } from './serve.ts'
 
+/** A caller at the edge, and what the token lets it do. */
+export interface EdgeCaller extends Caller {
+  scopes: readonly string[]
+}
+
 /** Clocks of two computers differ by so much without anybody's fault. */
 const toleranceSeconds = 5
 const fetchPatienceMs = 5_000
@@ -17,7 +22,7 @@ const fetchPatienceMs = 5_000
 export function tokenCheck(
   config: Pick<ConductorConfig, 'machine' | 'members' | 'issuer' | 'jwksUrl'>,
   now: () => number,
-): (authorization: string | undefined) => Promise<Caller> {
+): (authorization: string | undefined) => Promise<EdgeCaller> {
   const keys = createRemoteJWKSet(new URL(config.jwksUrl), { timeoutDuration: fetchPatienceMs })
 
   return async authorization => {
@@ -28,7 +33,7 @@ export function tokenCheck(
       throw new SpoqError('forbidden', { message: 'The token is for another machine.' })
     if (!config.members.includes(claims.sub ?? ''))
       throw new SpoqError('forbidden', { message: 'The machine is not yours.' })
-    return { by: `account:${claims.sub}` }
+    return { by: `account:${claims.sub}`, scopes: String(claims.scope ?? '').split(' ') }
   }
 
   async function verified(token: string): Promise<JWTPayload> {

@@ -15,6 +15,7 @@ export const showAccount = route({
   path: '/api/account',
   summary: 'Shows the account that is signed in.',
   caller: 'account',
+  scope: 'account:read',
   status: 200,
   answer: account,
   errors: [],

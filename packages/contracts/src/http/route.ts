@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini'
 import type { ErrorCode } from '../problem/index.ts'
+import type { Scope } from '../token/scope.ts'
 
 /** Who may call a route. The server and the Conductor enforce it; the OpenAPI document and the access tests are made from it. */
 export type Caller =
@@ -25,6 +26,11 @@ export interface Route<
   /** One sentence; it stands in the OpenAPI document. */
   summary: string
   caller: Caller
+  /**
+   * What a token needs for it; `any`: nothing but to be valid. Each route for `account` or `member` says it; where it is
+   * missing only a login may call.
+   */
+  scope?: Scope | 'any'
   params?: Params
   query?: Query
   body?: Body

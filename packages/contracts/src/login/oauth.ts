@@ -5,6 +5,7 @@ export const oauth = {
   scopes: ['offline_access', 'account', 'machine'],
   deviceGrant: 'urn:ietf:params:oauth:grant-type:device_code',
   exchangeGrant: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  idTokenType: 'urn:ietf:params:oauth:token-type:id_token',
   accessTokenType: 'urn:ietf:params:oauth:token-type:access_token',
   metadataPath: '/.well-known/oauth-authorization-server',
 } as const

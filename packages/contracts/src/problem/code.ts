@@ -137,6 +137,36 @@ export const codes = {
     title: 'That is not yours to use.',
     next: 'Check which account is signed in: spoq whoami.',
   },
+  scope_missing: {
+    http: 403,
+    exit: exitStatus.signIn,
+    title: 'The token may not do that.',
+    next: 'Use one that may: spoq token create --scope.',
+  },
+  token_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such token.',
+    next: 'See spoq token list.',
+  },
+  trust_missing: {
+    http: 401,
+    exit: exitStatus.signIn,
+    title: 'No trust fits this job.',
+    next: 'Add one with spoq trust add, by the id of the repository and the ref.',
+  },
+  which_trust: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'Several trusts fit this job.',
+    next: 'Name yours with SPOQ_TRUST, as spoq trust list shows it.',
+  },
+  trust_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such trust.',
+    next: 'See spoq trust list.',
+  },
   setup_closed: {
     http: 403,
     exit: exitStatus.signIn,
@@ -254,6 +284,30 @@ export const codes = {
     exit: exitStatus.notFound,
     title: 'There is no such approval in this session.',
     next: 'See the session again.',
+  },
+  approval_once_only: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'That is asked every time: no rule can be kept for it.',
+    next: 'Answer it with the scope once.',
+  },
+  rule_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such rule on this machine.',
+    next: 'See spoq rule list.',
+  },
+  nothing_to_undo: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The agent edited nothing there.',
+    next: 'What commands did is not undone: look at the files themselves.',
+  },
+  turn_open: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'That turn has not ended.',
+    next: 'Stop it or let it end, then try again.',
   },
   request_not_found: {
     http: 404,

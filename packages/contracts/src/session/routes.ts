@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
 import { nothing, route } from '../http/index.ts'
-import { sessionEvent, sessionId } from './event.ts'
+import { decision, scope } from './approval.ts'
+import { sessionEvent, sessionId, turnId } from './event.ts'
 import { accepted, question, session } from './session.ts'
+import { undone } from './undo.ts'
 
 const one = z.object({ session: sessionId })
 
@@ -11,6 +13,7 @@ export const ask = route({
   summary:
     'Asks a question. Answers at once with the session and the turn; the turn belongs to the machine and goes on by itself.',
   caller: 'member',
+  scope: 'machine:use',
   body: question,
   status: 202,
   answer: accepted,
@@ -22,6 +25,7 @@ export const listSessions = route({
   path: '/api/sessions',
   summary: 'Lists the sessions, the one used last first.',
   caller: 'member',
+  scope: 'machine:read',
   query: z.object({ limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(500)), 50) }),
   status: 200,
   answer: z.object({ sessions: z.array(session) }),
@@ -33,6 +37,7 @@ export const showSession = route({
   path: '/api/sessions/{session}',
   summary: 'Shows one session.',
   caller: 'member',
+  scope: 'machine:read',
   params: one,
   status: 200,
   answer: session,
@@ -45,6 +50,7 @@ export const sessionEvents = route({
   summary:
     'Streams the events after Last-Event-ID (or `after`), those to come included. With a `turn`, ends after the last event of that turn.',
   caller: 'member',
+  scope: 'machine:read',
   params: one,
   query: z.object({
     after: z.optional(z.coerce.number().check(z.int(), z.minimum(0))),
@@ -59,13 +65,14 @@ export const sessionEvents = route({
 export const answerApproval = route({
   method: 'post',
   path: '/api/sessions/{session}/approvals/{approval}',
-  summary: 'Answers an approval, once; the turn goes on.',
+  summary: 'Answers an approval, once; the turn goes on. With a scope the answer is kept as a rule.',
   caller: 'member',
+  scope: 'machine:use',
   params: z.object({ session: sessionId, approval: z.string() }),
-  body: z.object({ decision: z.enum(['allow', 'deny']) }),
+  body: z.object({ decision, scope: z._default(scope, 'once') }),
   status: 204,
   answer: nothing,
-  errors: ['session_not_found', 'approval_not_found', 'approval_answered'],
+  errors: ['session_not_found', 'approval_not_found', 'approval_answered', 'approval_once_only', 'disk_full'],
 })
 
 export const answerClientRequest = route({
@@ -73,6 +80,7 @@ export const answerClientRequest = route({
   path: '/api/sessions/{session}/requests/{request}',
   summary: 'Answers a client.request with what the asking computer found.',
   caller: 'member',
+  scope: 'machine:use',
   params: z.object({ session: sessionId, request: z.string() }),
   body: z.object({ output: z.string(), failed: z.boolean() }),
   status: 204,
@@ -85,8 +93,22 @@ export const abortTurn = route({
   path: '/api/sessions/{session}/abort',
   summary: 'Stops the running turn, and those queued behind it. Harmless when none runs.',
   caller: 'member',
+  scope: 'machine:use',
   params: one,
   status: 204,
   answer: nothing,
   errors: ['session_not_found'],
+})
+
+export const undoEdits = route({
+  method: 'post',
+  path: '/api/sessions/{session}/undo',
+  summary:
+    "Takes back the agent's own edits of a turn, by default the last one that has any. A file that somebody changed since is left and named; what commands did is not undone. Repeating it is harmless.",
+  caller: 'member',
+  params: one,
+  body: z.object({ turn: z.optional(turnId) }),
+  status: 200,
+  answer: z.object({ turn: turnId, ...undone.shape }),
+  errors: ['session_not_found', 'nothing_to_undo', 'turn_open', 'disk_full'],
 })

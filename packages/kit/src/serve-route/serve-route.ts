@@ -9,6 +9,7 @@ export interface ServedRoute {
   method: 'get' | 'post' | 'put' | 'delete'
   path: string
   caller: string
+  scope?: string
   params?: z.ZodMiniType
   query?: z.ZodMiniType
   body?: z.ZodMiniType

@@ -1,0 +1,25 @@
+export {
+  loginScope,
+  machineScopes,
+  type Scope,
+  scopes,
+  scopesOfLogin,
+  type TokenScope,
+  tokenScope,
+  tokenScopes,
+} from './scope.ts'
+export {
+  type Credential,
+  createToken,
+  credential,
+  grantedScopes,
+  listTokens,
+  revokeToken,
+  showCredential,
+  type Token,
+  token,
+  tokenId,
+  tokenLife,
+  tokenName,
+  tokenPrefix,
+} from './token.ts'
