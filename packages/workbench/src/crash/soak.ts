@@ -65,7 +65,7 @@ async function inside(howMany: number): Promise<void> {
 async function foundOut(): Promise<void> {
   const shared = await share(testDatabase)
   for (const mutant of mutants) {
-    const strict = { verbs: ['provision'], weathers: [{ lag: true, sweep: false }] } as const
+    const strict = { verbs: ['provision'], weathers: [{ lag: true, sweep: false }], most: 5 } as const
     const tally = await runMany(shared, { ...strict, pairs: 0, random, mutant, enough })
     say(tell(`a backend that ${mutant.name}`, tally))
     if (tally.wrongs.length === 0 && !enough()) wrongs.push(`a backend that ${mutant.name} is not found out`)

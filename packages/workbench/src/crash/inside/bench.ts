@@ -24,6 +24,8 @@ export interface Wish {
   pairs: number
   random: () => number
   mutant?: Mutant
+  /** No new run after so many that were wrong; default 20. */
+  most?: number
   /** No new run after this is true. */
   enough?: () => boolean
 }
@@ -49,7 +51,7 @@ export async function runMany(shared: Shared, wish: Wish): Promise<Tally> {
   const known: Known[] = []
   const chosen = () => wish.random() < (wish.share ?? 1)
   const go = async (kind: keyof Tally['runs'], plan: Plan): Promise<Outcome | null> => {
-    if (wish.enough?.() || tally.wrongs.length >= 20) return null
+    if (wish.enough?.() || tally.wrongs.length >= (wish.most ?? 20)) return null
     const outcome = await run(shared, plan, wish.mutant)
     tally.runs[kind] += 1
     tally.met += outcome.met

@@ -100,7 +100,7 @@ async function ask({ database }: World, { verb }: Plan, { machines }: Incarnatio
 
 /** Lets time pass until nothing is left to do; a backend that was killed is started again. */
 async function rest(life: Life): Promise<boolean> {
-  for (let looks = 0; looks < 300; looks++) {
+  for (let looks = 0; looks < 120; looks++) {
     await comeBack(life)
     await life.now.deliver()
     await idle(life.now)
@@ -114,7 +114,10 @@ async function rest(life: Life): Promise<boolean> {
 /** Lets time pass, whatever happens in it. */
 async function later(life: Life, ms: number): Promise<boolean> {
   const until = life.world.clock.now() + ms
-  while (await life.world.advance(until)) await idle(life.now)
+  for (let looks = 0; await life.world.advance(until); looks++) {
+    if (looks > 120) return false
+    await idle(life.now)
+  }
   return rest(life)
 }
 
