@@ -9,12 +9,18 @@ import { PGlite } from '@electric-sql/pglite'
 import { overPglite } from './embedded.ts'
 import { migrate } from './migrate.ts'
 import type { Database, WrapDialect } from './open.ts'
-import { testPostgres } from './test-postgres.ts'
+import { emptyPostgres, testPostgres } from './test-postgres.ts'
 
 /** A migrated, empty database, gone once it is closed. */
 export async function testDatabase(wrap?: WrapDialect): Promise<Database> {
   const { SPOQ_TEST_DATABASE_URL: server } = process.env
   return server ? testPostgres(server, wrap) : testEmbedded(wrap)
+}
+
+/** A place for a backend's own database: empty, and nobody else's. */
+export async function testPlace(): Promise<{ url: string | null; drop: () => Promise<void> }> {
+  const { SPOQ_TEST_DATABASE_URL: server } = process.env
+  return server ? emptyPostgres(server) : { url: null, drop: async () => {} }
 }
 
 async function testEmbedded(wrap?: WrapDialect): Promise<Database> {
