@@ -100,7 +100,7 @@ async function ask({ database }: World, { verb }: Plan, { machines }: Incarnatio
 
 /** Lets time pass until nothing is left to do; a backend that was killed is started again. */
 async function rest(life: Life): Promise<boolean> {
-  for (let looks = 0; looks < 120; looks++) {
+  for (let looks = 0; looks < 120 && calm(life); looks++) {
     await comeBack(life)
     await life.now.deliver()
     await idle(life.now)
@@ -111,11 +111,14 @@ async function rest(life: Life): Promise<boolean> {
   return false
 }
 
+/** Many times the calls of any good run: one that only goes round and round must not keep the bench. */
+const calm = ({ now }: Life) => now.gate.passed.length < 1_500
+
 /** Lets time pass, whatever happens in it. */
 async function later(life: Life, ms: number): Promise<boolean> {
   const until = life.world.clock.now() + ms
   for (let looks = 0; await life.world.advance(until); looks++) {
-    if (looks > 120) return false
+    if (looks > 120 || !calm(life)) return false
     await idle(life.now)
   }
   return rest(life)
