@@ -4,6 +4,7 @@ import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount } from './account/store.ts'
 import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
+import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
@@ -14,11 +15,16 @@ import type { IdentityTables } from './identity/tables.ts'
 import { registerTokens } from './identity/token/route.ts'
 import { registerTrusts } from './identity/trust/route.ts'
 import { textOf } from './log.ts'
+import { countByState, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
 import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
+import { openMetrics } from './metrics/metrics.ts'
+import { serveMetrics } from './metrics/serve.ts'
 import { defaultPorts, type Ports } from './ports.ts'
+import { present } from './presence.ts'
+import { keepLeases } from './reconcile/keep-leases.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { registerStatus } from './status/route.ts'
 
@@ -46,30 +52,39 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => listener.close(0))
   const url = config.baseUrl ?? ownUrl(config.host, listener.port)
 
-  const database = await ports.openDatabase(config.dataDir)
+  const database = await ports.openDatabase({ dataDir: config.dataDir, url: config.databaseUrl })
   opened.defer(() => database.close())
   const { db } = database
-  await migrate(db)
-  await forgetDeadBackend(db, now())
+  const lease = { owner: newId('backend'), ms: ports.leaseMs }
+  const openIdentity = () =>
+    ports.openIdentity({
+      db,
+      baseUrl: url,
+      dataDir: config.dataDir,
+      keyFile: config.keyFile,
+      now,
+      accessTokenSeconds: config.accessTokenSeconds,
+      refreshTokenDays: config.refreshTokenDays,
+      githubOidcUrl: config.githubOidcUrl,
+      ownsMachine: (account, machine) => ownsMachine(db, account, machine),
+    })
 
-  const identity = await ports.openIdentity({
-    db,
-    baseUrl: url,
-    dataDir: config.dataDir,
-    now,
-    accessTokenSeconds: config.accessTokenSeconds,
-    refreshTokenDays: config.refreshTokenDays,
-    githubOidcUrl: config.githubOidcUrl,
-    ownsMachine: (account, machine) => ownsMachine(db, account, machine),
+  // Backends that start together take turns; the queue comes first, as what is migrated may send to it.
+  const { jobs, identity } = await database.locked('start', async () => {
+    const queue = await ports.openJobs(database, log)
+    opened.defer(() => queue.stop())
+    await migrate(db)
+    if (database.engine === 'embedded') await forgetDeadBackend(db, now())
+    else opened.defer(await present(db, lease, url, log))
+    return { jobs: queue, identity: await openIdentity() }
   })
   opened.defer(sweeping(identity, ports))
   await forgetMoved(db, identity.issuer)
 
-  const jobs = await ports.openJobs(database.pglite, log)
-  opened.defer(() => jobs.stop())
-
   const { providers } = ports
-  const reconciler = openReconciler({ ...ports, db, issuer: identity.issuer, jwksUrl: identity.jwksUrl }, ports.scanMs)
+  const reconcile = { ...ports, ...database, lease, issuer: identity.issuer, jwksUrl: identity.jwksUrl }
+  const reconciler = openReconciler(reconcile, ports.scanMs)
+  opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
   await jobs.work(reconciler.wake)
 
@@ -77,9 +92,21 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
   const machines: MachinePorts = { db, providers, wake: jobs.wake, emailOf, now }
 
-  const app = openApp({ authenticate: identity.authenticate, log, now })
-  registerStatus(app.serve)
-  registerAccount(app.serve, { db: accounts, dataDir: config.dataDir, signUp: identity.signUp })
+  const metrics = openMetrics({ machines: () => countByState(db), reconcileLag: () => reconcileLag(db, now()) })
+  if (config.metrics) {
+    const metricsListener = await serveMetrics(metrics, config.metrics)
+    opened.defer(() => metricsListener.close(0))
+    log('info', 'metrics.served', { host: config.metrics.host, port: metricsListener.port })
+  }
+
+  const app = openApp({ authenticate: identity.authenticate, log, now, answered: metrics.answered })
+  registerStatus(app.serve, db)
+  registerAccount(app.serve, {
+    db: accounts,
+    dataDir: config.dataDir,
+    locked: database.locked,
+    signUp: identity.signUp,
+  })
   const identityDb = db.withTables<AccountTables & IdentityTables>()
   registerLogins(app.serve, { db: identityDb, now })
   const tokens = { db: identityDb, now, ownsMachine: (account: string, id: string) => ownsMachine(db, account, id) }

@@ -34,8 +34,19 @@ test('a shared signing secret is refused with the reason, and not repeated', () 
   expect(said).not.toContain('hunter2')
 })
 
-test('a PostgreSQL address is refused rather than passed over', () => {
-  expect(wrong({ DATABASE_URL: 'postgres://u:p@h/d' })).toMatch(/^DATABASE_URL: PostgreSQL comes with a later version/)
+test('a PostgreSQL address is taken; what is none is refused, and not repeated', () => {
+  expect(readConfig({ DATABASE_URL: 'postgres://u:p@h:5432/d', BASE_URL: 'http://h' }).databaseUrl).toBe(
+    'postgres://u:p@h:5432/d',
+  )
+  expect(readConfig({}).databaseUrl).toBeNull()
+  for (const url of ['mysql://u:hunter2@h/d', 'hunter2'])
+    expect(wrong({ DATABASE_URL: url })).toMatch(/^DATABASE_URL: an address such as (?!.*hunter2)/)
+})
+
+test('with PostgreSQL the one address of all backends has to be said', () => {
+  const said = wrong({ DATABASE_URL: 'postgres://u:hunter2@h/d' })
+  expect(said).toMatch(/^BASE_URL: /)
+  expect(said).not.toContain('hunter2')
 })
 
 test.each(['-1', '65536', 'x', '80.5'])('the port %s is refused', port => {

@@ -11,15 +11,21 @@ export interface Config {
   /** Where everything is kept; this backend's part is `server/` in it. */
   dataDir: string
   host: string
+  /** Of the secret that all backends of a database have. */
+  keyFile: string
   /** 0: any free one. */
   port: number
   /** The address that others reach this backend by, without a slash at its end; null: the one it listens on. */
   baseUrl: string | null
   accessTokenSeconds: number
   refreshTokenDays: number
+  /** The PostgreSQL that this backend shares with others; null: the embedded database. Holds a password. */
+  databaseUrl: string | null
   /** Where the issuer of GitHub Actions' ID tokens is. */
   githubOidcUrl: string
   logLevel: (typeof logLevels)[number]
+  /** Where Prometheus may ask; null: nowhere. */
+  metrics: { host: string; port: number } | null
 }
 
 const whole = (least: number, most: number) =>
@@ -46,7 +52,15 @@ const environment = z.object({
   JWT_ACCESS_TOKEN_EXPIRY_SECS: z._default(whole(60, 86_400), 3_600),
   JWT_REFRESH_TOKEN_EXPIRY_DAYS: z._default(whole(1, 365), 30),
   JWT_SECRET: never('keys are asymmetric and made by the backend itself; take this variable away'),
-  DATABASE_URL: never('PostgreSQL comes with a later version; leave it out to use the embedded database'),
+  METRICS_HOST: z._default(z.string(), '127.0.0.1'),
+  METRICS_PORT: z.optional(whole(0, 65_535)),
+  DATABASE_URL: z.optional(
+    z.url({
+      protocol: /^postgres(ql)?$/,
+      error: 'an address such as postgres://USER:PASSWORD@HOST:5432/NAME is needed',
+    }),
+  ),
+  KEY_FILE: z.optional(z.string()),
   GITHUB_OIDC_URL: z._default(
     z.url({ protocol: /^https?$/, error: 'a http or https address is needed' }),
     'https://token.actions.githubusercontent.com',
@@ -62,6 +76,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value)))
   if (!parsed.success) throw invalid(parsed.error.issues)
   const { data } = parsed
+  if (data.DATABASE_URL && !data.BASE_URL) throw invalid([addressNeeded])
   return {
     dataDir: data.SPOQ_DATA_DIR,
     host: data.SERVER_HOST,
@@ -69,8 +84,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     baseUrl: data.BASE_URL === undefined ? null : new URL(data.BASE_URL).origin,
     accessTokenSeconds: data.JWT_ACCESS_TOKEN_EXPIRY_SECS,
     refreshTokenDays: data.JWT_REFRESH_TOKEN_EXPIRY_DAYS,
+    keyFile: data.KEY_FILE ?? join(data.SPOQ_DATA_DIR, 'server', 'secret'),
+    databaseUrl: data.DATABASE_URL ?? null,
     githubOidcUrl: data.GITHUB_OIDC_URL.replace(/\/+$/, ''),
     logLevel: data.LOG_LEVEL,
+    metrics: data.METRICS_PORT === undefined ? null : { host: data.METRICS_HOST, port: data.METRICS_PORT },
   }
 }
 
@@ -79,6 +97,12 @@ function invalid(issues: readonly { path: PropertyKey[]; message: string }[]): S
   return new SpoqError('config_invalid', {
     message: issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
   })
+}
+
+/** A backend's own address would be another one for each, and tokens are for one. */
+const addressNeeded = {
+  path: ['BASE_URL'],
+  message: 'with DATABASE_URL the address is needed by which clients reach all its backends',
 }
 
 function isOrigin(url: string): boolean {

@@ -9,7 +9,7 @@ import { SpoqError } from '@spoq/contracts/problem'
 import { FolderBusy, lockFolder } from '@spoq/kit/folder-lock'
 import { startBackend } from './backend.ts'
 import { type Config, readConfig } from './config.ts'
-import { hasDatabase, makeDatabase } from './db/open.ts'
+import { hasDatabase, makeDatabase } from './db/embedded.ts'
 
 /** What is still unfinished then is found again at the next start. */
 const stopPatienceMs = 15_000
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   if (process.argv[2] === making) return makeDatabase(config.dataDir)
   const { json } = readArgs()
   const lock = lockFolder(join(config.dataDir, 'server'))
-  if (!hasDatabase(config.dataDir)) await makeInChild()
+  if (config.databaseUrl === null && !hasDatabase(config.dataDir)) await makeInChild()
   const backend = await startBackend(config)
   lock.tell({ address: backend.url })
   const signalled = Promise.race(['SIGTERM', 'SIGINT'].map(name => once(process, name).then(() => name)))

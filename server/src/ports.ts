@@ -5,7 +5,7 @@ import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
 import { localProvider } from '@spoq/providers/local'
 import type { Config } from './config.ts'
-import { type Database, openDatabase } from './db/open.ts'
+import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
 import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
@@ -13,13 +13,15 @@ import { type Log, openLog } from './log.ts'
 export interface Ports {
   now: () => number
   log: Log
-  openDatabase: (dataDir: string) => Promise<Database>
-  openJobs: (pglite: Database['pglite'], log: Log) => Promise<Jobs>
+  openDatabase: (place: DatabasePlace) => Promise<Database>
+  openJobs: (database: Database, log: Log) => Promise<Jobs>
   openIdentity: (options: IdentityOptions) => Promise<Identity>
-  /** What makes machines; the first is the default. */
+  /** What makes machines; the first is the default. Beside a PostgreSQL the backend may be far from any owner: no `local`. */
   providers: ReadonlyMap<ProviderName, ProvisioningProvider>
   /** How often everything is looked at, in ms. */
   scanMs: number
+  /** How long a backend has to be silent until another goes on with its machines, in ms. */
+  leaseMs: number
 }
 
 export function defaultPorts(config: Config): Ports {
@@ -30,8 +32,9 @@ export function defaultPorts(config: Config): Ports {
     openDatabase,
     openJobs,
     openIdentity,
-    providers: new Map([['local', local(config, now)]]),
+    providers: config.databaseUrl === null ? new Map([['local', local(config, now)]]) : new Map(),
     scanMs: 30_000,
+    leaseMs: 30_000,
   }
 }
 

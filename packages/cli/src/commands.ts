@@ -6,6 +6,7 @@ export type CommandModule = { default: unknown }
 
 export const commands: Record<string, () => Promise<CommandModule>> = {
   ask: () => import('./commands/ask.ts'),
+  chat: () => import('./commands/chat.ts'),
   init: () => import('./commands/init.ts'),
   login: () => import('./commands/login/index.ts'),
   'login:list': () => import('./commands/login/list.ts'),

@@ -23,6 +23,8 @@ export interface Context {
   /** Tokens of this process alone, by what they are for. */
   memory?: Map<string, { token: string; expiresAt: number }>
   now: () => number
+  /** One id for all requests of this command: it stands in the logs of the backend and of the machine. */
+  requestId: string
 }
 
 /** Where a job asks GitHub for a token that says whose it is. */
@@ -58,6 +60,7 @@ export function contextOf(flags: Flags, where: { bin: string; root: string; env:
     actions: actionsOf(env, setting),
     memory: new Map(),
     now: Date.now,
+    requestId: `req_${crypto.randomUUID().replaceAll('-', '')}`,
   }
 }
 

@@ -17,15 +17,19 @@ export function report(error: unknown, where: Where): number {
   if (asked !== undefined) return asked
   const fault = onOneLine(toFault(error, where))
   if (where.json) console.log(JSON.stringify(errorJson(fault)))
-  else console.error(`${fault.message}\n${fault.next}`)
+  else console.error([fault.message, fault.next, ...whereToLook(fault)].join('\n'))
   if (process.env.DEBUG) console.error(error)
   return fault.exit
 }
 
 /** An error as `--json` shows it; `code` is stable. */
-export function errorJson({ code, message, next }: SpoqError) {
-  return { error: { code, message, next } }
+export function errorJson({ code, message, next, requestId }: SpoqError) {
+  return { error: { code, message, next, ...(requestId ? { requestId } : {}) } }
 }
+
+/** A fault of the other side: who runs it finds more in its log. */
+const whereToLook = ({ code, requestId }: SpoqError) =>
+  requestId && (code === 'internal' || process.env.DEBUG) ? [`Its log says more of ${requestId}.`] : []
 
 /** Whatever was thrown as one of the errors that are documented. */
 export function toFault(error: unknown, where: Where): SpoqError {
@@ -53,7 +57,12 @@ function onOneLine(fault: SpoqError): SpoqError {
 function inTheirWords(error: SpoqError, bin: string): SpoqError {
   if (bin === 'spoq') return error
   const renamed = (text: string) => text.replace(/\bspoq (?=[a-z-])/g, `${bin} `)
-  return new SpoqError(error.code, { message: renamed(error.message), next: renamed(error.next), cause: error })
+  return new SpoqError(error.code, {
+    message: renamed(error.message),
+    next: renamed(error.next),
+    requestId: error.requestId,
+    cause: error,
+  })
 }
 
 /** oclif says in several lines which words of the command line do not fit. */

@@ -14,7 +14,8 @@ export function backendTarget(context: Context): Target {
     const { accessToken } = await import('./login/tokens.ts')
     return accessToken(context, server, refused)
   }
-  return { origin: server, ...renewing(token), unreachable: 'server_unknown', now: context.now }
+  const { now, requestId } = context
+  return { origin: server, ...renewing(token), unreachable: 'server_unknown', now, requestId }
 }
 
 /**
@@ -24,7 +25,7 @@ export function backendTarget(context: Context): Target {
  */
 export async function machineTarget(context: Context): Promise<Target> {
   const marker = readMarker(context.setting)
-  if (marker && !context.machine && !context.server) return localTarget(marker.folder, context.now)
+  if (marker && !context.machine && !context.server) return localTarget(marker.folder, context)
   const server = serverOf(context)
   assertSignedIn(context, server)
   const [{ chosenMachine }, { machineToken }] = await Promise.all([
@@ -43,6 +44,7 @@ export async function machineTarget(context: Context): Promise<Target> {
     },
     unreachable: 'machine_unreachable',
     now: context.now,
+    requestId: context.requestId,
   }
   return target
 }
@@ -62,11 +64,11 @@ function renewing(get: (refused?: string) => Promise<string>): Required<Pick<Tar
   return { token, renew }
 }
 
-async function localTarget(folder: string, now: () => number): Promise<Target> {
+async function localTarget(folder: string, { now, requestId }: Context): Promise<Target> {
   const [{ overSocket }, { socketPath }] = await Promise.all([
     import('@spoq/client/socket'),
     import('@spoq/kit/socket-path'),
   ])
   const dispatcher = overSocket(socketPath(folder, 'local.sock'))
-  return { origin: 'http://localhost', dispatcher, unreachable: 'machine_unreachable', now }
+  return { origin: 'http://localhost', dispatcher, unreachable: 'machine_unreachable', now, requestId }
 }

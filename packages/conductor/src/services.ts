@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import type { ConductorConfig } from '@spoq/contracts/machine'
 import { probeSandbox } from '@spoq/kit/sandbox'
 import manifest from '../package.json' with { type: 'json' }
+import { checkpoints } from './checkpoint/index.ts'
 import type { Serve } from './http/serve.ts'
 import { newId } from './id.ts'
 import { type Database, openLog } from './log/index.ts'
 import { modelRoutes, modelsOf } from './model/index.ts'
 import type { Settings } from './options.ts'
+import { ruleRoutes, ruleStore } from './rule/index.ts'
 import { endLostRuns, endRuns, type LiveRuns, registerRuns, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
 import { statusRoutes } from './status/route.ts'
@@ -47,8 +49,12 @@ export async function services(
   const store = sessionStore(database, log)
   const models = modelsOf({ folder, endpoints, demo: { paceMs: demoPaceMs } })
   const requests = clientRequests({ newId, patienceMs: clientPatienceMs })
-  const tools = settings.tools ?? machineTools({ workspace, sandbox })
-  const shop = { store, models, machineTools: tools, clientTools, requests, workspace, newId, gatherMs, retries }
+  const kept = checkpoints(database, { folder: join(folder, 'checkpoints'), workspace })
+  const tools = settings.tools ?? machineTools({ workspace, sandbox, checkpoints: kept })
+  const rules = ruleStore(database, newId, now)
+  const isolated = sandbox.isolation !== 'none'
+  const files = { workspace, isolated, rules }
+  const shop = { store, models, machineTools: tools, clientTools, requests, ...files, newId, gatherMs, retries }
   const turns = turnsOf(shop, logger)
   undo.push(() => turns.stop())
 
@@ -73,7 +79,9 @@ export async function services(
   const bind = (serve: Serve) => {
     statusRoutes(serve, { status, stop })
     modelRoutes(serve, models)
-    sessionRoutes(serve, { store, turns, models, requests, newId }, log)
+    const { transaction } = database
+    sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
+    ruleRoutes(serve, rules)
     registerRuns(serve, { workspace, store: runLog, runs })
   }
   return { bind, reachedAt: address => (endpoint = address) }

@@ -1,18 +1,23 @@
 // The one-time token that makes the first account. Whoever can read this user's files may; nobody else on the computer.
 
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const firstTokenFile = (dataDir: string) => join(dataDir, 'server', 'first-account-token')
 
-/** Writes a token (mode 0600) while there is no account and none is waiting; takes a left one away once there is one. */
-export function placeFirstToken(dataDir: string, hasAccount: boolean): void {
-  const file = firstTokenFile(dataDir)
-  if (hasAccount) rmSync(file, { force: true })
-  if (hasAccount || readFirstToken(file) !== null) return
+/** Writes the token (mode 0600) while there is no account; takes a left one away once there is one. */
+export function placeFirstToken(dataDir: string, hasAccount: boolean, token: string): void {
+  if (hasAccount) {
+    removeFirstToken(dataDir)
+    return
+  }
   mkdirSync(join(dataDir, 'server'), { recursive: true, mode: 0o700 })
-  writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 })
+  writeFileSync(firstTokenFile(dataDir), token, { mode: 0o600 })
+}
+
+export function removeFirstToken(dataDir: string): void {
+  rmSync(firstTokenFile(dataDir), { force: true })
 }
 
 /** Whether a token is the one that waits. */

@@ -1,7 +1,7 @@
 import { createFirstAccount, showAccount } from '@spoq/contracts/account'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Serve } from '../http/serve.ts'
-import { type FirstAccountDeps, firstAccountMaker } from './create-first.ts'
+import { createFirst, type FirstAccountDeps } from './create-first.ts'
 import { findAccount } from './store.ts'
 
 /** The routes of accounts. */
@@ -12,9 +12,8 @@ export function registerAccount(serve: Serve, deps: FirstAccountDeps): void {
     return found
   })
 
-  const createFirst = firstAccountMaker(deps)
   serve.anyone(createFirstAccount, async ({ body }, caller) => {
-    const { account, cookie } = await createFirst(body)
+    const { account, cookie } = await createFirst(deps, body)
     caller.setCookie(cookie)
     return account
   })

@@ -11,6 +11,8 @@ import { machine } from './migrations/0031-machine.ts'
 import { machineIssuer } from './migrations/0032-machine-issuer.ts'
 import { accessToken } from './migrations/0050-access-token.ts'
 import { trust } from './migrations/0051-trust.ts'
+import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
+import { backend } from './migrations/0071-backend.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -21,6 +23,8 @@ const migrations: Record<string, Migration> = {
   '0030-audit-record': auditRecord,
   '0031-machine': machine,
   '0032-machine-issuer': machineIssuer,
+  '0070-machine-lease-owner': machineLeaseOwner,
+  '0071-backend': backend,
   '0050-access-token': accessToken,
   '0051-trust': trust,
 }

@@ -1,56 +1,43 @@
-// The embedded database: PostgreSQL in this very process, its files in the data folder. It has no lock of its own:
-// whoever opens it holds the lock of the folder (`main.ts`).
+// The database, whichever it is: PostgreSQL at an address, or the embedded one in the data folder. Nobody but this folder
+// knows which; where it matters who else is there, `engine` says it.
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
-import { Kysely, PGliteDialect } from 'kysely'
+import type { Dialect, Kysely } from 'kysely'
+import type { ConstructorOptions } from 'pg-boss'
+import { openEmbedded } from './embedded.ts'
+import { openPostgres } from './postgres.ts'
 import type { Tables } from './tables.ts'
 
 export interface Database {
+  /** `embedded` has one connection and one backend; `postgres` has many of both. */
+  engine: 'embedded' | 'postgres'
   /** Inside a transaction use the transaction alone: with one connection, this one would wait for itself for ever. */
   db: Kysely<Tables>
-  pglite: PGlite
+  /** What pg-boss reaches it by. */
+  boss: ConstructorOptions
+  /** Runs SQL past everything that watches: for tests and benches. Without parameters it may be several statements. */
+  query<Row>(sql: string, params?: unknown[]): Promise<Row[]>
+  /** Runs the work while no other backend of this database runs any under the same name; waits for its turn. */
+  locked<T>(name: string, work: () => Promise<T>): Promise<T>
+  /** The same, but does not wait: false when another is at it, and then the work was not run. */
+  unlessLocked(name: string, work: () => Promise<void>): Promise<boolean>
   close(): Promise<void>
 }
 
-/** Opens the database of a data folder and makes it when there is none. Migrations are `migrate.ts`. */
-export async function openDatabase(dataDir: string): Promise<Database> {
-  if (!hasDatabase(dataDir)) await makeDatabase(dataDir)
-  return overPglite(await PGlite.create(databaseFolder(dataDir), { startParams }))
-}
+/** Lets a test stand between Kysely and the connections. */
+export type WrapDialect = (dialect: Dialect) => Dialect
 
-/** The same over a PGlite that is open already; closing the one closes the other. */
-export function overPglite(pglite: PGlite): Database {
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) })
-  return { db, pglite, close: () => pglite.close() }
+export interface DatabasePlace {
+  /** Where the embedded one is kept. */
+  dataDir: string
+  /** The address of a PostgreSQL; null: the embedded one. */
+  url: string | null
+  wrap?: WrapDialect | undefined
 }
-
-export const hasDatabase = (dataDir: string): boolean => existsSync(databaseFolder(dataDir))
 
 /**
- * Makes an empty database in a data folder that has none. Killed in the middle it leaves no half-made one: it is made
- * aside and moved into its place. It takes 200 MB of memory that its process never gives back, so `main.ts` runs it in
- * a process of its own.
+ * Opens the database. What is in it is brought up to date by `job/open.ts` and `migrate.ts`.
+ * @throws SpoqError `unavailable` when the PostgreSQL does not answer, `config_invalid` when it lets nobody in there.
  */
-export async function makeDatabase(dataDir: string): Promise<void> {
-  const server = join(dataDir, 'server')
-  mkdirSync(server, { recursive: true, mode: 0o700 })
-  for (const name of readdirSync(server)) if (name.startsWith(aside)) rmSync(join(server, name), { recursive: true })
-  const making = join(server, `${aside}${process.pid}`)
-  await (await PGlite.create(making, { startParams })).close()
-  try {
-    renameSync(making, databaseFolder(dataDir))
-  } catch (error) {
-    // Another start that was cut off may have left a child that came first.
-    if (!hasDatabase(dataDir)) throw error
-    rmSync(making, { recursive: true })
-  }
+export async function openDatabase({ dataDir, url, wrap }: DatabasePlace): Promise<Database> {
+  return url === null ? openEmbedded(dataDir, wrap) : openPostgres(url, wrap)
 }
-
-const aside = 'db.making-'
-const databaseFolder = (dataDir: string) => join(dataDir, 'server', 'db')
-
-/** Its own defaults take 130 MB more for buffers, and lose what was committed when the power fails. */
-const settings = ['shared_buffers=16MB', 'wal_buffers=1MB', 'max_connections=8', 'fsync=on']
-const startParams = [...PGlite.defaultStartParams, ...settings.flatMap(setting => ['-c', setting])]

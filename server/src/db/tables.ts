@@ -8,6 +8,15 @@ import type { ColumnType, Generated, Insertable, Selectable, Updateable } from '
 export interface Tables {
   machine: MachineTable
   audit_record: AuditTable
+  backend: BackendTable
+  secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
+}
+
+interface BackendTable {
+  id: string
+  base_url: string
+  /** It is silent, or gone, from then on. */
+  until: Date
 }
 
 interface MachineTable {
@@ -33,8 +42,9 @@ interface MachineTable {
   next_attempt_at: Date | null
   /** When the last create was sent off whose answer we do not know: no second one before the provider's list is sure. */
   create_sent_at: Date | null
-  /** While a reconciler works on the row. */
+  /** While a reconciler works on the row, and whose: `machine/lease.ts`. */
   lease_until: Date | null
+  lease_owner: string | null
   error_code: ErrorCode | null
   error_message: string | null
   /** The Idempotency-Key it was made with, and the hash of that request. */

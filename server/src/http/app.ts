@@ -1,12 +1,14 @@
 // The HTTP side of the backend: request ids, problems, size limit, log. What is served is registered by its nouns.
 
 import { randomBytes } from 'node:crypto'
-import { requestIdHeader } from '@spoq/contracts/http'
+import { requestIdForm, requestIdHeader } from '@spoq/contracts/http'
 import { problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
 import { InvalidInput } from '@spoq/kit/serve-route'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { matchedRoutes } from 'hono/route'
 import { type Log, textOf } from '../log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { type Authenticate, type RequestState, type Serve, serveOn } from './serve.ts'
 
 const largestBody = 1 << 20
@@ -18,8 +20,16 @@ export interface App {
   fetch(request: Request): Promise<Response>
 }
 
+interface AppOptions {
+  authenticate: Authenticate
+  log: Log
+  now: () => number
+  /** Told of each request, for the metrics. */
+  answered?: Metrics['answered']
+}
+
 /** An app that serves nothing yet. */
-export function openApp({ authenticate, log, now }: { authenticate: Authenticate; log: Log; now: () => number }): App {
+export function openApp({ authenticate, log, now, answered = () => {} }: AppOptions): App {
   const app = new Hono<RequestState>()
   app.use(async (context, next) => {
     const started = now()
@@ -28,13 +38,11 @@ export function openApp({ authenticate, log, now }: { authenticate: Authenticate
     await next()
     context.header(requestIdHeader, context.get('requestId'))
     for (const cookie of context.get('cookies')) context.header('set-cookie', cookie, { append: true })
-    log('debug', 'http.request', {
-      requestId: context.get('requestId'),
-      method: context.req.method,
-      path: context.req.path,
-      status: context.res.status,
-      ms: now() - started,
-    })
+    const { method, path } = context.req
+    const { status } = context.res
+    const ms = now() - started
+    log('debug', 'http.request', { requestId: context.get('requestId'), method, path, status, ms })
+    answered({ method, route: templateOf(context), status, seconds: ms / 1_000 })
   })
   app.use(
     bodyLimit({
@@ -55,9 +63,14 @@ export function openApp({ authenticate, log, now }: { authenticate: Authenticate
   }
 }
 
+/** What was asked for, without its values; all that is no route of ours is one. */
+function templateOf(context: Context): string {
+  return matchedRoutes(context).find(({ path }) => !path.includes('*'))?.path ?? 'other'
+}
+
 /** A client's id is kept when it is harmless in a log; else it gets a new one. */
 function requestId(sent: string | undefined): string {
-  return sent && /^[\w-]{8,64}$/.test(sent) ? sent : `req_${randomBytes(10).toString('hex')}`
+  return sent && requestIdForm.test(sent) ? sent : `req_${randomBytes(10).toString('hex')}`
 }
 
 function answerError(thrown: unknown, context: Context<RequestState>, log: Log): Response {

@@ -21,14 +21,18 @@ export interface Listener {
  * Listens; port 0 takes any free one.
  * @throws SpoqError `port_taken`, or `config_invalid` for a host that is not this computer's.
  */
-export async function listen(host: string, port: number): Promise<Listener> {
+export async function listen(
+  host: string,
+  port: number,
+  variables: Variables = ['SERVER_HOST', 'SERVER_PORT'],
+): Promise<Listener> {
   let fetch: Fetch = notReady
   const respond = getRequestListener(request => fetch(ofWholeCloth(request)), { overrideGlobalObjects: false })
   const server = createServer((request, response) => {
     stampPeer(request)
     void respond(request, response)
   })
-  await bind(server, host, port)
+  await bind(server, host, port, variables)
   return {
     port: (server.address() as AddressInfo).port,
     answer(ready) {
@@ -49,22 +53,25 @@ function ofWholeCloth(request: Request): Request {
   return new Request(url, { method, headers, signal, body, duplex: 'half' } as RequestInit)
 }
 
-async function bind(server: Server, host: string, port: number): Promise<void> {
+type Variables = readonly [host: string, port: string]
+
+async function bind(server: Server, host: string, port: number, variables: Variables): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
   server.listen(port, host, resolve)
   await promise.catch(cause => {
-    throw bindError(cause, host, port)
+    throw bindError(cause, host, port, variables)
   })
   server.off('error', reject)
 }
 
-function bindError(cause: NodeJS.ErrnoException, host: string, port: number): SpoqError {
+function bindError(cause: NodeJS.ErrnoException, host: string, port: number, variables: Variables): SpoqError {
   if (cause.code === 'EADDRINUSE') {
-    const next = 'Choose another with SERVER_PORT (spoq up: --port); 0 takes any free one.'
+    const flag = variables[1] === 'SERVER_PORT' ? ' (spoq up: --port)' : ''
+    const next = `Choose another with ${variables[1]}${flag}; 0 takes any free one.`
     return new SpoqError('port_taken', { cause, message: `Port ${port} of ${host} is taken by another program.`, next })
   }
-  const message = `SERVER_HOST, SERVER_PORT: cannot listen on ${host}:${port} (${cause.code}).`
+  const message = `${variables.join(', ')}: cannot listen on ${host}:${port} (${cause.code}).`
   return new SpoqError('config_invalid', { cause, message })
 }
 

@@ -1,6 +1,6 @@
 // The OpenAPI 3.1 document, made from the contracts' routes: nothing in it is written by hand.
 
-import { idempotencyKeyHeader, type Route, requestIdHeader } from '@spoq/contracts/http'
+import { idempotencyKeyHeader, type Route, requestIdForm, requestIdHeader } from '@spoq/contracts/http'
 import { codes, type ErrorCode, problem, problemType } from '@spoq/contracts/problem'
 import { loginScope } from '@spoq/contracts/token'
 import * as z from 'zod/mini'
@@ -56,7 +56,7 @@ function parameters(place: 'path' | 'query', shape: z.ZodMiniType | undefined): 
 
 function headers(route: Route): Json[] {
   const header = (name: string, schema: Json) => ({ name, in: 'header', required: false, schema })
-  const all = [header(requestIdHeader, { type: 'string', pattern: '^[\\w-]{8,64}$' })]
+  const all = [header(requestIdHeader, { type: 'string', pattern: requestIdForm.source })]
   if (route.status === 201) all.push(header(idempotencyKeyHeader, { type: 'string', minLength: 8, maxLength: 64 }))
   return all
 }

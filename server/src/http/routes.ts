@@ -13,12 +13,13 @@ import {
   stopMachine,
   terminateMachine,
 } from '@spoq/contracts/machine'
-import { health } from '@spoq/contracts/status'
+import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
 
 export const backendRoutes: Record<string, Route> = {
   health,
+  readiness,
   createFirstAccount,
   showAccount,
   listLogins,

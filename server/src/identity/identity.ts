@@ -1,10 +1,11 @@
 // Identity: who is asking. better-auth is the authorization server; this mounts it, with our pages and what it lacks.
 
+import { join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
 import { scopes } from '@spoq/contracts/token'
 import { APIError } from 'better-auth/api'
 import type { Kysely } from 'kysely'
-import { placeFirstToken } from '../account/first-token.ts'
+import { placeFirstToken, removeFirstToken } from '../account/first-token.ts'
 import { type AccountTables, anyAccount, keepAccount } from '../account/store.ts'
 import type { Tables } from '../db/tables.ts'
 import type { Authenticate } from '../http/serve.ts'
@@ -17,7 +18,7 @@ import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
 import { pages } from './page/index.ts'
 import { protocol } from './protocol.ts'
 import { addressOf, assertOwnOrigin, wantsPage } from './request.ts'
-import { openSecret } from './secret.ts'
+import { derive, openSecret } from './secret.ts'
 import { keepStockClient } from './stock-client.ts'
 import { sweep } from './sweep.ts'
 import type { IdentityTables } from './tables.ts'
@@ -33,6 +34,8 @@ export interface IdentityOptions {
   /** The origin that clients reach this backend by, without a slash at its end. */
   baseUrl: string
   dataDir: string
+  /** Default: `server/secret` in the data folder. */
+  keyFile?: string
   now: () => number
   accessTokenSeconds: number
   refreshTokenDays: number
@@ -65,6 +68,7 @@ export interface Identity {
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { baseUrl, dataDir, now, log } = options
   const db = options.db.withTables<AccountTables & IdentityTables>()
+  const secret = await openSecret(options.db, options.keyFile ?? join(dataDir, 'server', 'secret'))
   const verifySigned = accessTokenCheck({
     issuer: baseUrl,
     now,
@@ -78,7 +82,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const auth = makeAuth({
     db: db as never,
     baseUrl,
-    secret: openSecret(dataDir),
+    secret,
     refreshTokenDays: options.refreshTokenDays,
     accessTokenSeconds: options.accessTokenSeconds,
     deviceCodeSeconds: options.deviceCodeSeconds ?? 600,
@@ -88,7 +92,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     ...(log ? { log: message => log('error', 'identity.failed', { message }) } : {}),
     onUser: async user => {
       await keepAccount(db, user)
-      placeFirstToken(dataDir, true)
+      removeFirstToken(dataDir)
     },
     loginFor: async ({ account, client, clientName, refresh }) => {
       const login = await aliveLogin(db, account, client)
@@ -99,7 +103,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   })
   await keepStockClient(auth, now())
   await sweep(db, now())
-  placeFirstToken(dataDir, await anyAccount(db))
+  // The same at all backends of the database, whichever is asked with it.
+  placeFirstToken(dataDir, await anyAccount(db), derive(secret, 'first account'))
 
   const deps = { auth, db, baseUrl, now }
   const routes = { ...aliases, ...protocol, ...pages }

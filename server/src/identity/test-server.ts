@@ -49,7 +49,7 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
   })
   const app = openApp({ authenticate: identity.authenticate, log: () => {}, now })
   const db = database.db as unknown as IdentityDb
-  registerAccount(app.serve, { db: db as never, dataDir, signUp: identity.signUp })
+  registerAccount(app.serve, { db: db as never, dataDir, locked: database.locked, signUp: identity.signUp })
   registerLogins(app.serve, { db, now })
   const tokens = { db, now, ownsMachine: async (account: string, id: string) => machines.get(id) === account }
   registerTokens(app.serve, tokens)

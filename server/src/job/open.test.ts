@@ -10,7 +10,7 @@ beforeAll(async () => {
   database = await testDatabase()
 })
 beforeEach(async () => {
-  jobs = await openJobs(database.pglite, () => {})
+  jobs = await openJobs(database, () => {})
 })
 afterEach(() => jobs.stop())
 afterAll(() => database.close())
@@ -45,7 +45,7 @@ test('a wake-up after one that was heard is heard again', async () => {
 
 test('the first wake-up of a process does not wait for itself inside its transaction', async () => {
   await jobs.stop()
-  jobs = await openJobs(database.pglite, () => {})
+  jobs = await openJobs(database, () => {})
   await wake('mach_first')
   expect(await heard(1)).toEqual(['mach_first'])
 })

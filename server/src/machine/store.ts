@@ -77,21 +77,6 @@ export async function listOfProvider(db: Kysely<Tables>, provider: MachineRow['p
   return db.selectFrom('machine').selectAll().where('provider', '=', provider).execute()
 }
 
-/** Takes the right to work on a machine until a moment; false when somebody has it. */
-export async function takeLease(db: Kysely<Tables>, id: string, now: number, until: number): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('machine')
-    .set({ lease_until: new Date(until) })
-    .where('id', '=', id)
-    .where(eb => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', new Date(now))]))
-    .executeTakeFirst()
-  return numUpdatedRows > 0n
-}
-
-export async function releaseLease(db: Kysely<Tables>, id: string): Promise<void> {
-  await db.updateTable('machine').set({ lease_until: null }).where('id', '=', id).execute()
-}
-
 /**
  * Machines that take another backend's tokens have no address until they take this one's: to be called by a backend that
  * may have come back elsewhere, before anybody asks it for one.
@@ -106,11 +91,15 @@ export async function forgetMoved(db: Kysely<Tables>, issuer: string): Promise<v
 }
 
 /**
- * What a backend that died may have left, to be called by one that knows it is alone: its leases end, and a create
- * without an answer counts as sent just now, since it may have been cut off at any moment until the death.
+ * What a backend that died may have left, to be called by one that knows it is alone and need not wait: its leases end, and
+ * a create without an answer counts as sent just now, since it may have been cut off at any moment until the death.
  */
 export async function forgetDeadBackend(db: Kysely<Tables>, now: number): Promise<void> {
-  await db.updateTable('machine').set({ lease_until: null }).where('lease_until', 'is not', null).execute()
+  await db
+    .updateTable('machine')
+    .set({ lease_until: null, lease_owner: null })
+    .where('lease_until', 'is not', null)
+    .execute()
   await db
     .updateTable('machine')
     .set({ create_sent_at: new Date(now) })

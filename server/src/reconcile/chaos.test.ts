@@ -20,6 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
+const lease = { owner: 'backend_a', ms: 30_000 }
 const asker = { account: 'alice', requestId: 'req_alice' }
 const verbs = { stop, start, terminate }
 const aims = { running: 'running', stopped: 'stopped', terminated: 'terminated' }
@@ -41,7 +42,7 @@ test('whatever fails and whatever is asked meanwhile: one resource or none, as w
       const providers = new Map([['local', provider]] as const)
       const machines = { ...testPorts(database, providers), now }
       const where = { issuer: 'http://a', jwksUrl: 'http://a/jwks' }
-      const ports: ReconcilePorts = { db: database.db, providers, ...where, now, log: () => {} }
+      const ports: ReconcilePorts = { ...database, lease, providers, ...where, now, log: () => {} }
       const { id } = await create(machines, asker, {}, undefined)
 
       const at = () => events.filter(({ call }) => call === provider.calls.length)

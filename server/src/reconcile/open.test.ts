@@ -13,6 +13,7 @@ import { openReconciler, type Reconciler } from './open.ts'
 import { orphanSweep } from './orphans.ts'
 import { scan } from './scan.ts'
 
+const lease = { owner: 'backend_a', ms: 30_000 }
 const alice = { account: 'alice', requestId: 'req_alice' }
 
 let database: Database
@@ -26,10 +27,10 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   await emptyTables(database)
-  jobs = await openJobs(database.pglite, () => {})
+  jobs = await openJobs(database, () => {})
   provider = fakeProvider(Date.now)
   const providers = new Map([['local', provider]] as const)
-  ports = { db: database.db, providers, issuer: 'http://a', jwksUrl: 'http://a/jwks', now: Date.now, log: () => {} }
+  ports = { ...database, lease, providers, issuer: 'http://a', jwksUrl: 'http://a/jwks', now: Date.now, log: () => {} }
 })
 afterEach(async () => {
   await reconciler?.stop()
@@ -66,7 +67,10 @@ test('a transaction that fails wakes nobody', async () => {
   const verbs = await openWoken()
   const { id } = await putMachine(database)
   const heard: string[] = []
-  await jobs.work(machine => heard.push(machine))
+  await jobs.work(machine => {
+    heard.push(machine)
+    reconciler?.wake(machine)
+  })
   const failing = database.db.transaction().execute(async trx => {
     await verbs.wake(trx, id)
     throw new Error('on purpose')

@@ -1,12 +1,13 @@
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
-import type { Kysely } from 'kysely'
-import type { Tables } from '../db/tables.ts'
+import type { Database } from '../db/open.ts'
 import type { Log } from '../log.ts'
+import type { Lease } from '../machine/lease.ts'
 
 /** What the reconciler needs from outside. */
-export interface ReconcilePorts {
-  db: Kysely<Tables>
+export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
+  /** By which this backend holds what it works on. */
+  lease: Lease
   providers: ReadonlyMap<ProviderName, ProvisioningProvider>
   /** Whose tokens the machines take: the backend's public address, and where its public keys are. */
   issuer: string

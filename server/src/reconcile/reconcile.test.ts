@@ -5,9 +5,10 @@ import { listRecords } from '../audit/list.ts'
 import type { Database } from '../db/open.ts'
 import type { MachineRow } from '../db/tables.ts'
 import { emptyTables, testDatabase } from '../db/test-database.ts'
+import { takeLease } from '../machine/lease.ts'
 import { start } from '../machine/start.ts'
 import { stop } from '../machine/stop.ts'
-import { findMachine, forgetDeadBackend, forgetMoved, takeLease } from '../machine/store.ts'
+import { findMachine, forgetDeadBackend, forgetMoved } from '../machine/store.ts'
 import { terminate } from '../machine/terminate.ts'
 import { putMachine, testPorts } from '../machine/test-ports.ts'
 import { type FakeProvider, type Fault, fakeProvider } from './fake-provider.ts'
@@ -15,6 +16,8 @@ import { maxAttempts } from './plan.ts'
 import type { ReconcilePorts } from './ports.ts'
 import { reconcileMachine } from './reconcile.ts'
 
+const lease = { owner: 'backend_a', ms: 30_000 }
+const another = { ...lease, owner: 'backend_b' }
 const alice = { account: 'alice', requestId: 'req_alice' }
 const lost = (when: Fault['when'], kind: 'retry' | 'refused' = 'retry'): Fault => ({
   when,
@@ -42,7 +45,7 @@ function use(fake: FakeProvider) {
   const providers = new Map([['local', fake]] as const)
   verbs = { ...testPorts(database, providers), now: () => time }
   const where = { issuer: 'http://127.0.0.1', jwksUrl: 'http://127.0.0.1/jwks' }
-  ports = { db: database.db, providers, ...where, now: () => time, log: () => {} }
+  ports = { ...database, lease, providers, ...where, now: () => time, log: () => {} }
 }
 
 /** Reconciles, and lets the time pass to each next look, until nothing is due. */
@@ -368,11 +371,23 @@ describe('when somebody else acts meanwhile', () => {
 
   test('a machine that another works on is left to it', async () => {
     const { id } = await putMachine(database)
-    expect(await takeLease(database.db, id, time, time + 60_000)).toBe(true)
+    expect(await takeLease(database.db, id, another, time)).toBe(true)
     expect(await reconcileMachine(ports, id)).toBeGreaterThan(time)
     expect(provider.calls).toEqual([])
     await forgetDeadBackend(database.db, time)
     expect((await settle(id)).state).toBe('running')
+  })
+
+  test('a backend that was silent for so long that another took over does nothing more', async () => {
+    const { id } = await putMachine(database)
+    provider.meanwhile = async () => {
+      provider.meanwhile = async () => {}
+      await database.query(`UPDATE machine SET lease_until = now() - interval '1 s' WHERE id = $1`, [id])
+      expect(await takeLease(database.db, id, another, time)).toBe(true)
+    }
+    expect(await reconcileMachine(ports, id)).toBe(null)
+    expect(provider.calls).toEqual(['list'])
+    expect(await row(id)).toMatchObject({ state: 'pending', lease_owner: another.owner })
   })
 
   test('after the death of a backend an unanswered create counts as sent just now', async () => {

@@ -2,8 +2,9 @@
 
 import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
+import { releaseLease, takeLease } from '../machine/lease.ts'
 import { StaleRow } from '../machine/move.ts'
-import { findMachine, releaseLease, takeLease } from '../machine/store.ts'
+import { findMachine } from '../machine/store.ts'
 import { act } from './act/act.ts'
 import { messageOf, noteFailure } from './failure.ts'
 import { observe } from './observe.ts'
@@ -11,8 +12,6 @@ import { type Action, plan, type Wanted } from './plan.ts'
 import type { ReconcilePorts } from './ports.ts'
 import { type Step, write } from './step.ts'
 
-/** Longer than any action; a backend that dies while it holds one is found out at the next start. */
-const leaseMs = 600_000
 /** When somebody else works on the machine, or the provider cannot be asked. */
 const laterMs = 5_000
 /** Many times what any way through the plan takes; a plan that never comes to rest must not keep the loop. */
@@ -20,13 +19,13 @@ const mostSteps = 30
 
 /** Reconciles one machine. Answers when to look again, in ms; null when nothing is due. */
 export async function reconcileMachine(ports: ReconcilePorts, machine: string): Promise<number | null> {
-  const { db, now } = ports
+  const { db, lease, now } = ports
   if (!(await findMachine(db, machine))) return null
-  if (!(await takeLease(db, machine, now(), now() + leaseMs))) return now() + laterMs
+  if (!(await takeLease(db, machine, lease, now()))) return now() + laterMs
   try {
     return await untilAtRest(ports, machine)
   } finally {
-    await releaseLease(db, machine)
+    await releaseLease(db, machine, lease)
   }
 }
 
@@ -43,7 +42,8 @@ async function untilAtRest(ports: ReconcilePorts, machine: string): Promise<numb
 /** One look and one action; answers what was planned. */
 async function oneStep(ports: ReconcilePorts, machine: string): Promise<Action> {
   const row = await findMachine(ports.db, machine)
-  if (!row) return { kind: 'none' }
+  // Another has it: this backend was silent for too long.
+  if (row?.lease_owner !== ports.lease.owner) return { kind: 'none' }
   const provider = ports.providers.get(row.provider)
   if (!provider) return unoffered(ports, row)
   const step: Step = { ...ports, provider, row }

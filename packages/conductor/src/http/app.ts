@@ -1,6 +1,6 @@
 // What both listeners share: request id, log line, limits, problem details.
 
-import { requestIdHeader } from '@spoq/contracts/http'
+import { requestIdForm, requestIdHeader } from '@spoq/contracts/http'
 import { codes, problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
 import { maxQuestionBytes } from '@spoq/contracts/session'
 import { InvalidInput } from '@spoq/kit/serve-route'
@@ -76,4 +76,4 @@ function answer(context: Context<{ Variables: Variables }>, error: unknown): Res
 }
 
 /** A caller's own id is kept where it cannot harm a log. */
-const requestId = (sent: string | undefined) => (sent && /^[\w-]{1,64}$/.test(sent) ? sent : undefined)
+const requestId = (sent: string | undefined) => (sent && requestIdForm.test(sent) ? sent : undefined)

@@ -18,6 +18,20 @@ const migrations = [
    CREATE INDEX open_turn_by_session ON open_turn (session, first)`,
   `-- An index into the log: the runs that have not ended.
    CREATE TABLE open_run (run TEXT PRIMARY KEY) STRICT`,
+  `ALTER TABLE session ADD COLUMN mode TEXT NOT NULL DEFAULT 'ask'`,
+  `CREATE TABLE rule (
+     id TEXT PRIMARY KEY, effect TEXT NOT NULL, rule TEXT NOT NULL, scope TEXT NOT NULL,
+     session TEXT REFERENCES session (id) ON DELETE CASCADE, folder TEXT,
+     made_by TEXT NOT NULL, created_at TEXT NOT NULL
+   ) STRICT;
+   CREATE UNIQUE INDEX rule_once ON rule (effect, rule, scope, ifnull(session, ''), ifnull(folder, ''))`,
+  `-- The agents' edits, in their order. before and after are the states of the file, null for none at all.
+   CREATE TABLE checkpoint (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT, session TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+     turn TEXT NOT NULL, path TEXT NOT NULL, before TEXT, after TEXT, mode INTEGER NOT NULL, bytes INTEGER NOT NULL,
+     written INTEGER NOT NULL DEFAULT 0
+   ) STRICT;
+   CREATE INDEX checkpoint_by_turn ON checkpoint (session, turn)`,
 ]
 
 /** Brings the tables to the newest form; the caller's transaction makes it all or nothing. */

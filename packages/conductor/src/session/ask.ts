@@ -8,10 +8,8 @@ import type { Sessions } from './sessions.ts'
  */
 export async function ask({ store, turns, models, newId }: Sessions, question: Question): Promise<Accepted> {
   assertSize(question)
-  if (question.session) {
-    store.get(question.session)
-    turns.settle(question.session)
-  }
+  const kept = question.session ? store.get(question.session).mode : 'ask'
+  if (question.session) turns.settle(question.session)
   const model = question.model ?? null
   await models.choose(model)
   const session = question.session ?? newId('sess')
@@ -23,6 +21,7 @@ export async function ask({ store, turns, models, newId }: Sessions, question: Q
     model,
     client: question.client ?? null,
     approve: question.approve,
+    mode: question.mode ?? kept,
   })
   turns.wake(session)
   return { session, turn, after: first - 1 }

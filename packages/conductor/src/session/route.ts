@@ -10,6 +10,7 @@ import { events } from './events.ts'
 import { list } from './list.ts'
 import type { Sessions } from './sessions.ts'
 import { show } from './show.ts'
+import { undo } from './undo.ts'
 
 /** Binds the session's routes, each to its verb. */
 export function sessionRoutes(serve: Serve, sessions: Sessions, log: EventLog): void {
@@ -21,5 +22,6 @@ export function sessionRoutes(serve: Serve, sessions: Sessions, log: EventLog): 
   )
   serve(route.answerApproval, ({ params, body }, { by }) => answerApproval(sessions, { ...params, ...body, by }))
   serve(route.answerClientRequest, ({ params, body }) => answerRequest(sessions, { ...params, ...body }))
+  serve(route.undoEdits, ({ params, body }, { by }) => undo(sessions, { ...params, ...body, by }))
   serve(route.abortTurn, ({ params }, { by }) => abort(sessions, params.session, by))
 }

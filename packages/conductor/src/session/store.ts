@@ -2,12 +2,14 @@
 // turns that have not ended, both written in the log's own transactions.
 
 import { SpoqError } from '@spoq/contracts/problem'
+import type { Mode } from '@spoq/contracts/session'
 import type { Database, EventLog } from '../log/index.ts'
 import { endTypes, type QueuedBody, type TurnBody, type TurnEvent } from '../turn/event.ts'
 
 export interface SessionRow {
   id: string
   title: string
+  mode: Mode
   createdAt: string
   updatedAt: string
 }
@@ -32,13 +34,14 @@ export interface SessionStore {
   list(limit: number): SessionRow[]
 }
 
-const columns = 'id, title, created_at AS createdAt, updated_at AS updatedAt'
+const columns = 'id, title, mode, created_at AS createdAt, updated_at AS updatedAt'
 
 export function sessionStore({ sql, transaction }: Database, log: EventLog): SessionStore {
   const insert = sql.prepare(
-    'INSERT INTO session (id, title, created_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+    'INSERT INTO session (id, title, mode, created_at, updated_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
   )
   const touch = sql.prepare('UPDATE session SET updated_at = ? WHERE id = ?')
+  const setMode = sql.prepare('UPDATE session SET mode = ? WHERE id = ?')
   const open = sql.prepare('INSERT INTO open_turn (turn, session, first) VALUES (?, ?, ?)')
   const end = sql.prepare('DELETE FROM open_turn WHERE turn = ?')
   const selectOne = sql.prepare(`SELECT ${columns} FROM session WHERE id = ?`)
@@ -52,7 +55,8 @@ export function sessionStore({ sql, transaction }: Database, log: EventLog): Ses
     return transaction(() => {
       const [event] = log.append(session, turn, [body])
       if (!event) throw new Error('an append of one event gives one')
-      insert.run(session, titleOf(body.question), event.at, event.at)
+      insert.run(session, titleOf(body.question), body.mode, event.at, event.at)
+      setMode.run(body.mode, session)
       touch.run(event.at, session)
       open.run(turn, session, event.id)
       return event.id

@@ -15,7 +15,8 @@ export function pressTool(folder: string): { press: Tool; presses: () => number 
     input: z.object({ button: z.string() }),
     title: ({ button }) => `press: ${button}`,
     subject: ({ button }) => button,
-    needs: () => 'approval',
+    kind: 'text',
+    does: 'run',
     run: async ({ button }) => {
       writeFileSync(file, '.', { flag: 'a' })
       return `pressed ${button}`

@@ -44,7 +44,8 @@ function clientTool<Input extends z.ZodMiniType>({ of, description, input, subje
     input,
     subject,
     title: call => `${of} on your computer: ${subject(call)}`,
-    needs: () => 'nothing',
+    kind: 'text',
+    does: 'look',
     run: async (call, { client }) => {
       if (!client) throw new SpoqError('client_away')
       return client(of, call)

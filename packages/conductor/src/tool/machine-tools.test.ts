@@ -1,23 +1,41 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sandbox, withoutIsolation } from '@spoq/kit/sandbox'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { checkpoints } from '../checkpoint/index.ts'
+import { type Database, openDatabase } from '../log/index.ts'
 import { clientTools } from './client-tools.ts'
 import { machineTools } from './machine-tools.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
 let workspace: string
+let database: Database
+let old: string
 beforeEach(() => {
+  old = mkdtempSync(join(tmpdir(), 'spoq-old-'))
+  database = openDatabase(join(old, 'log.sqlite'))
+  database.sql.exec("INSERT INTO session (id, title, created_at, updated_at) VALUES ('s', '', '', '')")
   workspace = realpathSync(mkdtempSync(join(tmpdir(), 'spoq-tools-')))
 })
-afterEach(() => rmSync(workspace, { recursive: true }))
+afterEach(() => {
+  database.close()
+  for (const folder of [workspace, old]) rmSync(folder, { recursive: true })
+})
 
 const plain = withoutIsolation('for a test')
-const context: ToolContext = { signal: new AbortController().signal, client: null }
+const context: ToolContext = {
+  signal: new AbortController().signal,
+  client: null,
+  origin: { session: 's', turn: 't', call: 'c' },
+  base: undefined,
+}
 
 function named(name: string, sandbox: Sandbox = plain): Tool {
-  const found = [...machineTools({ workspace, sandbox }), ...clientTools].find(tool => tool.name === name)
+  const kept = checkpoints(database, { folder: old, workspace })
+  const found = [...machineTools({ workspace, sandbox, checkpoints: kept }), ...clientTools].find(
+    tool => tool.name === name,
+  )
   if (!found) throw new Error(`no tool ${name}`)
   return found
 }
@@ -86,12 +104,19 @@ test('a stopped turn ends its command', async () => {
   await expect(running).rejects.toThrow('stopped by its owner')
 })
 
-test('a command asks only where nothing isolates it', () => {
-  const input = { command: 'ls' }
-  expect(named('run', plain).needs(input)).toBe('approval')
-  expect(named('run', { ...plain, isolation: 'bubblewrap' }).needs(input)).toBe('nothing')
-  for (const name of ['read', 'glob', 'grep', 'edit', 'client_read'])
-    expect(named(name).needs({ path: 'a', pattern: 'a', old: 'a' })).toBe('nothing')
+test('what tools do: looking, editing, running', () => {
+  const does = (name: string) => named(name).does
+  expect(['read', 'glob', 'grep', 'client_read', 'client_glob', 'client_grep'].map(does)).toEqual(Array(6).fill('look'))
+  expect([does('edit'), does('run')]).toEqual(['edit', 'run'])
+})
+
+test('a command runs in the folder that is named, below the workspace alone', async () => {
+  mkdirSync(join(workspace, 'app'))
+  symlinkSync('/', join(workspace, 'out'))
+  expect(await use('run', { command: 'pwd', folder: './app/' })).toBe(`${workspace}/app\n[exit status 0]`)
+  for (const folder of ['..', '/', 'out']) await expect(use('run', { command: 'pwd', folder })).rejects.toThrow()
+  expect(named('run').folder?.({ command: 'pwd', folder: './app/' })).toBe('app')
+  expect(named('edit').folder?.({ path: './src/deep/a.ts' })).toBe('src')
 })
 
 test('titles and subjects say what a call is about', () => {

@@ -24,7 +24,8 @@ test.skipIf(isMissing)('an agent cannot reach the local socket, and so not appro
   )
   const script = `require('net').connect('${socket}').on('connect', () => { console.log('reached'); process.exit() }).on('error', error => console.log(error.code))`
   const command = `node -e "${script}"`
-  const context = { signal: new AbortController().signal, client: null }
+  const origin = { session: 's', turn: 't', call: 'c' }
+  const context = { signal: new AbortController().signal, client: null, origin, base: undefined }
   const run = (of: typeof sandbox) => runTool(workspace, of).run({ command }, context)
 
   expect(await run(withoutIsolation('to see that it is there'))).toContain('reached')

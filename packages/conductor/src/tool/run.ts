@@ -1,9 +1,12 @@
 // Running a command line in the sandbox.
 
 import type { ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+import { resolveInside } from '@spoq/kit/files'
 import { killGroup, type Sandbox } from '@spoq/kit/sandbox'
 import * as z from 'zod/mini'
 import { boundedOutput } from './output.ts'
+import { tidyPath } from './path.ts'
 import { type Tool, tool } from './tool.ts'
 
 const defaultSeconds = 120
@@ -13,6 +16,9 @@ const input = z.object({
   command: z
     .string()
     .check(z.minLength(1), z.maxLength(32_768), z.describe('A command line for sh, run in the workspace')),
+  folder: z.optional(
+    z.string().check(z.maxLength(4096), z.describe('Below the workspace, to run in; default: the workspace itself')),
+  ),
   timeoutSeconds: z.optional(
     z.number().check(z.minimum(1), z.maximum(mostSeconds), z.describe(`Default ${defaultSeconds}`)),
   ),
@@ -23,15 +29,17 @@ export const runTool = (workspace: string, sandbox: Sandbox): Tool =>
     name: 'run',
     description: `Runs a command line with sh in the workspace and answers what it prints, standard output and errors together, and its exit status. Input is empty: nothing can be typed. Of long output the beginning and the end are shown. After ${defaultSeconds} seconds, or those you give, it is stopped; what it leaves running in the background ends with it.`,
     input,
-    title: ({ command }) => `run: ${command}`,
+    title: ({ command, folder = '' }) => `run${folder === '' ? '' : ` in ${folder}`}: ${command}`,
     subject: ({ command }) => command,
-    needs: () => (sandbox.isolation === 'none' ? 'approval' : 'nothing'),
-    run: async ({ command, timeoutSeconds = defaultSeconds }, { signal }) => {
+    kind: 'command',
+    does: 'run',
+    folder: ({ folder = '' }) => tidyPath(folder),
+    run: async ({ command, folder = '', timeoutSeconds = defaultSeconds }, { signal }) => {
       signal.throwIfAborted()
       const time = AbortSignal.timeout(timeoutSeconds * 1000)
       const child = sandbox.spawn(['sh', '-c', inOneStream, 'sh', command], {
         workspace,
-        cwd: workspace,
+        cwd: join(workspace, await resolveInside(workspace, folder)),
         env: {},
         signal: AbortSignal.any([signal, time]),
       })

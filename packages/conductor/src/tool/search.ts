@@ -12,7 +12,8 @@ export const readTool = (workspace: string): Tool =>
     input: readInput,
     title: ({ path }) => `read: ${path}`,
     subject: ({ path }) => path,
-    needs: () => 'nothing',
+    kind: 'path',
+    does: 'look',
     run: async ({ path, from, to }) => showText(await readText(workspace, path, { from, to, own: true })),
   })
 
@@ -24,7 +25,8 @@ export const globTool = (workspace: string): Tool =>
     input: globInput,
     title: ({ pattern }) => `glob: ${pattern}`,
     subject: ({ pattern }) => pattern,
-    needs: () => 'nothing',
+    kind: 'text',
+    does: 'look',
     run: async ({ pattern }, { signal }) => showListing(await glob(workspace, pattern, { own: true, signal })),
   })
 
@@ -36,7 +38,8 @@ export const grepTool = (workspace: string): Tool =>
     input: grepInput,
     title: ({ pattern, glob }) => `grep: ${pattern}${glob === undefined ? '' : ` in ${glob}`}`,
     subject: ({ pattern }) => pattern,
-    needs: () => 'nothing',
+    kind: 'text',
+    does: 'look',
     run: async ({ pattern, glob }, { signal }) =>
       showFound(await grep(workspace, pattern, { glob, own: true, signal })),
   })

@@ -1,7 +1,6 @@
 // One tool call: validate, decide, run. Whatever happens ends as a result that the model reads.
 
 import { SpoqError } from '@spoq/contracts/problem'
-import { decide } from '../tool/rule.ts'
 import type { Tool, ToolContext } from '../tool/tool.ts'
 import type { TurnBody } from './event.ts'
 import type { ToolCall } from './next.ts'
@@ -13,17 +12,21 @@ export function titleOf(tools: readonly Tool[], name: string, input: unknown): s
   return tool && parsed?.success ? tool.title(parsed.data) : name
 }
 
-/** What may be done with a call before anybody was asked. A call that cannot run is decided by its own fault. */
-export function decideCall(tools: readonly Tool[], call: ToolCall, rules: readonly string[]): 'allow' | 'ask' | 'deny' {
+/** The tool of a call and its validated input; null for a call that makes no sense, whose run says why. */
+export function validCall(tools: readonly Tool[], call: ToolCall): { tool: Tool; input: unknown } | null {
   const tool = tools.find(one => one.name === call.tool)
   const parsed = tool?.input.safeParse(call.input)
-  if (!tool || !parsed?.success) return 'allow'
-  return decide(tool.name, tool.subject(parsed.data), tool.needs(parsed.data), [...rules])
+  return tool && parsed?.success ? { tool, input: parsed.data } : null
 }
 
 /** The result of a call that nobody allowed. */
-export function refused(call: ToolCall, by: string): TurnBody {
-  return { type: 'tool.result', call: call.call, output: `Denied by ${by}. Do not try it again.`, failed: true }
+export function refused(call: ToolCall, why: string): TurnBody {
+  return { type: 'tool.result', call: call.call, output: `${why} Do not try it again.`, failed: true }
+}
+
+/** The result of a call that could not be done. */
+export function failed(call: ToolCall, error: unknown): TurnBody {
+  return { type: 'tool.result', call: call.call, output: messageOf(error), failed: true }
 }
 
 /**
@@ -46,7 +49,7 @@ export async function runCall(tools: readonly Tool[], call: ToolCall, context: T
   } catch (error) {
     context.signal.throwIfAborted()
     if (error instanceof SpoqError && error.code === 'disk_full') throw error
-    return result(messageOf(error), true)
+    return failed(call, error)
   }
 }
 

@@ -57,7 +57,7 @@ function fillTool(folder: string): { tool: Tool; free: () => void } {
     sql.exec("DELETE FROM filling; DELETE FROM event WHERE stream = 'filling'")
     sql.close()
   }
-  return { tool: { ...pressTool(folder).press, needs: () => 'nothing', run: fill }, free }
+  return { tool: { ...pressTool(folder).press, does: 'look' as const, run: fill }, free }
 }
 const pages = 60
 

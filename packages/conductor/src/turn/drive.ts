@@ -2,9 +2,11 @@
 
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Model } from '../model/index.ts'
+import { suggestRule } from '../permit/index.ts'
 import type { Tool } from '../tool/tool.ts'
-import { decideCall, refused, runCall } from './call-tool.ts'
-import type { QueuedBody, TurnBody, TurnEvent } from './event.ts'
+import { failed, refused, runCall, validCall } from './call-tool.ts'
+import type { QueuedBody, RequestedBody, TurnBody, TurnEvent } from './event.ts'
+import { judge } from './judge.ts'
 import { maxSteps, next, type ToolCall } from './next.ts'
 import { takeStep } from './take-step.ts'
 import type { Workshop } from './workshop.ts'
@@ -38,13 +40,13 @@ export async function drive(shop: Workshop, session: string, turn: string, signa
         append(...(await takeStep(shop, { session, turn, events, queued: queued(), model, tools }, signal)))
         break
       case 'decide':
-        append(await decided(todo.call, tools, queued().approve))
+        append(await decided(todo.call, tools))
         break
       case 'run':
         append(await run(todo.call, tools))
         break
       case 'refuse':
-        append(refused(todo.call, `the person (${todo.by})`))
+        append(refused(todo.call, `Denied by the person (${todo.by}).`))
         break
       case 'limit':
         throw new SpoqError('turn_limit', { message: `The turn took more than ${maxSteps} steps.` })
@@ -54,12 +56,30 @@ export async function drive(shop: Workshop, session: string, turn: string, signa
     }
   }
 
-  async function decided(call: ToolCall, tools: readonly Tool[], rules: readonly string[]): Promise<TurnBody> {
-    const decision = decideCall(tools, call, rules)
-    if (decision === 'allow') return run(call, tools)
-    if (decision === 'deny') return refused(call, 'the rules that came with the question')
-    const approval = shop.newId('appr')
-    return { type: 'approval.requested', approval, call: call.call, title: call.title, reason: 'No rule allows it.' }
+  async function decided(call: ToolCall, tools: readonly Tool[]): Promise<TurnBody> {
+    const valid = validCall(tools, call)
+    if (!valid) return run(call, tools)
+    const { decision, subject, folder } = await judge(shop, session, queued(), valid.tool, valid.input)
+    if (decision.do === 'allow') return run(call, tools)
+    if (decision.do === 'deny') return refused(call, decision.why)
+    try {
+      const preview = await valid.tool.preview?.(valid.input)
+      return {
+        type: 'approval.requested',
+        approval: shop.newId('appr'),
+        call: call.call,
+        tool: call.tool,
+        title: call.title,
+        reason: decision.why,
+        diff: preview?.diff ?? null,
+        rule: decision.once ? '' : suggestRule(subject),
+        base: preview?.base,
+        folder,
+      }
+    } catch (error) {
+      // What cannot be done need not be asked about.
+      return failed(call, error)
+    }
   }
 
   function run(call: ToolCall, tools: readonly Tool[]): Promise<TurnBody> {
@@ -67,8 +87,15 @@ export async function drive(shop: Workshop, session: string, turn: string, signa
       ? (tool: 'read' | 'glob' | 'grep', input: unknown) =>
           shop.requests.ask(request => append({ type: 'client.request', request, tool, input }), signal)
       : null
-    return runCall(tools, call, { signal, client })
+    const origin = { session, turn, call: call.call }
+    return runCall(tools, call, { signal, client, origin, base: requestOf(events, turn, call)?.base })
   }
+}
+
+/** What a person was asked about a call, if anybody was. */
+function requestOf(events: readonly TurnEvent[], turn: string, { call }: ToolCall): RequestedBody | undefined {
+  const bodies = events.map(({ body, turn: of }) => (of === turn ? body : null))
+  return bodies.findLast(body => body?.type === 'approval.requested' && body.call === call) as RequestedBody | undefined
 }
 
 function modelName(events: readonly TurnEvent[], turn: string): string {

@@ -1,6 +1,6 @@
 // What a turn's events hold in the log. It is what the contract shows, and what only the machine needs to go on.
 
-import type { Attachment, EventBody, SessionEvent, Usage } from '@spoq/contracts/session'
+import type { Attachment, EventBody, Mode, SessionEvent, Usage } from '@spoq/contracts/session'
 import type { ModelMessage } from 'ai'
 import type { Stored } from '../log/index.ts'
 
@@ -15,6 +15,7 @@ export interface QueuedBody {
   model: string | null
   client: { directory: string } | null
   approve: string[]
+  mode: Mode
 }
 
 /** One model call ended. `messages` are the model SDK's own, so that the next call continues exactly. */
@@ -24,7 +25,16 @@ export interface StepBody {
   usage: Usage
 }
 
-export type TurnBody = Exclude<EventBody, { type: 'turn.queued' | 'step.done' }> | QueuedBody | StepBody
+/** A call waits for a person. */
+export interface RequestedBody extends Shown<'approval.requested'> {
+  /** The state of the file that the diff was made from. */
+  base?: string | undefined
+  /** The folder of the workspace that a rule of the scope `project` is kept for. */
+  folder?: string
+}
+
+type Kept = QueuedBody | StepBody | RequestedBody
+export type TurnBody = Exclude<EventBody, { type: Kept['type'] }> | Kept
 export type TurnEvent = Stored<TurnBody> & { turn: string }
 
 export const endTypes: ReadonlySet<string> = new Set(['turn.done', 'turn.error', 'turn.aborted'])
@@ -38,5 +48,9 @@ function shownBody(body: TurnBody): EventBody {
   if (body.type === 'turn.queued')
     return { type: body.type, question: body.question, attachments: body.attachments.map(({ name }) => name) }
   if (body.type === 'step.done') return { type: body.type, usage: body.usage }
+  if (body.type === 'approval.requested') {
+    const { base: _, folder: __, ...rest } = body
+    return rest
+  }
   return body
 }

@@ -10,6 +10,7 @@ const queued = (question: string, more: object = {}): TurnBody => ({
   model: null,
   client: null,
   approve: [],
+  mode: 'ask',
   ...more,
 })
 const started: TurnBody = { type: 'turn.started', model: 'm' }

@@ -30,7 +30,15 @@ function messagesOfTurn(turn: TurnEvent[]): ModelMessage[] {
     }
   }
   if (text !== '') messages.push({ role: 'assistant', content: text })
-  return messages
+  return [...messages, ...undoneIn(turn)]
+}
+
+/** What the model must know before it edits these files again. */
+function undoneIn(turn: readonly TurnEvent[]): ModelMessage[] {
+  const paths = turn.flatMap(({ body }) => (body.type === 'edits.undone' ? body.done.map(({ path }) => path) : []))
+  if (paths.length === 0) return []
+  const content = `[Afterwards I took back the edits of this turn in: ${[...new Set(paths)].join(', ')}]`
+  return [{ role: 'user', content }]
 }
 
 function asked(queued: Extract<TurnEvent['body'], { type: 'turn.queued' }>): string {

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import type { TurnBody, TurnEvent } from './event.ts'
 import { maxSteps, next } from './next.ts'
 
-const queued: TurnBody = { type: 'turn.queued', question: 'q', attachments: [], model: null, client: null, approve: [] }
+const queued: TurnBody = {
+  type: 'turn.queued',
+  question: 'q',
+  attachments: [],
+  model: null,
+  client: null,
+  approve: [],
+  mode: 'ask',
+}
 const started: TurnBody = { type: 'turn.started', model: 'm' }
 const stepDone: TurnBody = { type: 'step.done', messages: [], usage: { inputTokens: 1, outputTokens: 2 } }
 const call = (id: string) => ({ type: 'tool.call', call: id, tool: 'run', input: {}, title: id }) as const
@@ -13,6 +21,9 @@ const requested = (id: string): TurnBody => ({
   call: id,
   title: id,
   reason: '',
+  tool: 'run',
+  diff: null,
+  rule: '',
 })
 const answered = (id: string, decision: 'allow' | 'deny'): TurnBody => ({
   type: 'approval.answered',
@@ -34,7 +45,12 @@ test.each<[string, TurnBody[], object]>([
     { do: 'finish', usage: { inputTokens: 1, outputTokens: 2 } },
   ],
   ['its first call is decided', asked, { do: 'decide', call: call('a') }],
-  ['then the second, also while the first waits', [...asked, requested('a')], { do: 'decide', call: call('b') }],
+  ['the second waits for the first', [...asked, requested('a')], { do: 'wait' }],
+  [
+    'then it is decided',
+    [...asked, requested('a'), answered('a', 'allow'), result('a')],
+    { do: 'decide', call: call('b') },
+  ],
   ['it waits when all that is left waits', [...asked, requested('a'), result('b')], { do: 'wait' }],
   [
     'an allowed call runs',

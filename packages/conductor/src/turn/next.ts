@@ -33,12 +33,15 @@ export function next(events: readonly TurnEvent[]): Next {
   if (turn.ended) return { do: 'nothing' }
   if (!turn.started) return { do: 'start' }
   const open = turn.calls.filter(({ call }) => !turn.results.has(call))
+  let waits = false
   for (const call of open) {
     const approval = turn.approvals.get(call.call)
-    if (!approval) return { do: 'decide', call }
+    // In their order: a test that comes after an edit shall not run before it, and an answer may decide the next call too.
+    if (!approval) return waits ? { do: 'wait' } : { do: 'decide', call }
     const answer = turn.answers.get(approval)
     if (answer?.decision === 'allow') return { do: 'run', call }
     if (answer) return { do: 'refuse', call, by: answer.by }
+    waits = true
   }
   if (open.length > 0) return { do: 'wait' }
   if (turn.steps > 0 && !turn.lastStepCalled) return { do: 'finish', usage: turn.usage }

@@ -98,7 +98,7 @@ test('a tool that ignores its signal does not hold a stopped turn', async () => 
   const { promise: begun, resolve } = Promise.withResolvers<void>()
   const stubborn: Tool = {
     ...pressTool(folder).press,
-    needs: () => 'nothing',
+    does: 'look',
     run: () => {
       resolve()
       return new Promise<string>(() => {})

@@ -14,3 +14,6 @@ export const idempotencyKeyHeader = 'idempotency-key'
 
 /** Goes through CLI, backend and Conductor, and stands in every log line and audit record. */
 export const requestIdHeader = 'x-request-id'
+
+/** A request id that a client chose: harmless in a log, and long enough to be found there. */
+export const requestIdForm = /^[\w-]{8,64}$/

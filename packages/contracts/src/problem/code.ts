@@ -285,6 +285,30 @@ export const codes = {
     title: 'There is no such approval in this session.',
     next: 'See the session again.',
   },
+  approval_once_only: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'That is asked every time: no rule can be kept for it.',
+    next: 'Answer it with the scope once.',
+  },
+  rule_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such rule on this machine.',
+    next: 'See spoq rule list.',
+  },
+  nothing_to_undo: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The agent edited nothing there.',
+    next: 'What commands did is not undone: look at the files themselves.',
+  },
+  turn_open: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'That turn has not ended.',
+    next: 'Stop it or let it end, then try again.',
+  },
   request_not_found: {
     http: 404,
     exit: exitStatus.notFound,

@@ -8,6 +8,8 @@ interface Said {
   cause?: unknown
   /** Seconds after which another try makes sense; goes into Retry-After. */
   retryAfter?: number
+  /** The request in whose log lines more is said. */
+  requestId?: string | undefined
 }
 
 /**
@@ -19,12 +21,14 @@ export class SpoqError extends Error {
   readonly code: ErrorCode
   readonly next: string
   readonly retryAfter: number | undefined
+  readonly requestId: string | undefined
 
   constructor(code: ErrorCode, said: Said = {}) {
     super(said.message ?? codes[code].title, { cause: said.cause })
     this.code = code
     this.next = said.next ?? codes[code].next
     this.retryAfter = said.retryAfter
+    this.requestId = said.requestId
   }
 
   get status(): number {

@@ -33,5 +33,6 @@ export function toProblem(error: unknown, requestId?: string): Problem {
 
 /** The error that a problem stands for, to be thrown again on the other side of the wire. */
 export function fromProblem(answer: Problem): SpoqError {
-  return new SpoqError(answer.code, { message: answer.detail ?? answer.title, next: answer.next })
+  const { code, detail, title, next, requestId } = answer
+  return new SpoqError(code, { message: detail ?? title, next, requestId })
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
 import { id, instant } from '../http/shape.ts'
 import { errorCodes } from '../problem/index.ts'
+import { decision, scope } from './approval.ts'
+import { undone } from './undo.ts'
 
 export const sessionId = id('sess')
 export const turnId = id('turn')
@@ -38,12 +40,20 @@ export const eventBody = z.discriminatedUnion('type', [
     call: z.string(),
     title: z.string(),
     reason: z.string(),
+    /** Which tool it is for. */
+    tool: z._default(z.string(), ''),
+    /** What an edit would change, as a unified diff, cut where it is long; null where there is none to show. */
+    diff: z._default(z.nullable(z.string()), null),
+    /** What `session`, `project` and `always` would allow or deny from then on; empty when it is asked every time. */
+    rule: z._default(z.string(), ''),
   }),
   z.object({
     type: z.literal('approval.answered'),
     approval: z.string(),
-    decision: z.enum(['allow', 'deny']),
+    decision,
     by: z.string(),
+    /** Absent: once. */
+    scope: z.optional(scope),
   }),
   /** The laptop is asked for something; it answers with `answerClientRequest`. */
   z.object({ type: z.literal('client.request'), request: z.string(), tool: clientTool, input: z.unknown() }),
@@ -52,6 +62,8 @@ export const eventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('turn.done'), model: z.string(), usage, costMicros: z.nullable(z.number()) }),
   z.object({ type: z.literal('turn.error'), code: z.enum(errorCodes), message: z.string(), next: z.string() }),
   z.object({ type: z.literal('turn.aborted'), by: z.string() }),
+  /** What this turn's edits had changed was taken back; it comes after the turn's end. */
+  z.object({ type: z.literal('edits.undone'), by: z.string(), ...undone.shape }),
 ])
 export type EventBody = z.infer<typeof eventBody>
 

@@ -1,3 +1,4 @@
+export { type Decision, decision, type Mode, mode, type Scope, scope } from './approval.ts'
 export {
   type ClientTool,
   clientTool,
@@ -20,6 +21,7 @@ export {
   listSessions,
   sessionEvents,
   showSession,
+  undoEdits,
 } from './routes.ts'
 export {
   type Accepted,
@@ -33,3 +35,4 @@ export {
   type Session,
   session,
 } from './session.ts'
+export { type Undone, undone } from './undo.ts'

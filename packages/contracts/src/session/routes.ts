@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
 import { nothing, route } from '../http/index.ts'
-import { sessionEvent, sessionId } from './event.ts'
+import { decision, scope } from './approval.ts'
+import { sessionEvent, sessionId, turnId } from './event.ts'
 import { accepted, question, session } from './session.ts'
+import { undone } from './undo.ts'
 
 const one = z.object({ session: sessionId })
 
@@ -63,14 +65,14 @@ export const sessionEvents = route({
 export const answerApproval = route({
   method: 'post',
   path: '/api/sessions/{session}/approvals/{approval}',
-  summary: 'Answers an approval, once; the turn goes on.',
+  summary: 'Answers an approval, once; the turn goes on. With a scope the answer is kept as a rule.',
   caller: 'member',
   scope: 'machine:use',
   params: z.object({ session: sessionId, approval: z.string() }),
-  body: z.object({ decision: z.enum(['allow', 'deny']) }),
+  body: z.object({ decision, scope: z._default(scope, 'once') }),
   status: 204,
   answer: nothing,
-  errors: ['session_not_found', 'approval_not_found', 'approval_answered'],
+  errors: ['session_not_found', 'approval_not_found', 'approval_answered', 'approval_once_only', 'disk_full'],
 })
 
 export const answerClientRequest = route({
@@ -96,4 +98,18 @@ export const abortTurn = route({
   status: 204,
   answer: nothing,
   errors: ['session_not_found'],
+})
+
+export const undoEdits = route({
+  method: 'post',
+  path: '/api/sessions/{session}/undo',
+  summary:
+    "Takes back the agent's own edits of a turn, by default the last one that has any. A file that somebody changed since is left and named; what commands did is not undone. Repeating it is harmless.",
+  caller: 'member',
+  scope: 'machine:use',
+  params: one,
+  body: z.object({ turn: z.optional(turnId) }),
+  status: 200,
+  answer: z.object({ turn: turnId, ...undone.shape }),
+  errors: ['session_not_found', 'nothing_to_undo', 'turn_open', 'disk_full'],
 })

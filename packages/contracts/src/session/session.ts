@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { instant } from '../http/shape.ts'
+import { mode } from './approval.ts'
 import { sessionId, turnId } from './event.ts'
 
 /** Most that a question with all its attachments may hold, in bytes. */
@@ -25,9 +26,11 @@ export const question = z.object({
   attachments: z._default(z.array(attachment), []),
   /** The computer that asks offers its files, read-only; without it those tools do not exist in the turn. */
   client: z.optional(z.object({ directory: z.string() })),
+  /** How far the agent may go by itself, from this turn on; default: as the session's last turn, at first `ask`. */
+  mode: z.optional(mode),
   /**
    * Decided beforehand: what the tools may do without asking. Rules `tool` or `tool(pattern)`, `*` in a pattern
-   * matching anything: `run(npm *)`. `deny` alone refuses whatever would be asked.
+   * matching anything: `run(npm *)`. `deny` alone refuses whatever would be asked, also what another rule allows.
    */
   approve: z._default(z.array(z.string()), []),
 })
@@ -47,6 +50,7 @@ export const session = z.object({
   /** The first line of the first question. */
   title: z.string(),
   state: z.enum(['idle', 'running', 'waiting']),
+  mode,
   lastEvent: z.number(),
   createdAt: instant,
   updatedAt: instant,

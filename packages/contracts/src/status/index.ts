@@ -1,1 +1,1 @@
-export { type ConductorStatus, conductorStatus, health, showStatus, shutdown } from './status.ts'
+export { type ConductorStatus, conductorStatus, health, readiness, showStatus, shutdown } from './status.ts'

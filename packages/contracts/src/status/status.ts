@@ -13,6 +13,17 @@ export const health = route({
   errors: [],
 })
 
+/** Whether requests can be served: a load balancer asks this, and sends nobody where the answer is no. */
+export const readiness = route({
+  method: 'get',
+  path: '/readyz',
+  summary: 'Says whether requests can be served just now.',
+  caller: 'anyone',
+  status: 200,
+  answer: z.object({ status: z.literal('ready') }),
+  errors: [],
+})
+
 export const conductorStatus = z.object({
   machine: machineId,
   version: z.string(),

@@ -3,38 +3,46 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, open, rename, rm } from 'node:fs/promises'
-import { FileRefused, type Folder, openFolder, refusal, segments } from './inside.ts'
+import { FileRefused, type Folder, openFolder, refusal } from './inside.ts'
 import { isBinary, readBytes } from './read.ts'
+import { ownPath } from './state.ts'
 
 /**
- * Puts `after` in the place of `before`, which must stand in the file exactly once.
- * @throws FileRefused when it does not, or as readText and writeText do.
+ * A file's text with `after` in the place of `before`, which must stand in it exactly once. Nothing is written.
+ * @throws FileRefused when it does not, or when the file is no UTF-8 text.
  */
-export async function editText(root: string, path: string, before: string, after: string): Promise<void> {
-  const bytes = await readBytes(root, path, { own: true })
+export function editedText(bytes: Buffer, path: string, before: string, after: string): string {
   if (isBinary(bytes)) throw new FileRefused(`${path} is not a text file`)
   const text = exactText(bytes, path)
   const at = text.indexOf(before)
   if (before === '' || at === -1) throw new FileRefused(`the old text does not stand in ${path}: read it again`)
   if (text.indexOf(before, at + 1) !== -1)
     throw new FileRefused(`the old text stands in ${path} more than once: take in more of what is around it`)
-  await writeText(root, path, text.slice(0, at) + after + text.slice(at + before.length))
+  return text.slice(0, at) + after + text.slice(at + before.length)
+}
+
+/** Edits a file as `editedText` says. @throws FileRefused as that, readText and writeText do. */
+export async function editText(root: string, path: string, before: string, after: string): Promise<void> {
+  await writeText(root, path, editedText(await readBytes(root, path, { own: true }), path, before, after))
 }
 
 /**
  * Writes a file, folders made as needed. No link is followed, neither on the way nor at the end.
  * @param options.create refuse when there is something with that name already.
+ * @param options.mode permissions of a file that is new; one that is there keeps its own.
  * @throws FileRefused for a path that leads out or through a link, into .git, or to what is no regular file.
  */
-export async function writeText(root: string, path: string, text: string, options = { create: false }): Promise<void> {
-  const parts = segments(path)
-  const name = parts.at(-1)
-  if (name === undefined) throw new FileRefused(`${path} is a folder`)
-  if (parts.some(part => part.toLowerCase() === '.git')) throw new FileRefused(`${path} belongs to git: use git itself`)
-  await using folder = await openFolder(root, parts.slice(0, -1), true)
+export async function writeText(
+  root: string,
+  path: string,
+  text: string | Uint8Array,
+  options: { create?: boolean; mode?: number } = {},
+): Promise<void> {
+  const { parts, name } = ownPath(path)
+  await using folder = await openFolder(root, parts, true)
   const mode = await modeFor(folder, name, path)
   if (mode !== null && options.create) throw new FileRefused(`${path} exists already`)
-  await replace(folder, name, text, mode ?? 0o644).catch((error: unknown) => {
+  await replace(folder, name, text, mode ?? options.mode ?? 0o644).catch((error: unknown) => {
     throw refusal(error, path)
   })
 }
@@ -51,7 +59,7 @@ async function modeFor(folder: Folder, name: string, path: string): Promise<numb
   }
 }
 
-async function replace(folder: Folder, name: string, text: string, mode: number): Promise<void> {
+async function replace(folder: Folder, name: string, text: string | Uint8Array, mode: number): Promise<void> {
   const fresh = folder.at(`.spoq-${randomUUID()}`)
   try {
     const file = await open(

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { lockFolder } from '@spoq/kit/folder-lock'
 import { type Backend, startBackend } from '@spoq/server/backend'
 import { readConfig } from '@spoq/server/config'
-import { openDatabase, overPglite } from '@spoq/server/db/open'
+import { openDatabase } from '@spoq/server/db/open'
 import { openJobs } from '@spoq/server/job/open'
 import { create } from '@spoq/server/machine/create'
 import { terminate } from '@spoq/server/machine/terminate'
@@ -14,7 +14,7 @@ import { defaultPorts } from '@spoq/server/ports'
 import { places } from './places.ts'
 import type { FromBackend, Order, Settled, ToBackend } from './protocol.ts'
 import { installWitness, isAtRest, machineOf, readMachines } from './rows.ts'
-import { watchDatabase } from './watch-database.ts'
+import { watchDialect } from './watch-database.ts'
 import { watchProvider } from './watch-provider.ts'
 import { watchSystem } from './watch-system.ts'
 
@@ -28,17 +28,18 @@ const tell = (message: FromBackend) => process.send?.(message)
 lockFolder(join(config.dataDir, 'server'))
 watchSystem(all)
 const usual = defaultPorts(config)
-const database = await openDatabase(config.dataDir)
+const place = { dataDir: config.dataDir, url: config.databaseUrl }
+const database = await openDatabase({ ...place, wrap: dialect => watchDialect(dialect, all) })
 all.arm(process.env.CRASH_AT || null)
 const backend = await startBackend(config, {
-  openDatabase: async () => overPglite(watchDatabase(database.pglite, all)),
-  openJobs: async (pglite, log) => {
-    const jobs = await openJobs(pglite, log)
+  openDatabase: async () => database,
+  openJobs: async (of, log) => {
+    const jobs = await openJobs(of, log)
     return { ...jobs, wake: (trx, machine) => all.around('wake', () => jobs.wake(trx, machine)) }
   },
   providers: new Map([...usual.providers].map(([name, provider]) => [name, watchProvider(provider, all)])),
 })
-await installWitness(database.pglite)
+await installWitness(database)
 
 process.on('message', (asked: ToBackend) => {
   const done = asked.do === 'order' ? carryOut(backend, asked.order) : Promise.resolve()
@@ -54,7 +55,7 @@ flushCompileCache()
 tell({ kind: 'ready' })
 
 async function carryOut({ machines }: Backend, { verb, key, killAt }: Order): Promise<void> {
-  const machine = await machineOf(database.pglite, key)
+  const machine = await machineOf(database, key)
   all.arm(killAt)
   if (verb === 'provision') await create(machines, asker, {}, key)
   else if (machine) await terminate(machines, asker, machine)
@@ -63,9 +64,9 @@ async function carryOut({ machines }: Backend, { verb, key, killAt }: Order): Pr
 async function settle(): Promise<Settled> {
   // Less than it takes until the next scan: recovery begins at the start, or it is too late.
   const patience = AbortSignal.timeout(25_000)
-  while (!(await isAtRest(database.pglite))) {
+  while (!(await isAtRest(database))) {
     if (patience.aborted) throw new Error('a machine does not come to rest')
     await new Promise(resolve => setTimeout(resolve, 20))
   }
-  return { machines: await readMachines(database.pglite), passed: all.disarm() }
+  return { machines: await readMachines(database), passed: all.disarm() }
 }

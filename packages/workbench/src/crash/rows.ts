@@ -1,11 +1,11 @@
 // What the database holds, read past everything that is watched.
 
-import type { PGlite } from '@electric-sql/pglite'
+import type { Database } from '@spoq/server/db/open'
 import type { Change, Rows } from './evidence.ts'
 
 /** Has the database itself note each change of a state, in the transaction that makes it. */
-export async function installWitness(pglite: PGlite): Promise<void> {
-  await pglite.exec(`
+export async function installWitness({ query }: Database): Promise<void> {
+  await query(`
     CREATE TABLE IF NOT EXISTS witness (id bigint GENERATED ALWAYS AS IDENTITY, machine text, was text, is_now text);
     CREATE OR REPLACE FUNCTION witness_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -20,14 +20,14 @@ export async function installWitness(pglite: PGlite): Promise<void> {
 }
 
 /** The machine that was made with a key. */
-export async function machineOf(pglite: PGlite, key: string): Promise<string | undefined> {
-  const { rows } = await pglite.query<{ id: string }>('SELECT id FROM machine WHERE request_key = $1', [key])
+export async function machineOf({ query }: Database, key: string): Promise<string | undefined> {
+  const rows = await query<{ id: string }>('SELECT id FROM machine WHERE request_key = $1', [key])
   return rows[0]?.id
 }
 
 /** Nobody works on a machine, and each is as it is wanted, or was given up; one that runs has an address. */
-export async function isAtRest(pglite: PGlite): Promise<boolean> {
-  const { rows } = await pglite.query<{ busy: number }>(
+export async function isAtRest({ query }: Database): Promise<boolean> {
+  const rows = await query<{ busy: number }>(
     `SELECT count(*)::int AS busy FROM machine
      WHERE lease_until IS NOT NULL OR (state <> wanted AND state <> 'failed') OR (state = 'running' AND endpoint IS NULL)`,
   )
@@ -35,22 +35,22 @@ export async function isAtRest(pglite: PGlite): Promise<boolean> {
 }
 
 /** Every machine there ever was, by the key it was made with. */
-export async function readMachines(pglite: PGlite): Promise<Record<string, Rows>> {
-  const machines = await pglite.query<Omit<Rows, 'changes' | 'audit'> & { key: string }>(
+export async function readMachines({ query }: Database): Promise<Record<string, Rows>> {
+  const machines = await query<Omit<Rows, 'changes' | 'audit'> & { key: string }>(
     'SELECT request_key AS key, id AS machine, state, wanted FROM machine',
   )
-  const changes = await pglite.query<Change & { machine: string }>(
+  const changes = await query<Change & { machine: string }>(
     'SELECT machine, was AS from, is_now AS to FROM witness ORDER BY id',
   )
-  const audit = await pglite.query<Change & { machine: string }>(
+  const audit = await query<Change & { machine: string }>(
     'SELECT resource AS machine, from_state AS from, to_state AS to FROM audit_record ORDER BY id',
   )
   const of = (all: (Change & { machine: string })[], machine: string) =>
     all.flatMap(({ from, to, ...row }) => (row.machine === machine ? [{ from, to }] : []))
   return Object.fromEntries(
-    machines.rows.map(({ key, ...row }) => [
+    machines.map(({ key, ...row }) => [
       key,
-      { ...row, changes: of(changes.rows, row.machine), audit: of(audit.rows, row.machine) },
+      { ...row, changes: of(changes, row.machine), audit: of(audit, row.machine) },
     ]),
   )
 }

@@ -1,37 +1,36 @@
-import type { PGlite, Transaction } from '@electric-sql/pglite'
+import type { CompiledQuery, DatabaseConnection, Dialect, Driver } from 'kysely'
 import type { Places } from './places.ts'
 
 /** The same database, with a place around each statement, and around the begin and the commit of each transaction. */
-export function watchDatabase(pglite: PGlite, places: Places): PGlite {
-  const statements = <T extends Pick<PGlite, 'query' | 'exec'>>(of: T, inTransaction: boolean) => ({
-    query: (sql: string, ...rest: unknown[]) => {
-      const run = () => (of.query as (...args: unknown[]) => Promise<never>).call(of, sql, ...rest)
-      return isNoise(sql, inTransaction) ? run() : places.around(named(sql), run)
-    },
-    exec: (sql: string, ...rest: unknown[]) => {
-      const run = () => (of.exec as (...args: unknown[]) => Promise<never>).call(of, sql, ...rest)
-      return isNoise(sql, inTransaction) ? run() : places.around(named(sql), run)
-    },
-  })
-  const transaction = (work: (tx: Transaction) => Promise<unknown>) => {
-    places.pass('before begin')
-    return pglite
-      .transaction(async tx => {
-        places.pass('after begin')
-        const answer = await work(replacing(tx, statements(tx, true)))
-        places.pass('before commit')
-        return answer
-      })
-      .then(answer => {
-        places.pass('after commit')
-        return answer
-      })
-  }
-  return replacing(pglite, { ...statements(pglite, false), transaction })
+export function watchDialect(dialect: Dialect, places: Places): Dialect {
+  return replacing(dialect, { createDriver: () => watchDriver(dialect.createDriver(), places) })
 }
 
-/** pg-boss asks for work and cleans up all the time; only what our own transactions send to it is part of a verb. */
-const isNoise = (sql: string, inTransaction: boolean) => !inTransaction && /pgboss/i.test(sql)
+/** The driver goes on getting its own connections: it keeps what it needs to know in them. */
+function watchDriver(driver: Driver, places: Places): Driver {
+  const own = new WeakMap<DatabaseConnection, DatabaseConnection>()
+  const ownOf = (connection: DatabaseConnection) => own.get(connection) ?? connection
+  return replacing(driver, {
+    acquireConnection: async () => {
+      const connection = await driver.acquireConnection()
+      const watched = watchConnection(connection, places)
+      own.set(watched, connection)
+      return watched
+    },
+    releaseConnection: (connection: DatabaseConnection) => driver.releaseConnection(ownOf(connection)),
+    beginTransaction: (connection: DatabaseConnection, settings: never) =>
+      places.around('begin', () => driver.beginTransaction(ownOf(connection), settings)),
+    commitTransaction: (connection: DatabaseConnection) =>
+      places.around('commit', () => driver.commitTransaction(ownOf(connection))),
+    rollbackTransaction: (connection: DatabaseConnection) => driver.rollbackTransaction(ownOf(connection)),
+  })
+}
+
+function watchConnection(connection: DatabaseConnection, places: Places): DatabaseConnection {
+  return replacing(connection, {
+    executeQuery: (query: CompiledQuery) => places.around(named(query.sql), () => connection.executeQuery(query)),
+  })
+}
 
 /** A statement's name: how it begins, without values. */
 const named = (sql: string) => `sql ${sql.replaceAll(/\s+/g, ' ').replaceAll('"', '').trim().slice(0, 90)}`

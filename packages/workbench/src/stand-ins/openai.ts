@@ -3,11 +3,17 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What one call of the model is answered with. */
 export type Reply =
-  /** Text in these pieces, then these calls. `cut` breaks the connection where a proper end would stand. */
-  | { pieces?: Iterable<string>; calls?: { id?: string; name: string; input: unknown }[]; cut?: boolean }
+  /** Text in these pieces, `paceMs` between two, then these calls. `cut` breaks the connection where a proper end would stand. */
+  | {
+      pieces?: Iterable<string>
+      calls?: { id?: string; name: string; input: unknown }[]
+      cut?: boolean
+      paceMs?: number
+    }
   /** Refused with this status and message. */
   | { status: number; message: string }
   /** Text, and then silence until the caller goes away. */
@@ -81,6 +87,7 @@ async function stream(
     if (response.destroyed) return
     await send({ index: 0, delta: { role: 'assistant', content } })
     tokens += 1
+    if ('paceMs' in reply) await sleep(reply.paceMs)
   }
   if ('hang' in reply) return
   if (reply.cut) return void setImmediate(() => response.destroy())

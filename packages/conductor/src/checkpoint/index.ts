@@ -1,0 +1,1 @@
+export { type Checkpoints, checkpoints, type Edit, stateOf } from './checkpoints.ts'

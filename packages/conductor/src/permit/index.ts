@@ -1,0 +1,5 @@
+export { type Decision, type Does, decide } from './decide.ts'
+export { guard } from './guard.ts'
+export type { Subject } from './pattern.ts'
+export type { Place } from './protected-path.ts'
+export { suggestRule } from './suggest.ts'

@@ -1,0 +1,2 @@
+export { ruleRoutes } from './route.ts'
+export { type RuleStore, ruleStore } from './store.ts'

@@ -1,0 +1,30 @@
+// What operators watch of all machines together.
+
+import { type Kysely, sql } from 'kysely'
+import type { Tables } from '../db/tables.ts'
+
+/** How many machines are in each state; a state without one is left out. */
+export async function countByState(db: Kysely<Tables>): Promise<Record<string, number>> {
+  const rows = await db
+    .selectFrom('machine')
+    .select(({ fn }) => ['state', fn.countAll<string>().as('count')])
+    .groupBy('state')
+    .execute()
+  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))
+}
+
+/**
+ * Seconds since the machine that has waited longest was asked for something that is not done yet; 0 when none waits.
+ * One that failed and waits for its next try counts from the moment of that try.
+ */
+export async function reconcileLag(db: Kysely<Tables>, now: number): Promise<number> {
+  const row = await db
+    .selectFrom('machine')
+    .select(sql<Date | null>`min(coalesce(next_attempt_at, updated_at))`.as('since'))
+    .whereRef('state', '<>', 'wanted')
+    .where('state', 'not in', ['failed', 'terminated'])
+    // A machine that is held is where it should be.
+    .where(sql<boolean>`NOT (state = 'suspended' AND holds <> '[]'::jsonb AND wanted <> 'terminated')`)
+    .executeTakeFirst()
+  return row?.since ? Math.max(0, (now - row.since.getTime()) / 1_000) : 0
+}

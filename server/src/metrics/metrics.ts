@@ -1,0 +1,64 @@
+// What Prometheus is told. Everything is counted in a registry of this backend's own; what stands in the database is
+// looked up when it is asked for.
+
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export interface Metrics {
+  /** Counts one answered request. `route` is a template such as `/api/machines/:machine`, never an address with values. */
+  answered(request: { method: string; route: string; status: number; seconds: number }): void
+  /** All of it in the text format of Prometheus. */
+  text(): Promise<{ type: string; body: string }>
+}
+
+/** What is looked up at each scrape. */
+export interface LookedUp {
+  /** How many machines are in each state. */
+  machines: () => Promise<Record<string, number>>
+  /** Seconds since the machine that waits longest for its reconciler could have been looked at; 0 when none waits. */
+  reconcileLag: () => Promise<number>
+}
+
+export function openMetrics(lookedUp: LookedUp): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const labelNames = ['method', 'route', 'status'] as const
+  const requests = new Counter({
+    name: 'spoq_api_requests_total',
+    help: 'Requests that were answered.',
+    labelNames,
+    registers,
+  })
+  const latency = new Histogram({
+    name: 'spoq_api_latency_seconds',
+    help: 'Time from a request to its answer.',
+    labelNames: ['method', 'route'] as const,
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers,
+  })
+  new Gauge({
+    name: 'spoq_machines',
+    help: 'Machines in each state.',
+    labelNames: ['state'] as const,
+    registers,
+    async collect() {
+      this.reset()
+      for (const [state, count] of Object.entries(await lookedUp.machines())) this.set({ state }, count)
+    },
+  })
+  new Gauge({
+    name: 'spoq_reconcile_lag_seconds',
+    help: 'How long the machine waits that has waited longest for the reconciler.',
+    registers,
+    async collect() {
+      this.set(await lookedUp.reconcileLag())
+    },
+  })
+  return {
+    answered({ method, route, status, seconds }) {
+      requests.inc({ method, route, status: String(status) })
+      latency.observe({ method, route }, seconds)
+    },
+    text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+  }
+}

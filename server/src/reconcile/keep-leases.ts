@@ -1,0 +1,22 @@
+// What a backend says while it lives: that it does, and that what it works on stays its own. It also looks for those who
+// went silent.
+
+import { textOf } from '../log.ts'
+import { listLapsed, renewLeases } from '../machine/lease.ts'
+import type { ReconcilePorts } from './ports.ts'
+
+/** Renews what this backend holds, three times before it would end, and wakes what another lost. Answers how to end that. */
+export function keepLeases({ db, lease, log }: ReconcilePorts, wake: (machine: string) => void): () => Promise<void> {
+  let renewing = Promise.resolve()
+  const renew = async () => {
+    await renewLeases(db, lease)
+    for (const machine of await listLapsed(db)) wake(machine)
+  }
+  const timer = setInterval(() => {
+    renewing = renewing.then(renew).catch(error => log('error', 'lease.not-renewed', { error: textOf(error) }))
+  }, lease.ms / 3)
+  return () => {
+    clearInterval(timer)
+    return renewing
+  }
+}
