@@ -104,6 +104,8 @@ function answerError(thrown: unknown, context: Context<RequestState>, log: Log):
     log('error', 'http.failed', { requestId: context.get('requestId'), error: textOf(error) })
   context.header('content-type', problemType)
   context.header('cache-control', 'no-store')
+  // What is left of the body is not read: whoever sends more on this connection would be cut off.
+  if (problem.code === 'too_large') context.header('connection', 'close')
   if (error instanceof SpoqError && error.retryAfter) context.header('retry-after', String(error.retryAfter))
   return context.body(JSON.stringify(problem), problem.status as 400)
 }
