@@ -59,6 +59,7 @@ export function openWorld(shared: Shared, { lag, sweep }: Weather, mutant: Mutan
     providers: new Map([['local', cloud]] as const),
     wake,
     emailOf: async () => null,
+    isVerified: async () => true,
     now: clock.now,
   }
   let ending = Promise.resolve(true)
