@@ -24,6 +24,7 @@ const wrong: [string[], keyof typeof codes, string][] = [
   [['whoami'], 'not_signed_in', 'Run spoq login.'],
   [['ask', 'hello'], 'not_signed_in', 'Run spoq login.'],
   [['logout'], 'not_signed_in', 'Run spoq login.'],
+  [['chat', '--mode', 'sideways'], 'usage', 'See spoq chat --help.'],
   [['login', '--server', 'http://127.0.0.1:4'], 'server_unknown', codes.server_unknown.next],
   [['login', '--finish'], 'not_signed_in', 'Run spoq login --start.'],
 ]
@@ -40,6 +41,16 @@ test.each(wrong)('%j --json is refused as one object with the code %s', async (a
   expect(ran).toMatchObject({ status: codes[code].exit, stderr: '' })
   expect(ran.stdout.trimEnd().split('\n')).toHaveLength(1)
   expect(lastJson(ran)).toEqual({ error: { code, message: expect.any(String), next } })
+})
+
+test('a chat needs a terminal, has no --json, and without one a bare spoq is the help', async () => {
+  expect(await spoq(['chat'])).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/needs a terminal.*\n.*spoq ask "your question"/),
+  })
+  expect(lastJson(await spoq(['chat', '--json']))).toMatchObject({ error: { code: 'usage' } })
+  expect((await spoq([])).stdout).toContain('USAGE')
 })
 
 test('--json after a -- belongs to somebody else', async () => {

@@ -12,6 +12,7 @@ import { helpOptions, topics } from './help.ts'
 import { nearest } from './nearest.ts'
 import { quietConfig } from './quiet-oclif.ts'
 import { TablePlugin } from './table-plugin.ts'
+import { terminalOf } from './terminal.ts'
 
 interface Called {
   /** The folder with package.json and oclif.manifest.json. */
@@ -30,6 +31,7 @@ export async function runCli(argv: string[], { root, calledAs }: Called): Promis
     const [id = '', ...rest] = normalizeArgv(config, argv)
     command = id.replaceAll(':', ' ')
     if (argv[0] === '--version') console.log(config.userAgent)
+    else if (argv.length === 0 && hasPerson()) await openChat(config)
     else if (wantsHelp(argv)) await showHelp(config, argv)
     else await config.runCommand(id, rest, find(config, id))
   } catch (error) {
@@ -74,6 +76,21 @@ function find(config: Config, id: string) {
 /** Without any word, with the word help, or with --help before a `--`. */
 function wantsHelp(argv: string[]): boolean {
   return argv.length === 0 || argv[0] === 'help' || before(argv, '--').some(word => word === '--help' || word === '-h')
+}
+
+function hasPerson(): boolean {
+  const { interactive, animated } = terminalOf(process.env, { yes: false })
+  return interactive && animated
+}
+
+/** Without any word on a terminal. Who has nothing to chat with yet sees what there is. */
+async function openChat(config: Config): Promise<void> {
+  try {
+    await config.runCommand('chat', [], find(config, 'chat'))
+  } catch (error) {
+    if (!(error instanceof SpoqError) || error.code !== 'not_signed_in') throw error
+    await showHelp(config, [])
+  }
 }
 
 async function showHelp(config: Config, argv: string[]): Promise<void> {

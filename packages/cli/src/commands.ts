@@ -6,6 +6,7 @@ export type CommandModule = { default: unknown }
 
 export const commands: Record<string, () => Promise<CommandModule>> = {
   ask: () => import('./commands/ask.ts'),
+  chat: () => import('./commands/chat.ts'),
   complete: () => import('./commands/complete.ts'),
   completion: () => import('./commands/completion.ts'),
   doctor: () => import('./commands/doctor.ts'),
@@ -22,6 +23,9 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'model:show': () => import('./commands/model/show.ts'),
   'model:use': () => import('./commands/model/use.ts'),
   provision: () => import('./commands/provision.ts'),
+  'rule:add': () => import('./commands/rule/add.ts'),
+  'rule:list': () => import('./commands/rule/list.ts'),
+  'rule:remove': () => import('./commands/rule/remove.ts'),
   run: () => import('./commands/run/index.ts'),
   'run:kill': () => import('./commands/run/kill.ts'),
   'run:list': () => import('./commands/run/list.ts'),
@@ -39,6 +43,7 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'trust:add': () => import('./commands/trust/add.ts'),
   'trust:list': () => import('./commands/trust/list.ts'),
   'trust:remove': () => import('./commands/trust/remove.ts'),
+  undo: () => import('./commands/undo.ts'),
   up: () => import('./commands/up.ts'),
   whoami: () => import('./commands/whoami.ts'),
 }

@@ -1,12 +1,13 @@
 // How results look on a terminal. Colours obey NO_COLOR and where the stream leads.
 
 import { stripVTControlCharacters } from 'node:util'
-import chalk, { type ColorName, type ModifierName } from 'chalk'
+import { Chalk, type ColorName, type ModifierName } from 'chalk'
+import { colorLevel } from './render/color-level.ts'
 
 type Style = ColorName | ModifierName
 
 /** A text in a style, where stdout can show one. */
-export const styled = (style: Style, text: string) => chalk[style](text)
+export const styled = (style: Style, text: string) => new Chalk({ level: colorLevel('stdout', true) })[style](text)
 
 /** Lines with their columns under each other, the first line in bold. */
 export function table(head: string[], rows: string[][]): string {

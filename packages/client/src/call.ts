@@ -90,8 +90,8 @@ async function send<R extends Route>(
       body: sent.body === undefined ? null : JSON.stringify(sent.body),
       ...(target.dispatcher ? { dispatcher: target.dispatcher } : {}),
       ...(sent.signal ? { signal: sent.signal } : {}),
-      // A stream may be silent for as long as a person thinks about an approval.
-      bodyTimeout: route.stream ? 0 : 60_000,
+      // A stream beats every 15 s however long a person thinks about an approval: a silent one is a dead connection.
+      bodyTimeout: route.stream ? silenceMs : 60_000,
     })
   } catch (cause) {
     if (sent.signal?.aborted || !isNetworkFault(cause)) throw cause
@@ -99,6 +99,8 @@ async function send<R extends Route>(
     throw unreachable(target, cause)
   }
 }
+
+const silenceMs = 50_000
 
 const notYourSocket = (cause: unknown) =>
   new SpoqError('forbidden', {

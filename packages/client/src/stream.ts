@@ -18,6 +18,8 @@ interface Following<R extends Route> extends Sent<R> {
   isLast: (event: Item<R>) => boolean
   /** Tries in a row without a single event before it gives up. Default 8, about 20 s. */
   tries?: number
+  /** Told when events can come, and when the other side went away and is tried again. */
+  onConnection?: (connection: 'connected' | 'away') => void
 }
 
 /**
@@ -44,6 +46,7 @@ export async function* follow<R extends Route>(
       if (following.signal?.aborted || !isTransient(error) || failures >= tries) throw error
     }
     if (failures >= tries) throw new SpoqError(target.unreachable)
+    following.onConnection?.('away')
     await sleep(Math.min(100 * 2 ** failures, 5_000), undefined, { signal: following.signal })
   }
 }
@@ -51,10 +54,11 @@ export async function* follow<R extends Route>(
 async function* connection<R extends Route>(
   target: Target,
   route: R,
-  sent: Sent<R>,
+  sent: Following<R>,
   after: number,
 ): AsyncGenerator<Item<R>> {
   const response = await open(target, route, sent, { 'last-event-id': String(after) })
+  sent.onConnection?.('connected')
   const ready: Item<R>[] = []
   const parser = createParser({
     onEvent: message => ready.push(route.answer.parse(JSON.parse(message.data)) as Item<R>),

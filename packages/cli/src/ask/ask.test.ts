@@ -100,7 +100,7 @@ async function losingFirst(to: string, path: string) {
 }
 
 test('an answer uses the files of the folder it was asked in, and tells what was looked at', async () => {
-  const { context, seen } = person({ decide: async () => 'allow' })
+  const { context, seen } = person({ decide: async () => ({ decision: 'allow' }) })
   const question = { ...demo('what is this project?'), client: { directory: laptop } }
   expect(await askQuestion(context, question, laptopFiles(laptop))).toBeNull()
   expect(seen.out).toContain('README.md')
@@ -134,7 +134,7 @@ test('an approval is put to the person with the whole command; allowed, the turn
   const titles: string[] = []
   const decide: Decide = async ({ title }) => {
     titles.push(title)
-    return 'allow'
+    return { decision: 'allow' }
   }
   const { context, seen } = person({ decide })
   expect(await askQuestion(context, demo('run: echo one && echo two'), null)).toBeNull()
@@ -143,7 +143,7 @@ test('an approval is put to the person with the whole command; allowed, the turn
 })
 
 test('denied, the command does not run', async () => {
-  const { context } = person({ decide: async () => 'deny' })
+  const { context } = person({ decide: async () => ({ decision: 'deny' }) })
   await askQuestion(context, demo('run: touch was-run'), null)
   expect(await laptopFiles(machine.workspace)('glob', { pattern: '*' })).not.toContain('was-run')
 })
@@ -160,7 +160,7 @@ test('without a terminal it says which session waits and how to answer; another 
   await expect(asking).rejects.toMatchObject({ next: expect.stringContaining(`spoq ask --session ${session}`) })
   expect(await call(machine.target, showSession, { params: { session } })).toMatchObject({ state: 'waiting' })
 
-  const phone = person({ decide: async () => 'allow' })
+  const phone = person({ decide: async () => ({ decision: 'allow' }) })
   expect(await rejoin(phone.context, session)).toBeNull()
   expect(phone.seen.out).toContain('handed over')
 
@@ -175,7 +175,7 @@ test('a question behind a turn that waits says so, and is answered once that one
   const behind = person()
   const asking = askQuestion(behind.context, { ...demo('count 3'), session }, null)
   await until(() => behind.seen.err.includes(`Answer it: spoq ask --session ${session}`))
-  const phone = person({ decide: async () => 'allow' })
+  const phone = person({ decide: async () => ({ decision: 'allow' }) })
   expect(await rejoin(phone.context, session)).toBeNull()
   expect(await asking).toBeNull()
   expect(behind.seen.out).toContain(counted(3))
@@ -192,7 +192,7 @@ test('answered on another device, the question on this one goes away', async () 
   const asking = askQuestion(here.context, demo('run: echo from the phone'), null)
   await wasAsked.promise
   const session = await lastSession(machine.target)
-  const phone = person({ decide: async () => 'allow' })
+  const phone = person({ decide: async () => ({ decision: 'allow' }) })
   await rejoin(phone.context, session)
   expect(await asking).toBeNull()
   expect(here.seen.out).toContain('from the phone')
@@ -203,7 +203,7 @@ test('a second answer to one approval is no failure', async () => {
     const session = await lastSession(machine.target)
     const approval = /"approval":"([^"]+)"/.exec(json.seen.out)?.[1] ?? ''
     await call(machine.target, answerApproval, { params: { session, approval }, body: { decision: 'deny' } })
-    return 'allow'
+    return { decision: 'allow' }
   }
   const json = person({ decide, json: true })
   const asking = askQuestion(json.context, demo('run: echo twice'), null)

@@ -2,6 +2,7 @@
 
 import type { Target } from '@spoq/client/target'
 import type { SpoqError } from '@spoq/contracts/problem'
+import type { Mode } from '@spoq/contracts/session'
 import type { Context } from '../context.ts'
 import { processInterrupts } from '../render/interrupts.ts'
 import { turnLines } from '../render/turn-lines.ts'
@@ -22,6 +23,8 @@ interface Asked {
   /** Go on in this session; `last`: the one used last. Undefined: a new one. */
   session: string | { last: true } | undefined
   model: string | undefined
+  /** How far the agent may go; undefined: as the session's last turn. */
+  mode: Mode | undefined
   /** `--approve` rules. */
   approve: string[]
   /** Whether the agent may look at files below the current folder. */
@@ -37,7 +40,7 @@ const patienceMs = 3_000
  * @throws SpoqError `usage`, `too_large`, and all of `followTurn`.
  */
 export async function carryOut(asked: Asked, target: Target, context: Context): Promise<SpoqError | null> {
-  const { words, files, approve, model } = asked
+  const { words, files, approve, model, mode } = asked
   const directory = process.cwd()
   const known = words !== '' || asked.session !== undefined
   const input = process.stdin.isTTY ? null : await readInput(process.stdin, known ? patienceMs : null)
@@ -48,7 +51,7 @@ export async function carryOut(asked: Asked, target: Target, context: Context): 
   const denies = !question && approve.includes('deny')
   const turn = turnContext(context, target, denies)
   if (!question) return rejoin(turn, session ?? '')
-  const sent = { ...question, session, model, approve }
+  const sent = { ...question, session, model, mode, approve }
   if (!asked.offersFiles) return askQuestion(turn, sent, null)
   return askQuestion(turn, { ...sent, client: { directory } }, laptopFiles(directory))
 }

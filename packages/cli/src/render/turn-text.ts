@@ -1,7 +1,8 @@
 // A turn for a person: the answer on stdout as it comes, what the agent does as dim lines on stderr.
 
-import type { SessionEvent } from '@spoq/contracts/session'
-import { Chalk, supportsColorStderr } from 'chalk'
+import type { Scope, SessionEvent } from '@spoq/contracts/session'
+import { Chalk } from 'chalk'
+import { colorLevel } from './color-level.ts'
 import type { Screen, TurnView } from './view.ts'
 import { cut, visible } from './visible.ts'
 import { batched } from './writer.ts'
@@ -9,7 +10,7 @@ import { batched } from './writer.ts'
 /** The view of `spoq ask`. Readable at 40 columns; without a terminal the answer is plain text and has no last line about cost. */
 export function turnText({ stdout, stderr }: Screen): TurnView & { heading(text: string): void } {
   const writer = batched(stdout)
-  const { dim } = new Chalk({ level: stderr.isTTY && supportsColorStderr ? supportsColorStderr.level : 0 })
+  const { dim } = new Chalk({ level: colorLevel('stderr', stderr.isTTY ?? false) })
   const width = stderr.isTTY ? (stderr.columns || 80) - 1 : Number.POSITIVE_INFINITY
   let atLineStart = true
 
@@ -56,11 +57,17 @@ function linesOf(event: SessionEvent, width: number): string[] {
     case 'tool.result':
       return event.failed ? [cut(`· failed: ${event.output}`, width)] : []
     case 'approval.answered':
-      return [cut(`· ${event.decision === 'allow' ? 'allowed' : 'denied'} by ${event.by}`, width)]
+      return [
+        cut(`· ${event.decision === 'allow' ? 'allowed' : 'denied'} by ${event.by}${lasting(event.scope)}`, width),
+      ]
+    case 'edits.undone':
+      return [cut(`· ${event.by} took back the edits of: ${event.done.map(({ path }) => path).join(', ')}`, width)]
     default:
       return []
   }
 }
+
+const lasting = (scope: Scope = 'once') => (scope === 'once' ? '' : ` (${scope})`)
 
 function costLines(event: SessionEvent & { type: 'turn.done' }, width: number): string[] {
   const { inputTokens, outputTokens } = event.usage

@@ -25,3 +25,11 @@ export function cut(text: string, width: number): string {
   const characters = [...line]
   return characters.length <= width ? line : `${characters.slice(0, Math.max(1, width - 1)).join('')}…`
 }
+
+/** A text whose lines stay, and in which every character that hides or reorders is written out: `<U+202E>`. */
+export function spelledOut(text: string): string {
+  const lines = text.replace(/\t/g, '    ')
+  return lines.replace(deceiving, char =>
+    char === '\n' ? char : `<U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`,
+  )
+}

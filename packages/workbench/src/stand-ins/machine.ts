@@ -22,6 +22,8 @@ export interface TestMachine {
    * each connection brings something new. `cuts` says how many were lost so far.
    */
   shaky(bytes: number): Promise<Target & { cuts: () => number }>
+  /** Ends the Conductor, and after `meanwhile` starts it again in the same folder. */
+  restart(meanwhile?: () => Promise<unknown>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -37,7 +39,7 @@ export async function startMachine(options: Partial<ConductorOptions> = {}): Pro
   writeFileSync(join(folder, 'conductor.json'), JSON.stringify(config))
   const sandbox = withoutIsolation('a machine for tests')
   const fixed = { folder, sandbox, logger: () => {}, endpoints: [], demoPaceMs: 0 }
-  const conductor = await startConductor({ ...fixed, ...options })
+  let conductor = await startConductor({ ...fixed, ...options })
   const marker = join(root, 'vps.marker')
   writeFileSync(marker, JSON.stringify({ folder }))
   const undo = [() => rmSync(root, { recursive: true, force: true }), () => conductor.stop()]
@@ -50,11 +52,17 @@ export async function startMachine(options: Partial<ConductorOptions> = {}): Pro
     return { ...targetAt(path), cuts: proxy.cuts }
   }
 
+  async function restart(meanwhile = async (): Promise<unknown> => undefined): Promise<void> {
+    await conductor.stop()
+    await meanwhile()
+    conductor = await startConductor({ ...fixed, ...options })
+  }
+
   async function stop(): Promise<void> {
     for (const step of undo.splice(0).toReversed()) await step()
   }
 
-  return { target: targetAt(socket), folder, workspace, socket, marker, shaky, stop }
+  return { target: targetAt(socket), folder, workspace, socket, marker, shaky, restart, stop }
 }
 
 const config = {
