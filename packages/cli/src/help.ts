@@ -8,7 +8,9 @@ export const topics = {
   rule: { description: 'What agents on your machine may do without asking, and what never.' },
   token: { description: 'Make, list and end tokens for scripts and CI.' },
   trust: { description: "Let repositories' CI jobs in without a secret." },
-  model: { description: 'Choose the model that answers.' },
   run: { description: 'Run a command on your machine; see what runs there.' },
   session: { description: 'Look at what was asked before, search it, export and delete it.' },
+  model: { description: 'Choose the models that answer: keys, prices, budgets.' },
+  'model:budget': { description: 'What your models may use.' },
+  'model:key': { description: "The vendors' keys." },
 }

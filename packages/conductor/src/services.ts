@@ -9,7 +9,16 @@ import { checkpoints } from './checkpoint/index.ts'
 import type { Serve } from './http/serve.ts'
 import { newId } from './id.ts'
 import { type Database, openLog } from './log/index.ts'
-import { modelRoutes, modelsOf } from './model/index.ts'
+import {
+  modelKeys,
+  modelOwner,
+  modelRoutes,
+  modelsOf,
+  movePlainKey,
+  noBudget,
+  readSettings,
+  spendingOf,
+} from './model/index.ts'
 import type { Settings } from './options.ts'
 import { ruleRoutes, ruleStore } from './rule/index.ts'
 import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
@@ -41,21 +50,28 @@ export async function services(
   stop: () => void,
 ): Promise<Services> {
   const { machine } = config
-  const { folder, now, logger, endpoints, clientPatienceMs, retries, demoPaceMs } = settings
+  const { folder, now, logger, endpoints, clientPatienceMs, demoPaceMs, patience } = settings
   const workspace = workspaceOf(folder)
   const sandbox = settings.sandbox ?? (await probeSandbox())
   const log = openLog(database, now)
   undo.push(() => log.close())
 
   const store = sessionStore(database, log)
-  const models = modelsOf({ folder, endpoints, demo: { paceMs: demoPaceMs } })
+  const keys = modelKeys(folder, machine)
+  await movePlainKey(folder, keys)
+  const modelOptions = { folder, keys, endpoints, demo: { paceMs: demoPaceMs }, patience }
+  const models = modelsOf(modelOptions)
+  const spending = spendingOf(database, log, now)
+  const budget = () => readSettings(folder).budget ?? noBudget
   const requests = clientRequests({ newId, patienceMs: clientPatienceMs })
   const kept = checkpoints(database, { folder: join(folder, 'checkpoints'), workspace })
   const tools = settings.tools ?? machineTools({ workspace, sandbox, checkpoints: kept })
   const rules = ruleStore(database, newId, now)
   const isolated = sandbox.isolation !== 'none'
   const files = { workspace, isolated, rules }
-  const shop = { store, models, machineTools: tools, clientTools, requests, ...files, newId, gatherMs, retries }
+  const attempts = { ...settings.attempts, retries: settings.retries }
+  const asking = { models, spending, budget, attempts }
+  const shop = { ...asking, store, machineTools: tools, clientTools, requests, ...files, newId, gatherMs }
   const turns = turnsOf(shop, logger)
   undo.push(() => turns.stop())
 
@@ -82,7 +98,7 @@ export async function services(
   })
   const bind = (serve: Serve) => {
     statusRoutes(serve, { status, stop })
-    modelRoutes(serve, models)
+    modelRoutes(serve, modelOwner(modelOptions, spending, now))
     const { transaction } = database
     sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
     ruleRoutes(serve, rules)

@@ -87,7 +87,7 @@ test.each([
   [['ask', '--modle', 'demo', 'why?'], 'Nonexistent flag: --modle'],
   [['run'], 'No command to run was given.'],
   [['run', '--env', '=', '--', 'true'], 'An --env is not NAME=value.'],
-  [['model', 'use', 'some'], 'The address of the model is missing.'],
+  [['model', 'use', 'no name'], 'That is no name of a model.'],
   [['model', 'use', 'some', '--url', 'ftp://x'], '--url is not an http or https address.'],
   [['model', 'use', 'some', '--url', 'http://127.0.0.1:1/v1', '--key-stdin'], 'No key came on standard input.'],
 ])('%j is refused with status 2 and one line of why', async (args, why) => {
@@ -254,9 +254,14 @@ test('a model that does not answer is not chosen', async () => {
 
 test('a model is chosen and shown; its key is said by nobody', async () => {
   const used = await spoq(['model', 'use', 'stand-in', '--url', model.url, '--key-stdin'], 'sk-hush\n')
-  expect(used).toEqual({ status: 0, out: `stand-in at ${model.url}, with a key\n`, err: '' })
+  expect(used).toEqual({ status: 0, out: `openai-compatible/stand-in at ${model.url}, with a key\n`, err: '' })
   expect(model.asked.at(-1)?.authorization).toBe('Bearer sk-hush')
   const shown = await spoq(['model', 'show', '--json'])
-  expect(JSON.parse(shown.out)).toEqual({ source: 'chosen', name: 'stand-in', url: model.url, hasKey: true })
+  expect(JSON.parse(shown.out)).toEqual({
+    source: 'chosen',
+    name: 'openai-compatible/stand-in',
+    url: model.url,
+    hasKey: true,
+  })
   expect((await spoq(['model', 'use', 'demo'])).out).toBe('demo: scripted, not AI\n')
 })

@@ -52,6 +52,8 @@ function linesOf(event: SessionEvent, width: number): string[] {
   switch (event.type) {
     case 'turn.started':
       return event.model === 'demo' ? ['· demo model: scripted, not AI'] : []
+    case 'model.fell_back':
+      return [cut(`· ${event.to} answers in the place of ${event.from}: ${event.reason}`, width)]
     case 'tool.call':
       return [cut(`· ${event.title}`, width)]
     case 'tool.result':

@@ -55,6 +55,8 @@ const migrations = [
      SELECT at, json_extract(body, '$.status'), json_extract(body, '$.signal') FROM event
      WHERE stream = run.id AND json_extract(body, '$.type') = 'run.ended');
    DROP TABLE open_run`,
+  `-- An index into the log: the model's calls by time, for the day's budget.
+   CREATE INDEX model_call ON event (at) WHERE json_extract(body, '$.type') = 'step.done'`,
 ]
 
 /** Brings the tables to the newest form; the caller's transaction makes it all or nothing. */

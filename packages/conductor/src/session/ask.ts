@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { SpoqError } from '@spoq/contracts/problem'
 import { type Accepted, maxQuestionBytes, type Question } from '@spoq/contracts/session'
+import { assertImages } from './images.ts'
 import type { Sessions } from './sessions.ts'
 import type { AskKey } from './store.ts'
 
 /**
  * Accepts a question: once this answers, the turn is in the log and the machine's own business.
  * @param key who asks and under which idempotency key: a question with a key that was there before is not asked again.
- * @throws SpoqError `session_not_found`, `no_model`, `too_large`, `idempotency_mismatch`, `disk_full`; nothing is written then.
+ * @throws SpoqError `session_not_found`, `no_model`, `key_missing`, `no_images`, `too_large`, `idempotency_mismatch`, `disk_full`; nothing is written then.
  */
 export async function ask(
   { store, turns, models, newId }: Sessions,
@@ -21,7 +22,7 @@ export async function ask(
   const kept = question.session ? store.get(question.session).mode : 'ask'
   if (question.session) turns.settle(question.session)
   const model = question.model ?? null
-  await models.choose(model)
+  await assertImages(question.attachments, await models.choose(model))
   const accepted = store.queue({
     session: question.session ?? newId('sess'),
     isNew: question.session === undefined,
@@ -49,7 +50,7 @@ function askKey(question: Question, { by, key }: { by: string; key: string }): A
 }
 
 function assertSize({ question, attachments }: Question): void {
-  const bytes = [question, ...attachments.map(({ text }) => text)].reduce(
+  const bytes = [question, ...attachments.map(({ text, media }) => media?.data ?? text)].reduce(
     (sum, text) => sum + Buffer.byteLength(text),
     0,
   )

@@ -349,7 +349,31 @@ export const codes = {
     http: 409,
     exit: exitStatus.usage,
     title: 'No model can be reached.',
-    next: 'Three ways: spoq model use NAME --url URL, or start Ollama on this machine, or ask with --model demo.',
+    next: 'Three ways: spoq model key set VENDOR and spoq model use VENDOR/MODEL, or start Ollama on this machine, or ask with --model demo.',
+  },
+  key_missing: {
+    http: 409,
+    exit: exitStatus.usage,
+    title: 'There is no key for that model.',
+    next: 'Set one: spoq model key set VENDOR.',
+  },
+  no_images: {
+    http: 422,
+    exit: exitStatus.usage,
+    title: 'The model takes no images.',
+    next: 'Ask one that does: spoq ask --model NAME.',
+  },
+  budget_spent: {
+    http: 409,
+    exit: exitStatus.exhausted,
+    title: 'The budget is spent.',
+    next: 'Raise it: spoq model budget set.',
+  },
+  price_unknown: {
+    http: 409,
+    exit: exitStatus.usage,
+    title: 'There is a budget in dollars, and the price of the model is not known.',
+    next: 'Set its price: spoq model price NAME --input DOLLARS --output DOLLARS; or a budget in tokens.',
   },
   model_failed: {
     http: 502,
@@ -361,7 +385,7 @@ export const codes = {
     http: 502,
     exit: exitStatus.turnFailed,
     title: 'The model refused the request.',
-    next: 'Check its name, address and key with spoq model use.',
+    next: 'Check its name, address and key: spoq model list, spoq model test.',
   },
   model_cut: {
     http: 502,

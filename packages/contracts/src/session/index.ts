@@ -33,6 +33,7 @@ export {
   attachment,
   type ExportedEvent,
   exportedEvent,
+  imageTypes,
   maxQuestionBytes,
   type Question,
   type QuestionInput,

@@ -6,6 +6,9 @@ import { sessionId, turnId } from './event.ts'
 /** Most that a question with all its attachments may hold, in bytes. */
 export const maxQuestionBytes = 4 << 20
 
+/** Images that models take. */
+export const imageTypes = ['image/png', 'image/jpeg', 'image/webp', 'image/gif'] as const
+
 /**
  * Something named with the question (`-f file:10-20`, `@path`, stdin): its text travels with it.
  */
@@ -14,6 +17,8 @@ export const attachment = z.object({
   text: z.string(),
   /** First and last line, counted from 1, when only a part was sent. */
   lines: z.optional(z.tuple([z.number(), z.number()])),
+  /** An image instead of a text, which is empty then; `data` in base64. */
+  media: z.optional(z.object({ type: z.enum(imageTypes), data: z.base64() })),
 })
 export type Attachment = z.infer<typeof attachment>
 
