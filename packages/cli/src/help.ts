@@ -4,8 +4,14 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 
 /** Nouns with several verbs. */
 export const topics = {
+  account: { description: 'Look at your account and keep it safe.' },
   machine: { description: 'Look at your machines, stop, start and end them.' },
+  rule: { description: 'What agents on your machine may do without asking, and what never.' },
   token: { description: 'Make, list and end tokens for scripts and CI.' },
   trust: { description: "Let repositories' CI jobs in without a secret." },
-  model: { description: 'Choose the model that answers.' },
+  run: { description: 'Run a command on your machine; see what runs there.' },
+  session: { description: 'Look at what was asked before, search it, export and delete it.' },
+  model: { description: 'Choose the models that answer: keys, prices, budgets.' },
+  'model:budget': { description: 'What your models may use.' },
+  'model:key': { description: "The vendors' keys." },
 }

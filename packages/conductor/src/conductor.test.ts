@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { call } from '@spoq/client/call'
 import { follow } from '@spoq/client/stream'
+import { listRuns, type RunEvent, runEvents, startRun } from '@spoq/contracts/run'
 import { ask, type SessionEvent, sessionEvents, showSession } from '@spoq/contracts/session'
 import { showStatus, shutdown } from '@spoq/contracts/status'
 import { folderHolder } from '@spoq/kit/folder-lock'
@@ -69,6 +70,24 @@ test('a question queued behind a turn that was killed is answered by the next st
 
   const events = await readTurn(overLocal((await startMachine(folder)).socket), second)
   expect(textOf(events.filter(({ turn }) => turn === second.turn))).toBe('[demo: scripted, not AI] 1 2 3')
+})
+
+test('a run of a Conductor that was killed is in the list as lost, with what it printed', async () => {
+  const folder = machineFolder()
+  const child = await startProcess(folder)
+  const target = overLocal(socketPath(folder, 'local.sock'))
+  const { run } = await call(target, startRun, { body: { command: ['sh', '-c', 'echo before; sleep 1000'] } })
+  const isOutput = ({ type }: RunEvent) => type === 'run.output'
+  for await (const _ of follow(target, runEvents, { params: { run }, isLast: isOutput }));
+  await kill(child)
+
+  const again = overLocal((await startMachine(folder)).socket)
+  const { runs } = await call(again, listRuns)
+  expect(runs).toMatchObject([{ id: run, state: 'lost', status: null, bytes: 7, endedAt: expect.any(String) }])
+  const types: string[] = []
+  const isLast = ({ type }: RunEvent) => type === 'run.ended'
+  for await (const event of follow(again, runEvents, { params: { run }, isLast })) types.push(event.type)
+  expect(types).toEqual(['run.started', 'run.output', 'run.ended'])
 })
 
 test('a second Conductor on the folder is refused in one line with status 5, and the first goes on', async () => {

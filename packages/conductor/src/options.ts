@@ -1,6 +1,6 @@
 import type { Runner, Sandbox } from '@spoq/kit/sandbox'
 import { type Logger, stderrLogger } from './http/logger.ts'
-import { usualEndpoints } from './model/index.ts'
+import { type Attempts, type Patience, usualAttempts, usualEndpoints } from './model/index.ts'
 import type { Tool } from './tool/index.ts'
 
 /** What a Conductor can be started with. Beside the folder, everything has a default, and only tests say otherwise. */
@@ -20,6 +20,10 @@ export interface ConductorOptions {
   clientPatienceMs?: number
   /** Times that a failed model call is repeated. */
   retries?: number
+  /** How the pauses between such tries pass. */
+  attempts?: Omit<Attempts, 'retries'>
+  /** How long a model may be silent. */
+  patience?: Patience
   /** Between two words of the demo model, in ms. */
   demoPaceMs?: number
   /** Most pages that the log may have; for trying what a full disk does. */
@@ -36,7 +40,9 @@ export function settingsOf(options: ConductorOptions) {
     logger: stderrLogger(now),
     endpoints: usualEndpoints as readonly string[],
     clientPatienceMs: 30_000,
-    retries: 2,
+    retries: usualAttempts.retries,
+    attempts: usualAttempts as Omit<Attempts, 'retries'>,
+    patience: { firstByteMs: 120_000, betweenBytesMs: 60_000 },
     demoPaceMs: 10,
     ...options,
   }

@@ -1,6 +1,6 @@
 // All that answers requests, put together from its parts.
 
-import { mkdirSync, realpathSync } from 'node:fs'
+import { mkdirSync, realpathSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ConductorConfig } from '@spoq/contracts/machine'
 import { probeOtherUser, probeSandbox, type Runner, type Sandbox } from '@spoq/kit/sandbox'
@@ -9,10 +9,19 @@ import { checkpoints } from './checkpoint/index.ts'
 import type { Serve } from './http/serve.ts'
 import { newId } from './id.ts'
 import { type Database, openLog } from './log/index.ts'
-import { modelRoutes, modelsOf } from './model/index.ts'
+import {
+  modelKeys,
+  modelOwner,
+  modelRoutes,
+  modelsOf,
+  movePlainKey,
+  noBudget,
+  readSettings,
+  spendingOf,
+} from './model/index.ts'
 import type { Settings } from './options.ts'
 import { ruleRoutes, ruleStore } from './rule/index.ts'
-import { endLostRuns, endRuns, type LiveRuns, registerRuns, runStore } from './run/index.ts'
+import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
 import { statusRoutes } from './status/route.ts'
 import { clientTools, machineTools } from './tool/index.ts'
@@ -35,32 +44,42 @@ export interface Services {
  */
 export async function services(
   settings: Settings,
-  { machine }: ConductorConfig,
+  config: ConductorConfig,
   database: Database,
   undo: (() => unknown)[],
   stop: () => void,
 ): Promise<Services> {
-  const { folder, now, logger, endpoints, clientPatienceMs, retries, demoPaceMs } = settings
+  const { machine } = config
+  const { folder, now, logger, endpoints, clientPatienceMs, demoPaceMs, patience } = settings
   const workspace = workspaceOf(folder)
   const sandbox = settings.sandbox ?? (await probe(settings.runner, folder, workspace))
   const log = openLog(database, now)
   undo.push(() => log.close())
 
   const store = sessionStore(database, log)
-  const models = modelsOf({ folder, endpoints, demo: { paceMs: demoPaceMs } })
+  const keys = modelKeys(folder, machine)
+  await movePlainKey(folder, keys)
+  const modelOptions = { folder, keys, endpoints, demo: { paceMs: demoPaceMs }, patience }
+  const models = modelsOf(modelOptions)
+  const spending = spendingOf(database, log, now)
+  const budget = () => readSettings(folder).budget ?? noBudget
   const requests = clientRequests({ newId, patienceMs: clientPatienceMs })
   const kept = checkpoints(database, { folder: join(folder, 'checkpoints'), workspace })
   const tools = settings.tools ?? machineTools({ workspace, sandbox, checkpoints: kept })
   const rules = ruleStore(database, newId, now)
   const isolated = sandbox.isolation !== 'none'
   const files = { workspace, isolated, rules }
-  const shop = { store, models, machineTools: tools, clientTools, requests, ...files, newId, gatherMs, retries }
+  const attempts = { ...settings.attempts, retries: settings.retries }
+  const asking = { models, spending, budget, attempts }
+  const shop = { ...asking, store, machineTools: tools, clientTools, requests, ...files, newId, gatherMs }
   const turns = turnsOf(shop, logger)
   undo.push(() => turns.stop())
 
   const runs: LiveRuns = new Map()
   const runLog = runStore(database, log)
+  const limits = runLimits(config)
   await endLostRuns(runLog)
+  pruneRuns(runLog, limits, now())
   undo.push(() => endRuns(runs))
   turns.recover()
 
@@ -76,14 +95,15 @@ export async function services(
     workspace,
     turns: store.countOpen(),
     memoryBytes: process.memoryUsage.rss(),
+    diskFreeBytes: freeBytes(folder),
   })
   const bind = (serve: Serve) => {
     statusRoutes(serve, { status, stop })
-    modelRoutes(serve, models)
+    modelRoutes(serve, modelOwner(modelOptions, spending, now))
     const { transaction } = database
     sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
     ruleRoutes(serve, rules)
-    registerRuns(serve, { workspace, store: runLog, runs })
+    registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
   return { bind, reachedAt: address => (endpoint = address) }
 }
@@ -96,4 +116,9 @@ const probe = (runner: Runner | undefined, folder: string, workspace: string): P
 function workspaceOf(folder: string): string {
   mkdirSync(join(folder, 'workspace'), { recursive: true, mode: 0o700 })
   return realpathSync(join(folder, 'workspace'))
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
 }

@@ -3,7 +3,7 @@
 import { call } from '@spoq/client/call'
 import { SpoqError } from '@spoq/contracts/problem'
 import { answerApproval, type SessionEvent } from '@spoq/contracts/session'
-import { oneLine } from '../render/visible.ts'
+import { oneLine, visible } from '../render/visible.ts'
 import type { Leaving, TurnContext } from './context.ts'
 
 type Requested = SessionEvent & { type: 'approval.requested' }
@@ -43,9 +43,11 @@ export function pendingApprovals(context: TurnContext, session: string, interrup
 async function settle(context: TurnContext, session: string, request: Requested, signal: AbortSignal): Promise<void> {
   if (signal.aborted || !context.decide) return
   try {
-    const decision = await context.decide({ title: oneLine(request.title), reason: oneLine(request.reason) }, signal)
+    const { title, reason, diff, rule } = request
+    const shown = { title: oneLine(title), reason: oneLine(reason), diff: diff && visible(diff), rule: oneLine(rule) }
+    const body = await context.decide(shown, signal)
     const params = { session, approval: request.approval }
-    await call(context.target, answerApproval, { params, body: { decision }, signal })
+    await call(context.target, answerApproval, { params, body, signal })
   } catch (error) {
     if (!signal.aborted && !isSettledElsewhere(error)) throw error
   }

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { call } from '@spoq/client/call'
+import { overSocket } from '@spoq/client/socket'
 import type { Target } from '@spoq/client/target'
 import { abortTurn, answerApproval, listSessions, sessionEvent, showSession } from '@spoq/contracts/session'
 import { startMachine, type TestMachine } from '@spoq/workbench/stand-ins/machine'
@@ -64,8 +66,41 @@ async function until(condition: () => boolean): Promise<void> {
 const demo = (question: string) => ({ question, model: 'demo' })
 const counted = (to: number) => Array.from({ length: to }, (_, index) => ` ${index + 1}`).join('')
 
+test('a question whose answer is lost is sent again, and asked once', async () => {
+  const { sessions: before } = await call(machine.target, listSessions)
+  const lossy = await losingFirst(machine.socket, join(laptop, 'lossy.sock'))
+  const { context, seen } = person({ target: { ...machine.target, dispatcher: overSocket(lossy.path) } })
+  expect(await askQuestion(context, demo('count 3'), null)).toBeNull()
+  expect(seen.out).toBe('[demo: scripted, not AI] 1 2 3\n')
+  expect(lossy.lost()).toBe(1)
+  expect((await call(machine.target, listSessions)).sessions).toHaveLength(before.length + 1)
+  await lossy.stop()
+})
+
+/** Passes everything on, but for the first answer: that one is lost with its connection. */
+async function losingFirst(to: string, path: string) {
+  let lost = 0
+  const open = new Set<Socket>()
+  const server = createServer(client => {
+    const machine = connect(to)
+    for (const socket of [client, machine]) open.add(socket.on('error', () => {}))
+    client.pipe(machine)
+    machine.on('data', piece => {
+      if (lost > 0) return client.write(piece)
+      lost += 1
+      return client.destroy()
+    })
+  })
+  await new Promise<void>(resolve => server.listen(path, resolve))
+  const stop = async () => {
+    for (const socket of open) socket.destroy()
+    await new Promise(resolve => server.close(resolve))
+  }
+  return { path, lost: () => lost, stop }
+}
+
 test('an answer uses the files of the folder it was asked in, and tells what was looked at', async () => {
-  const { context, seen } = person({ decide: async () => 'allow' })
+  const { context, seen } = person({ decide: async () => ({ decision: 'allow' }) })
   const question = { ...demo('what is this project?'), client: { directory: laptop } }
   expect(await askQuestion(context, question, laptopFiles(laptop))).toBeNull()
   expect(seen.out).toContain('README.md')
@@ -99,7 +134,7 @@ test('an approval is put to the person with the whole command; allowed, the turn
   const titles: string[] = []
   const decide: Decide = async ({ title }) => {
     titles.push(title)
-    return 'allow'
+    return { decision: 'allow' }
   }
   const { context, seen } = person({ decide })
   expect(await askQuestion(context, demo('run: echo one && echo two'), null)).toBeNull()
@@ -108,7 +143,7 @@ test('an approval is put to the person with the whole command; allowed, the turn
 })
 
 test('denied, the command does not run', async () => {
-  const { context } = person({ decide: async () => 'deny' })
+  const { context } = person({ decide: async () => ({ decision: 'deny' }) })
   await askQuestion(context, demo('run: touch was-run'), null)
   expect(await laptopFiles(machine.workspace)('glob', { pattern: '*' })).not.toContain('was-run')
 })
@@ -125,7 +160,7 @@ test('without a terminal it says which session waits and how to answer; another 
   await expect(asking).rejects.toMatchObject({ next: expect.stringContaining(`spoq ask --session ${session}`) })
   expect(await call(machine.target, showSession, { params: { session } })).toMatchObject({ state: 'waiting' })
 
-  const phone = person({ decide: async () => 'allow' })
+  const phone = person({ decide: async () => ({ decision: 'allow' }) })
   expect(await rejoin(phone.context, session)).toBeNull()
   expect(phone.seen.out).toContain('handed over')
 
@@ -140,7 +175,7 @@ test('a question behind a turn that waits says so, and is answered once that one
   const behind = person()
   const asking = askQuestion(behind.context, { ...demo('count 3'), session }, null)
   await until(() => behind.seen.err.includes(`Answer it: spoq ask --session ${session}`))
-  const phone = person({ decide: async () => 'allow' })
+  const phone = person({ decide: async () => ({ decision: 'allow' }) })
   expect(await rejoin(phone.context, session)).toBeNull()
   expect(await asking).toBeNull()
   expect(behind.seen.out).toContain(counted(3))
@@ -157,7 +192,7 @@ test('answered on another device, the question on this one goes away', async () 
   const asking = askQuestion(here.context, demo('run: echo from the phone'), null)
   await wasAsked.promise
   const session = await lastSession(machine.target)
-  const phone = person({ decide: async () => 'allow' })
+  const phone = person({ decide: async () => ({ decision: 'allow' }) })
   await rejoin(phone.context, session)
   expect(await asking).toBeNull()
   expect(here.seen.out).toContain('from the phone')
@@ -168,7 +203,7 @@ test('a second answer to one approval is no failure', async () => {
     const session = await lastSession(machine.target)
     const approval = /"approval":"([^"]+)"/.exec(json.seen.out)?.[1] ?? ''
     await call(machine.target, answerApproval, { params: { session, approval }, body: { decision: 'deny' } })
-    return 'allow'
+    return { decision: 'allow' }
   }
   const json = person({ decide, json: true })
   const asking = askQuestion(json.context, demo('run: echo twice'), null)

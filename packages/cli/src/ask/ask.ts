@@ -1,7 +1,10 @@
 // `spoq ask`: sends a question with what was named, and follows its turn.
 
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { call } from '@spoq/client/call'
-import type { SpoqError } from '@spoq/contracts/problem'
+import type { Target } from '@spoq/client/target'
+import { SpoqError } from '@spoq/contracts/problem'
 import { ask, type QuestionInput, showSession } from '@spoq/contracts/session'
 import type { ClientFiles } from './client-request.ts'
 import type { TurnContext } from './context.ts'
@@ -18,10 +21,34 @@ export async function askQuestion(
 ): Promise<SpoqError | null> {
   return followTurn(context, async signal => {
     if (question.session) await tellQueue(context, question.session)
-    const { session, turn, after } = await call(context.target, ask, { body: question, signal })
+    const { session, turn, after } = await askOnce(context.target, question, signal)
     return { session, turn, after, past: 0, files }
   })
 }
+
+/** A question whose answer is lost is sent again under the same key: the machine asks it once. */
+async function askOnce(target: Target, body: QuestionInput, signal: AbortSignal) {
+  const idempotencyKey = randomUUID()
+  for (let failures = 0; ; failures++) {
+    try {
+      return await call(target, ask, { body, idempotencyKey, signal })
+    } catch (error) {
+      if (failures >= mostFailures || !isLost(error)) throw error
+      await sleep(Math.min(100 * 2 ** failures, 2_000), undefined, { signal })
+    }
+  }
+}
+
+const mostFailures = 4
+
+/** Something took the request and no answer came. Where nothing listens, nothing is waited for. */
+function isLost(error: unknown): boolean {
+  if (!(error instanceof SpoqError) || error.code !== 'machine_unreachable') return false
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException
+  return code !== undefined && lostCodes.includes(code)
+}
+
+const lostCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']
 
 /** A question to a session whose turn runs or waits is queued: nobody shall wonder why nothing comes. */
 async function tellQueue({ target, view, comeBack }: TurnContext, session: string): Promise<void> {

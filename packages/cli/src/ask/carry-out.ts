@@ -2,10 +2,12 @@
 
 import type { Target } from '@spoq/client/target'
 import type { SpoqError } from '@spoq/contracts/problem'
+import type { Mode } from '@spoq/contracts/session'
 import type { Context } from '../context.ts'
 import { processInterrupts } from '../render/interrupts.ts'
 import { turnLines } from '../render/turn-lines.ts'
 import { turnText } from '../render/turn-text.ts'
+import { findSession } from '../session/find.ts'
 import { askQuestion } from './ask.ts'
 import type { TurnContext } from './context.ts'
 import { laptopFiles } from './laptop-files.ts'
@@ -21,6 +23,8 @@ interface Asked {
   /** Go on in this session; `last`: the one used last. Undefined: a new one. */
   session: string | { last: true } | undefined
   model: string | undefined
+  /** How far the agent may go; undefined: as the session's last turn. */
+  mode: Mode | undefined
   /** `--approve` rules. */
   approve: string[]
   /** Whether the agent may look at files below the current folder. */
@@ -36,20 +40,25 @@ const patienceMs = 3_000
  * @throws SpoqError `usage`, `too_large`, and all of `followTurn`.
  */
 export async function carryOut(asked: Asked, target: Target, context: Context): Promise<SpoqError | null> {
-  const { words, files, approve, model } = asked
+  const { words, files, approve, model, mode } = asked
   const directory = process.cwd()
   const known = words !== '' || asked.session !== undefined
   const input = process.stdin.isTTY ? null : await readInput(process.stdin, known ? patienceMs : null)
   const question = await buildQuestion({ words, input, files, directory })
   if (!question && !asked.session) throw nothingAsked(context.bin)
 
-  const session = typeof asked.session === 'object' ? await lastSession(target) : asked.session
+  const session = await sessionOf(asked.session, target)
   const denies = !question && approve.includes('deny')
   const turn = turnContext(context, target, denies)
   if (!question) return rejoin(turn, session ?? '')
-  const sent = { ...question, session, model, approve }
+  const sent = { ...question, session, model, mode, approve }
   if (!asked.offersFiles) return askQuestion(turn, sent, null)
   return askQuestion(turn, { ...sent, client: { directory } }, laptopFiles(directory))
+}
+
+async function sessionOf(named: Asked['session'], target: Target): Promise<string | undefined> {
+  if (typeof named === 'object') return lastSession(target)
+  return named === undefined ? undefined : findSession(target, named)
 }
 
 function turnContext(context: Context, target: Target, denies: boolean): TurnContext {

@@ -9,6 +9,7 @@ import { Readable } from 'node:stream'
 import { SpoqError } from '@spoq/contracts/problem'
 import { type Attachment, maxQuestionBytes } from '@spoq/contracts/session'
 import { oneLine } from '../render/visible.ts'
+import { headOf, imageIn } from './image.ts'
 
 /**
  * The words as they are sent and the names in them. `\@word` means the word itself; marks that end a sentence
@@ -27,6 +28,8 @@ export async function namedInText(words: string, directory: string): Promise<{ t
 export async function readNamed(name: string, directory: string): Promise<Attachment> {
   const { path, range } = (await exists(resolve(directory, name))) ? { path: name } : splitRange(name)
   const size = await sizeOf(path, directory)
+  const image = range ? null : imageIn(await reading(path, headOf(resolve(directory, path))))
+  if (image) return { name: path, text: '', media: { type: image, data: await base64Of(path, size, directory) } }
   if (size > maxQuestionBytes && !range) throw tooLarge(path, size)
   // A file too large to be sent whole is no key; its lines are read without the rest.
   const text = size > maxQuestionBytes ? null : decode(await reading(path, readFile(resolve(directory, path))), path)
@@ -38,6 +41,12 @@ export async function readNamed(name: string, directory: string): Promise<Attach
   if (lines.length === 0) throw usage(`${oneLine(path)} is shorter: ${oneLine(name)} begins after its last line.`)
   const named = lines.map(line => `${line}\n`).join('')
   return { name: path, text: named, lines: [range.from, range.from + lines.length - 1] }
+}
+
+/** An image travels in base64, which is a third longer. */
+async function base64Of(path: string, size: number, directory: string): Promise<string> {
+  if (Math.ceil(size / 3) * 4 > maxQuestionBytes) throw imageTooLarge(path, size)
+  return (await reading(path, readFile(resolve(directory, path)))).toString('base64')
 }
 
 interface LineRange {
@@ -119,4 +128,10 @@ const tooLarge = (path: string, size: number) =>
   new SpoqError('too_large', {
     message: `${oneLine(path)} has ${size} bytes, and a question holds ${maxQuestionBytes} at most.`,
     next: 'Name a part of it: -f file:from-to.',
+  })
+
+const imageTooLarge = (path: string, size: number) =>
+  new SpoqError('too_large', {
+    message: `The image ${oneLine(path)} has ${size} bytes, and ${Math.floor(maxQuestionBytes / 4) * 3} is the most.`,
+    next: 'Make it smaller, or cut out what matters.',
   })

@@ -84,3 +84,24 @@ test('all together has a limit, and the largest is named', async () => {
 test('files without a question are a mistake', async () => {
   await expect(build('', ['a.txt'])).rejects.toMatchObject({ code: 'usage' })
 })
+
+test.each([
+  ['png', Buffer.from('89504e470d0a1a0a00', 'hex')],
+  ['jpeg', Buffer.from('ffd8ffe000104a464946', 'hex')],
+  ['gif', Buffer.from('GIF89a\x01\x00', 'latin1')],
+  ['webp', Buffer.from('RIFF\x10\x00\x00\x00WEBPVP8 ', 'latin1')],
+])('a %s goes as an image, by its bytes', async (kind, bytes) => {
+  write('shot', bytes)
+  const media = { type: `image/${kind}`, data: bytes.toString('base64') }
+  expect((await build('what?', ['shot']))?.attachments).toEqual([{ name: 'shot', text: '', media }])
+})
+
+test('what is an image by its name alone is none, and one that is too large is told', async () => {
+  write('shot.png', Buffer.from([0, 1, 2, 3]))
+  await expect(build('what?', ['shot.png'])).rejects.toMatchObject({ code: 'usage' })
+  write('big.png', Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(maxQuestionBytes * 0.8)]))
+  await expect(build('what?', ['big.png'])).rejects.toMatchObject({
+    code: 'too_large',
+    message: expect.stringContaining('The image big.png'),
+  })
+})

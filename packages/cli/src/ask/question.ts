@@ -42,7 +42,7 @@ export const nothingAsked = (bin: string) =>
 const unique = (names: readonly string[]) => [...new Set(names)]
 
 function checkSize(question: string, attachments: readonly Attachment[]): void {
-  const sizes = attachments.map(({ text }) => Buffer.byteLength(text))
+  const sizes = attachments.map(({ text, media }) => Buffer.byteLength(media?.data ?? text))
   const total = sizes.reduce((sum, size) => sum + size, Buffer.byteLength(question))
   if (total <= maxQuestionBytes) return
   const largest = attachments[sizes.indexOf(Math.max(...sizes))]?.name ?? 'The question'

@@ -39,7 +39,7 @@ async function typing(args: string[], prompt: string, keys: string) {
 }
 
 onTerminal('yes lets the command run, and every line about it fits', async () => {
-  const { status, lines } = await typing(['ask', '--model', 'demo', 'run: echo let through'], '(y/N)', 'y\r')
+  const { status, lines } = await typing(['ask', '--model', 'demo', 'run: echo let through'], 'Allow?', 'y\r')
   expect(status).toBe(0)
   const about = lines.filter(line => line.startsWith('·'))
   expect(about.at(0)).toBe('· demo model: scripted, not AI')
@@ -49,13 +49,31 @@ onTerminal('yes lets the command run, and every line about it fits', async () =>
 })
 
 onTerminal('Enter alone denies', async () => {
-  const { status, lines } = await typing(['ask', '--model', 'demo', 'run: echo let through'], '(y/N)', '\r')
+  const { status, lines } = await typing(['ask', '--model', 'demo', 'run: echo let through'], 'Allow?', '\r')
   expect(status).toBe(0)
   expect(lines.join('\n')).toContain('· denied')
 })
 
+onTerminal('what is allowed always is kept, shown and removed', async () => {
+  const { status, lines } = await typing(['ask', '--model', 'demo', 'run: echo kept'], 'Allow?', 'a\r')
+  expect(status).toBe(0)
+  expect(lines).toContain('From s on this is kept: run(echo kept)')
+  const again = await typing(['ask', '--model', 'demo', 'run: echo kept'], 'answered', '')
+  expect(again.status).toBe(0)
+  expect(again.lines.join('\n')).not.toContain('Allow?')
+  const [, id = ''] = /(rule_\w+)/.exec((await typing(['rule', 'list'], 'rule_', '')).lines.join('')) ?? []
+  expect((await typing(['rule', 'remove', id], 'removed', '')).status).toBe(0)
+  const asked = await typing(['ask', '--model', 'demo', 'run: echo kept'], 'Allow?', 'n\r')
+  expect(asked.lines.join('\n')).toContain('· denied')
+})
+
+onTerminal('what is asked every time offers no rule', async () => {
+  const { lines } = await typing(['ask', '--model', 'demo', 'run: echo x | sh'], 'Allow?', 'n\r')
+  expect(lines.some(line => line.includes('always'))).toBe(false)
+})
+
 onTerminal('Ctrl-C at the question stops the turn', async () => {
-  const { status, lines } = await typing(['ask', '--model', 'demo', 'run: echo no'], '(y/N)', '\u0003')
+  const { status, lines } = await typing(['ask', '--model', 'demo', 'run: echo no'], 'Allow?', '\u0003')
   expect(status).toBe(130)
   expect(lines).toContain('The turn was stopped.')
 })

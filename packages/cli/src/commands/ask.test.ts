@@ -87,7 +87,7 @@ test.each([
   [['ask', '--modle', 'demo', 'why?'], 'Nonexistent flag: --modle'],
   [['run'], 'No command to run was given.'],
   [['run', '--env', '=', '--', 'true'], 'An --env is not NAME=value.'],
-  [['model', 'use', 'some'], 'The address of the model is missing.'],
+  [['model', 'use', 'no name'], 'That is no name of a model.'],
   [['model', 'use', 'some', '--url', 'ftp://x'], '--url is not an http or https address.'],
   [['model', 'use', 'some', '--url', 'http://127.0.0.1:1/v1', '--key-stdin'], 'No key came on standard input.'],
 ])('%j is refused with status 2 and one line of why', async (args, why) => {
@@ -107,6 +107,52 @@ test('a turn that needs an approval exits 7; --approve decides beforehand', asyn
   const allowed = await spoq(['ask', '--model', 'demo', '--approve', 'run(echo *)', 'run: echo approved'])
   expect(allowed.status).toBe(0)
   expect(allowed.out).toContain('approved')
+})
+
+test('rules are added, listed, followed and removed; what is none is refused', async () => {
+  const added = await spoq(['rule', 'add', '--json', 'run(echo *)'])
+  const { id } = JSON.parse(added.out)
+  expect((await spoq(['rule', 'list'])).out).toMatch(new RegExp(`allow +run\\(echo \\*\\) +everywhere +${id}`))
+  expect((await spoq(['ask', '--model', 'demo', 'run: echo by a rule'])).status).toBe(0)
+  expect((await spoq(['ask', '--model', 'demo', '--approve', 'deny', 'run: echo by a rule'])).out).not.toContain(
+    'answered',
+  )
+  expect((await spoq(['rule', 'remove', id])).status).toBe(0)
+  expect((await spoq(['rule', 'remove', id])).err).toContain('There is no such rule on this machine.')
+  expect((await spoq(['ask', '--model', 'demo', 'run: echo by a rule'])).status).toBe(7)
+  expect(JSON.parse((await spoq(['rule', 'list', '--json'])).out)).toEqual({ rules: [] })
+  expect(await spoq(['rule', 'add', 'Run Everything'])).toMatchObject({ status: 2 })
+})
+
+test('--mode is kept by the session; one that there is not is refused', async () => {
+  const planned = await spoq(['ask', '--model', 'demo', '--mode', 'plan', 'run: echo no'])
+  expect({ status: planned.status, told: planned.err.includes('plan mode') }).toEqual({ status: 0, told: true })
+  expect(await spoq(['ask', '--model', 'demo', '--continue', 'run: echo no'])).toMatchObject({ status: 0 })
+  expect(await spoq(['ask', '--mode', 'yolo', 'why?'])).toMatchObject({ status: 2 })
+})
+
+test('undo takes back what the agent edited, lists it, and says so when there is nothing', async () => {
+  const edits = await startOpenAi([
+    // `model use` tries it once.
+    { pieces: ['Here.'] },
+    { calls: [{ name: 'edit', input: { path: 'made.txt', old: '', new: 'x' } }] },
+    { pieces: ['Made.'] },
+  ])
+  await spoq(['model', 'use', 'stand-in', '--url', edits.url])
+  expect(await spoq(['ask', '--mode', 'auto-edit', 'make a file'])).toMatchObject({ status: 0, out: 'Made.\n' })
+  const undone = await spoq(['undo'])
+  expect(undone).toMatchObject({ status: 0, out: 'removed    made.txt\n' })
+  expect(JSON.parse((await spoq(['undo', '--json'])).out)).toMatchObject({
+    done: [{ path: 'made.txt', change: 'unchanged' }],
+  })
+  await edits.stop()
+  await spoq(['ask', '--model', 'demo', 'count 2'])
+  expect(await spoq(['undo'])).toMatchObject({
+    status: 5,
+    out: '',
+    err: expect.stringContaining('The agent edited nothing'),
+  })
+  expect(await spoq(['undo', 'nonsense'])).toMatchObject({ status: 4 })
 })
 
 test('with --json an error that no event tells is a last line with its code', async () => {
@@ -208,9 +254,14 @@ test('a model that does not answer is not chosen', async () => {
 
 test('a model is chosen and shown; its key is said by nobody', async () => {
   const used = await spoq(['model', 'use', 'stand-in', '--url', model.url, '--key-stdin'], 'sk-hush\n')
-  expect(used).toEqual({ status: 0, out: `stand-in at ${model.url}, with a key\n`, err: '' })
+  expect(used).toEqual({ status: 0, out: `openai-compatible/stand-in at ${model.url}, with a key\n`, err: '' })
   expect(model.asked.at(-1)?.authorization).toBe('Bearer sk-hush')
   const shown = await spoq(['model', 'show', '--json'])
-  expect(JSON.parse(shown.out)).toEqual({ source: 'chosen', name: 'stand-in', url: model.url, hasKey: true })
+  expect(JSON.parse(shown.out)).toEqual({
+    source: 'chosen',
+    name: 'openai-compatible/stand-in',
+    url: model.url,
+    hasKey: true,
+  })
   expect((await spoq(['model', 'use', 'demo'])).out).toBe('demo: scripted, not AI\n')
 })

@@ -2,8 +2,8 @@
 
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
-import { chooseModel, type ModelInUse, showModel } from '@spoq/contracts/model'
-import { readChoice } from '../model/choice.ts'
+import { chooseModel, type ModelChoice, type ModelInUse, showModel } from '@spoq/contracts/model'
+import { readChoice, readKey } from '../model/choice.ts'
 import { askText, choose, type Terminal } from '../terminal.ts'
 
 const flag = 'spoq model use'
@@ -14,14 +14,22 @@ export async function chooseAModel(terminal: Terminal, target: Target): Promise<
     message: 'Which model shall answer?',
     flag,
     choices: [
+      { name: 'Anthropic, with your key', value: 'anthropic' },
+      { name: 'OpenAI, with your key', value: 'openai' },
+      { name: 'Google, with your key', value: 'google' },
       { name: 'One with an OpenAI-compatible address', value: 'own' },
       { name: 'The demo: scripted, no AI', value: 'demo' },
       { name: 'Decide later', value: 'later' },
     ],
   })
   if (kind === 'later') return call(target, showModel)
-  const body = kind === 'demo' ? { kind } : await askChoice(terminal)
-  return call(target, chooseModel, { body })
+  if (kind === 'demo') return call(target, chooseModel, { body: { name: 'demo' } })
+  return call(target, chooseModel, { body: await (kind === 'own' ? askChoice(terminal) : askVendor(terminal, kind)) })
+}
+
+async function askVendor(terminal: Terminal, vendor: string): Promise<ModelChoice> {
+  const name = await askText(terminal, { message: `The model of ${vendor}:`, flag, check: notEmpty })
+  return { name: `${vendor}/${name.trim()}`, key: await readKey(null, terminal, vendor) }
 }
 
 async function askChoice(terminal: Terminal) {

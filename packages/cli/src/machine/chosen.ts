@@ -1,6 +1,7 @@
 // Which machine is meant, and where it is. Remembered for a while, so that asking needs no word with the backend.
 
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
@@ -40,6 +41,13 @@ export async function chosenMachine(context: Context, backend: Target, { again =
   const machine = pickMachine(machines, context.machine)
   if (machine instanceof SpoqError) throw machine
   return running(machine)
+}
+
+/** The name of the machine that was chosen before, for a person; on a machine itself, that computer's name. */
+export function chosenName(context: Context): string {
+  const known = recall(context, undefined) ?? []
+  const machine = pickMachine(known, context.machine)
+  return machine instanceof SpoqError ? (context.machine ?? hostname()) : machine.name
 }
 
 /** One of these by name or id; without a name the only one. */
@@ -86,10 +94,12 @@ function running(machine: Known) {
 
 const file = ({ dataDir }: Context) => join(folders.cli(dataDir), 'machines.json')
 
-function recall(context: Context, server: string): Known[] | undefined {
+/** @param server whose machines; undefined: those that were listed last */
+function recall(context: Context, server: string | undefined): Known[] | undefined {
   try {
     const remembered = JSON.parse(readFileSync(file(context), 'utf8')) as Partial<Remembered>
-    if (remembered.server !== server || context.now() - (remembered.at ?? 0) > memoryMs) return undefined
+    if (server !== undefined && remembered.server !== server) return undefined
+    if (context.now() - (remembered.at ?? 0) > memoryMs) return undefined
     return remembered.machines
   } catch {
     return undefined

@@ -9,7 +9,7 @@ export async function choose(target: Target, choice: ModelChoice): Promise<Model
     return await call(target, chooseModel, { body: choice })
   } catch (error) {
     if (!(error instanceof SpoqError) || !['model_failed', 'model_refused'].includes(error.code)) throw error
-    const next = 'Check the name, --url and the key. The choice is as it was.'
+    const next = 'Check the name, --url and the key: spoq model list. The choice is as it was.'
     throw new SpoqError(error.code, { message: error.message, next, cause: error })
   }
 }

@@ -1,6 +1,6 @@
 // A turn for a person: the answer on stdout as it comes, what the agent does as dim lines on stderr.
 
-import type { SessionEvent } from '@spoq/contracts/session'
+import type { Scope, SessionEvent } from '@spoq/contracts/session'
 import { Chalk } from 'chalk'
 import { colorLevel } from './color-level.ts'
 import type { Screen, TurnView } from './view.ts'
@@ -8,7 +8,7 @@ import { cut, visible } from './visible.ts'
 import { batched } from './writer.ts'
 
 /** The view of `spoq ask`. Readable at 40 columns; without a terminal the answer is plain text and has no last line about cost. */
-export function turnText({ stdout, stderr }: Screen): TurnView {
+export function turnText({ stdout, stderr }: Screen): TurnView & { heading(text: string): void } {
   const writer = batched(stdout)
   const { dim } = new Chalk({ level: colorLevel('stderr', stderr.isTTY ?? false) })
   const width = stderr.isTTY ? (stderr.columns || 80) - 1 : Number.POSITIVE_INFINITY
@@ -27,6 +27,13 @@ export function turnText({ stdout, stderr }: Screen): TurnView {
     stderr.write(`${dim(line)}\n`)
   }
 
+  /** A text of ours on lines of its own, on stdout. */
+  function heading(lines: string): void {
+    if (!atLineStart) text('\n')
+    writer.write(`${lines}\n`)
+    atLineStart = true
+  }
+
   function show(event: SessionEvent): void {
     if (event.type === 'text.delta') text(event.text)
     for (const line of linesOf(event, width)) note(line)
@@ -38,23 +45,31 @@ export function turnText({ stdout, stderr }: Screen): TurnView {
     return writer.flush()
   }
 
-  return { show, note, ready: writer.ready, end, failed: writer.failed }
+  return { show, note, heading, ready: writer.ready, end, failed: writer.failed }
 }
 
 function linesOf(event: SessionEvent, width: number): string[] {
   switch (event.type) {
     case 'turn.started':
       return event.model === 'demo' ? ['· demo model: scripted, not AI'] : []
+    case 'model.fell_back':
+      return [cut(`· ${event.to} answers in the place of ${event.from}: ${event.reason}`, width)]
     case 'tool.call':
       return [cut(`· ${event.title}`, width)]
     case 'tool.result':
       return event.failed ? [cut(`· failed: ${event.output}`, width)] : []
     case 'approval.answered':
-      return [cut(`· ${event.decision === 'allow' ? 'allowed' : 'denied'} by ${event.by}`, width)]
+      return [
+        cut(`· ${event.decision === 'allow' ? 'allowed' : 'denied'} by ${event.by}${lasting(event.scope)}`, width),
+      ]
+    case 'edits.undone':
+      return [cut(`· ${event.by} took back the edits of: ${event.done.map(({ path }) => path).join(', ')}`, width)]
     default:
       return []
   }
 }
+
+const lasting = (scope: Scope = 'once') => (scope === 'once' ? '' : ` (${scope})`)
 
 function costLines(event: SessionEvent & { type: 'turn.done' }, width: number): string[] {
   const { inputTokens, outputTokens } = event.usage

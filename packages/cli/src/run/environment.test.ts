@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readEnvironment } from './environment.ts'
 
 test('--env takes a value, an empty one, one with any characters, or the one it has here', () => {
-  expect(readEnvironment(['A=1', 'B=', 'C=x=y\nz', 'TOKEN'], { TOKEN: 'secret' })).toEqual({
+  expect(readEnvironment({ values: ['A=1', 'B=', 'C=x=y\nz', 'TOKEN'], files: [] }, { TOKEN: 'secret' })).toEqual({
     A: '1',
     B: '',
     C: 'x=y\nz',
@@ -11,7 +11,9 @@ test('--env takes a value, an empty one, one with any characters, or the one it 
 })
 
 test('an --env that is none is refused, without its value in the error', () => {
-  expect(() => readEnvironment(['1A=hush'], {})).toThrow(expect.objectContaining({ code: 'usage' }))
-  expect(() => readEnvironment(['1A=hush'], {})).not.toThrow(/hush/)
-  expect(() => readEnvironment(['MISSING'], {})).toThrow(/MISSING is not set here/)
+  expect(() => readEnvironment({ values: ['1A=hush'], files: [] }, {})).toThrow(
+    expect.objectContaining({ code: 'usage' }),
+  )
+  expect(() => readEnvironment({ values: ['1A=hush'], files: [] }, {})).not.toThrow(/hush/)
+  expect(() => readEnvironment({ values: ['MISSING'], files: [] }, {})).toThrow(/MISSING is not set here/)
 })

@@ -20,6 +20,7 @@ export function runBytes(stdout: Writable, stderr: Writable): RunView {
   let latest: 'stdout' | 'stderr' = 'stdout'
 
   function show(event: RunEvent): void {
+    if (event.type === 'run.dropped') writers.stderr.write(droppedNote(event.bytes))
     if (event.type !== 'run.output') return
     // Where both end on one screen, they stand there in the order they were written in.
     if (event.stream !== latest) void writers[latest].flush()
@@ -30,6 +31,8 @@ export function runBytes(stdout: Writable, stderr: Writable): RunView {
   const failed = AbortSignal.any([writers.stdout.failed, writers.stderr.failed])
   return { show, ready: () => both('ready'), end: () => both('flush'), failed }
 }
+
+const droppedNote = (bytes: number) => `[the oldest ${bytes.toLocaleString('en-US')} bytes of output were dropped]\n`
 
 /** For `--json`. */
 export function runLines(stdout: Writable): RunView {

@@ -21,6 +21,8 @@ export interface Running {
   /** Print the run's events, one a line, in place of its bytes. */
   json: boolean
   interrupts: Interrupts
+  /** Called once the machine has taken the command. */
+  started?: () => void
 }
 
 /** Who leaves waits this long for the machine to hear of it. */
@@ -36,6 +38,7 @@ type Ended = RunEvent & { type: 'run.ended' }
 export async function runCommand(running: Running, command: Omit<CommandInput, 'input'>): Promise<number> {
   const { target, input } = running
   const { run } = await call(target, startRun, { body: { ...command, input: input !== null } })
+  running.started?.()
   const view = running.json ? runLines(running.stdout) : runBytes(running.stdout, running.stderr)
   const leaving = new AbortController()
   const leave = (reason: unknown) => leaving.abort(reason)

@@ -59,7 +59,15 @@ async function actOn(context: Context, { url, ours }: Backend, wanted: Wanted, s
   if (wanted.question === undefined) return null
   const { carryOut } = await import('../ask/carry-out.ts')
   const words = wanted.question
-  const asked = { words, files: [], session: undefined, model, approve: model ? [demoRule] : [], offersFiles: true }
+  const asked = {
+    words,
+    files: [],
+    session: undefined,
+    model,
+    mode: undefined,
+    approve: model ? [demoRule] : [],
+    offersFiles: true,
+  }
   return carryOut(asked, target, { ...named, machine: undefined })
 }
 

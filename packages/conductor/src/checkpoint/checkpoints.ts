@@ -24,6 +24,8 @@ export interface Checkpoints {
   around(edit: Edit, write: () => Promise<void>): Promise<void>
   /** The last turn of a session that edited something. */
   lastTurn(session: string): string | null
+  /** Forgets all edits of a session, with what was kept for them. Harmless to repeat, also after a crash in the middle. */
+  forget(session: string): Promise<void>
   /** Takes a turn's edits back, file by file; null when it has none. Harmless to repeat, also after a crash in the middle. */
   undo(session: string, turn: string): Promise<Undone | null>
 }
@@ -77,9 +79,16 @@ export function checkpoints(database: Database, { folder, workspace, most = 256 
     return undone
   }
 
+  /** The contents first: as long as rows name them, whoever was interrupted finds what is left. */
+  async function forget(session: string): Promise<void> {
+    for (const hash of store.ownedBy(session)) await contents.drop(hash)
+    store.forget(session)
+  }
+
   return {
     alone,
     around,
+    forget: session => alone(() => forget(session)),
     lastTurn: store.lastTurn,
     undo: (session, turn) => alone(() => undo(session, turn)),
   }

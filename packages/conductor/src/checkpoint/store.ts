@@ -18,6 +18,10 @@ export interface CheckpointStore {
   add(step: NewStep): number | bigint
   written(seq: number | bigint): void
   remove(seq: number | bigint): void
+  /** The contents that this session alone needs. */
+  ownedBy(session: string): string[]
+  /** Forgets all edits of a session. */
+  forget(session: string): void
   lastTurn(session: string): string | null
   /** In the order in which they were made. */
   ofTurn(session: string, turn: string): Step[]
@@ -43,6 +47,10 @@ export function checkpointStore({ sql, transaction }: Database): CheckpointStore
   const forget = sql.prepare('DELETE FROM checkpoint WHERE turn = ?')
   const used = sql.prepare('SELECT 1 FROM checkpoint WHERE before = ? LIMIT 1')
 
+  const owned = sql.prepare(`SELECT DISTINCT before FROM checkpoint WHERE session = ?1 AND before IS NOT NULL
+     AND before NOT IN (SELECT before FROM checkpoint WHERE session <> ?1 AND before IS NOT NULL)`)
+  const forgetSession = sql.prepare('DELETE FROM checkpoint WHERE session = ?')
+
   function add({ session, turn, path, before, after, mode, bytes }: NewStep): number | bigint {
     return transaction(() => insert.run(session, turn, path, before, after, mode, bytes).lastInsertRowid)
   }
@@ -65,6 +73,8 @@ export function checkpointStore({ sql, transaction }: Database): CheckpointStore
     add,
     written: seq => transaction(() => void mark.run(seq)),
     remove: seq => transaction(() => void erase.run(seq)),
+    ownedBy: session => owned.all(session).map(({ before }) => String(before)),
+    forget: session => transaction(() => void forgetSession.run(session)),
     lastTurn: session => (last.get(session)?.turn as string | undefined) ?? null,
     ofTurn: (session, turn) =>
       select.all(session, turn).map(row => ({ ...row, written: row.written === 1 }) as unknown as Step),

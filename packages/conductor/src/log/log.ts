@@ -30,6 +30,8 @@ export interface EventLog {
    * @throws the signal's reason when that is a SpoqError: somebody ended it to say so.
    */
   follow(stream: string, after: number, signal: AbortSignal): AsyncGenerator<Stored>
+  /** Removes a stream. Who follows it comes to the end. */
+  remove(stream: string): void
   /** Ends everybody who follows. */
   close(): void
 }
@@ -50,6 +52,7 @@ export function openLog(database: Database, now: () => number): EventLog {
   const select = database.sql.prepare(
     'SELECT id, at, turn, body FROM event WHERE stream = ? AND id > ? ORDER BY id LIMIT ?',
   )
+  const erase = database.sql.prepare('DELETE FROM event WHERE stream = ?')
   const last = database.sql.prepare('SELECT max(id) AS id FROM event WHERE stream = ?')
   const waiting = new Map<string, Set<() => void>>()
   const closed = new AbortController()
@@ -76,10 +79,15 @@ export function openLog(database: Database, now: () => number): EventLog {
 
   async function* follow(stream: string, after: number, signal: AbortSignal): AsyncGenerator<Stored> {
     const ended = AbortSignal.any([signal, closed.signal])
+    let wasThere = lastId(stream) > 0
     for (let from = after; !ended.aborted; ) {
       const events = read(stream, from, page)
       // Nothing can be appended between that look and this wait: both are in the same tick.
-      if (events.length === 0) await more(stream, ended)
+      if (events.length === 0) {
+        if (wasThere && lastId(stream) === 0) return
+        await more(stream, ended)
+      }
+      wasThere ||= events.length > 0
       for (const event of events) {
         if (ended.aborted) break
         yield event
@@ -104,9 +112,16 @@ export function openLog(database: Database, now: () => number): EventLog {
     })
   }
 
+  function remove(stream: string): void {
+    database.transaction(() => {
+      erase.run(stream)
+      database.afterCommit(() => wake(stream))
+    })
+  }
+
   function wake(stream: string): void {
     for (const done of [...(waiting.get(stream) ?? [])]) done()
   }
 
-  return { append, read, lastId, follow, close: () => closed.abort() }
+  return { append, read, lastId, follow, remove, close: () => closed.abort() }
 }

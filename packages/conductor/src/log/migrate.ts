@@ -32,6 +32,31 @@ const migrations = [
      written INTEGER NOT NULL DEFAULT 0
    ) STRICT;
    CREATE INDEX checkpoint_by_turn ON checkpoint (session, turn)`,
+  `-- What a question was accepted as, by its caller's idempotency key.
+   CREATE TABLE ask_key (
+     key TEXT PRIMARY KEY, hash TEXT NOT NULL, session TEXT NOT NULL, turn TEXT NOT NULL, first INTEGER NOT NULL,
+     at TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX ask_key_by_age ON ask_key (at);
+   -- Turns whose answer is not in the full-text index yet, each with the id of its first event.
+   CREATE TABLE answer_to_index (turn TEXT PRIMARY KEY, session TEXT NOT NULL, first INTEGER NOT NULL) STRICT`,
+  `-- An entry for each run; those without an end run, or were lost.
+   CREATE TABLE run (
+     id TEXT PRIMARY KEY, command TEXT NOT NULL, directory TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT,
+     status INTEGER, signal TEXT, lost INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0,
+     dropped INTEGER NOT NULL DEFAULT 0
+   ) STRICT;
+   INSERT INTO run (id, command, directory, started_at, bytes)
+     SELECT stream, json_extract(body, '$.command'), json_extract(body, '$.directory'), at,
+       (SELECT coalesce(sum(length(json_extract(o.body, '$.data')) * 3 / 4), 0) FROM event o
+        WHERE o.stream = event.stream AND json_extract(o.body, '$.type') = 'run.output')
+     FROM event WHERE id = 1 AND json_extract(body, '$.type') = 'run.started' ORDER BY at;
+   UPDATE run SET (ended_at, status, signal) = (
+     SELECT at, json_extract(body, '$.status'), json_extract(body, '$.signal') FROM event
+     WHERE stream = run.id AND json_extract(body, '$.type') = 'run.ended');
+   DROP TABLE open_run`,
+  `-- An index into the log: the model's calls by time, for the day's budget.
+   CREATE INDEX model_call ON event (at) WHERE json_extract(body, '$.type') = 'step.done'`,
 ]
 
 /** Brings the tables to the newest form; the caller's transaction makes it all or nothing. */

@@ -1,73 +1,91 @@
-// Which model answers: the one that was asked for, else the machine's choice, else one that runs on the machine.
+// Which model answers: the one that was asked for, else the machine's choice with its fallback, else one that runs on
+// the machine.
 
-import type { ModelChoice, ModelInUse } from '@spoq/contracts/model'
 import { SpoqError } from '@spoq/contracts/problem'
 import { type DemoOptions, demoModel } from './demo.ts'
-import { findEndpoint } from './found.ts'
+import { type Found, findEndpoints } from './found.ts'
+import type { ModelKeys } from './keys.ts'
 import type { Model } from './model.ts'
-import { openAiCompatible } from './openai-compatible.ts'
-import { readChoice, writeChoice } from './saved.ts'
-import { tryModel } from './try.ts'
+import { type Given, openModel, unknownModel } from './open.ts'
+import type { Patience } from './patient-fetch.ts'
+import { type Place, resolve } from './resolve.ts'
+import { readSettings } from './settings.ts'
+
+export interface ModelOptions {
+  /** The machine's folder. */
+  folder: string
+  keys: ModelKeys
+  /** Addresses on this machine where a model server may listen. */
+  endpoints: readonly string[]
+  demo: DemoOptions
+  /** How long a model may be silent, where the owner has not said. */
+  patience: Patience
+}
 
 export interface Models {
   /**
    * Opens the model for a question.
    * @param asked the name that the question gave; null for the machine's choice.
-   * @throws SpoqError `no_model`.
+   * @throws SpoqError `no_model`, `key_missing`.
    */
   choose(asked: string | null): Promise<Model>
-  /** What a question without a name would use. */
-  show(): Promise<ModelInUse>
-  /** Makes a choice, once one small call has answered. @throws SpoqError `model_refused`, `model_failed`. */
-  use(choice: ModelChoice): Promise<ModelInUse>
-}
-
-interface Options {
-  /** The machine's folder. */
-  folder: string
-  /** Addresses on this machine where a model server may listen. */
-  endpoints: readonly string[]
-  demo: DemoOptions
+  /**
+   * The same, with those that are asked after it when it does not answer. A model that was asked for by name stands
+   * alone; of the fallback those that cannot be opened are left out.
+   */
+  line(asked: string | null): Promise<Model[]>
 }
 
 /** The models of a machine. Every question looks anew, so a change needs no restart. */
-export function modelsOf({ folder, endpoints, demo }: Options): Models {
+export function modelsOf(options: ModelOptions): Models {
   async function choose(asked: string | null): Promise<Model> {
-    if (asked === 'demo') return demoModel(demo)
-    const choice = readChoice(folder)
-    if (choice?.kind === 'openai-compatible') return openAiCompatible({ ...choice, model: asked ?? choice.model })
-    if (choice?.kind === 'demo' && asked === null) return demoModel(demo)
-    const found = await findEndpoint(endpoints)
-    const model = asked === null ? found?.models[0] : found?.models.find(name => isNamed(name, asked))
-    if (!found || !model) throw noModel(asked)
-    return openAiCompatible({ url: found.url, model })
+    const given = givenOf(options)
+    const place = await placeOf(options, given, asked)
+    if (!place) throw unknownModel(asked)
+    return open(options, given, place)
   }
 
-  async function show(): Promise<ModelInUse> {
-    const choice = readChoice(folder)
-    if (choice) return describe(choice)
-    const found = await findEndpoint(endpoints)
-    if (!found) return { source: 'none', name: null, url: null, hasKey: false }
-    return { source: 'found', name: found.models[0] ?? null, url: found.url, hasKey: false }
+  async function line(asked: string | null): Promise<Model[]> {
+    const first = await choose(asked)
+    if (asked !== null) return [first]
+    const given = givenOf(options)
+    const others = given.settings.chosen ? given.settings.fallback.filter(name => name !== first.name) : []
+    const opened = await Promise.all(others.map(name => orNull(choose(name))))
+    return [first, ...opened.filter(model => model !== null)]
   }
 
-  async function use(choice: ModelChoice): Promise<ModelInUse> {
-    if (choice.kind === 'openai-compatible') await tryModel(await openAiCompatible(choice))
-    writeChoice(folder, choice)
-    return describe(choice)
-  }
-
-  return { choose, show, use }
+  return { choose, line }
 }
 
-function describe(choice: ModelChoice): ModelInUse {
-  if (choice.kind === 'demo') return { source: 'chosen', name: 'demo', url: null, hasKey: false }
-  return { source: 'chosen', name: choice.model, url: choice.url, hasKey: Boolean(choice.key) }
+export const givenOf = ({ folder, keys, patience }: ModelOptions): Given => ({
+  settings: readSettings(folder),
+  keys,
+  patience,
+})
+
+/** Where the model is that a name means, or without a name the machine's choice, or what was found. */
+export async function placeOf(options: ModelOptions, given: Given, asked: string | null): Promise<Place | null> {
+  const { settings } = given
+  const find = () => findEndpoints(options.endpoints)
+  const wanted = asked ?? settings.chosen
+  if (wanted !== null) return resolve(wanted, settings, find)
+  return firstOf(await find())
 }
 
-/** Ollama's names carry a tag that people leave out: `llama3` for `llama3:latest`. */
-const isNamed = (name: string, asked: string) => name === asked || name.split(':')[0] === asked
+/** The model that is taken when nobody has chosen. */
+export function firstOf([found]: readonly Found[]): Place | null {
+  return found ? { name: `${found.vendor}/${found.models[0]}`, foundAt: found.url } : null
+}
 
-function noModel(asked: string | null): SpoqError {
-  return new SpoqError('no_model', asked ? { message: `No model named "${asked}" can be reached.` } : {})
+export async function open(options: ModelOptions, given: Given, { name, foundAt }: Place): Promise<Model> {
+  return name === 'demo' ? demoModel(options.demo) : openModel(given, name, foundAt)
+}
+
+async function orNull(opening: Promise<Model>): Promise<Model | null> {
+  try {
+    return await opening
+  } catch (error) {
+    if (error instanceof SpoqError) return null
+    throw error
+  }
 }

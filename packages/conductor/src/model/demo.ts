@@ -13,7 +13,8 @@ export interface DemoOptions {
 
 /** The demo as a model like any other. */
 export function demoModel(options: DemoOptions): Model {
-  return { name: 'demo', language: languageModel(options), secret: null }
+  const takesImages = async () => false
+  return { name: 'demo', language: languageModel(options), secret: null, price: null, free: true, takesImages }
 }
 
 function languageModel({ paceMs }: DemoOptions): LanguageModelV4 {

@@ -1,22 +1,25 @@
-import type { Model } from './model.ts'
+import type { Reached, VendorKind } from './vendor.ts'
 
-/** Where a model answers in the form of OpenAI's chat completions, and as whom it is asked. */
-export interface Endpoint {
-  /** Up to and with `/v1`. */
-  url: string
-  model: string
-  key?: string | undefined
+/** Any address that speaks OpenAI's chat completions. */
+export const openAiCompatible: VendorKind = {
+  url: null,
+  needsKey: false,
+  open: chatCompletions,
+  // Nobody can know; the form has a place for images, and a model that takes none says so.
+  takesImages: async () => true,
+  list: ({ url, key, fetch }) => fetch(`${url}/models`, key ? { headers: { authorization: `Bearer ${key}` } } : {}),
 }
 
-/** Opens a model behind any OpenAI-compatible address. Nothing is called yet. */
-export async function openAiCompatible({ url, model, key }: Endpoint): Promise<Model> {
-  // Loaded with the first model: an idle Conductor has no use for it.
+/** Opens a model by chat completions. Nothing is called yet. */
+export async function chatCompletions({ url, key, fetch }: Reached, model: string) {
   const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
+  const keyed = key ? { apiKey: key } : {}
   const provider = createOpenAICompatible({
     name: 'openai-compatible',
-    baseURL: url.replace(/\/+$/, ''),
+    baseURL: url,
     includeUsage: true,
-    ...(key ? { apiKey: key } : {}),
+    fetch,
+    ...keyed,
   })
-  return { name: model, language: provider.chatModel(model), secret: key ?? null }
+  return provider.chatModel(model)
 }

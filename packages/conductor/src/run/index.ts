@@ -1,5 +1,7 @@
 export { endRuns } from './end.ts'
+export { type RunLimits, runLimits } from './limits.ts'
 export type { LiveRuns } from './live.ts'
 export { endLostRuns } from './lost.ts'
+export { pruneRuns } from './prune.ts'
 export { registerRuns } from './route.ts'
 export { type RunStore, runStore } from './store.ts'

@@ -12,7 +12,7 @@ export async function endLostRuns(store: RunStore): Promise<void> {
   const lost = store.open()
   if (lost.length === 0) return
   await killLeftovers(new Set(lost))
-  for (const run of lost) store.end(run, [{ type: 'run.ended', status: null, signal: 'SIGKILL' }])
+  for (const run of lost) store.end(run, [{ type: 'run.ended', status: null, signal: 'SIGKILL', lost: true }])
 }
 
 async function killLeftovers(runs: ReadonlySet<string>): Promise<void> {

@@ -21,8 +21,14 @@ interface Piece {
  * Appends the output of a run to its log until it has ended. While a piece is being committed no other is read, so a
  * command that prints faster than the disk takes it waits. When the log takes no more, the command is killed and
  * `failed` says why.
+ * @param written is called after each piece that was committed.
  */
-export function recordRun(run: string, { child, failed }: Omit<LiveRun, 'ended'>, store: RunStore): Promise<void> {
+export function recordRun(
+  run: string,
+  { child, failed }: Omit<LiveRun, 'ended'>,
+  store: RunStore,
+  written: () => void = () => {},
+): Promise<void> {
   const pieces: Piece[] = []
   let bytes = 0
   let timer: NodeJS.Timeout | undefined
@@ -39,7 +45,10 @@ export function recordRun(run: string, { child, failed }: Omit<LiveRun, 'ended'>
   }
 
   function flush(): void {
-    write(() => store.output(run, taken()))
+    write(() => {
+      store.output(run, taken())
+      written()
+    })
   }
 
   function taken(): RunOutput[] {

@@ -12,7 +12,7 @@ import { closeServer } from '../http/listen.ts'
 import { listenLocal, localApp } from '../http/local.ts'
 import { newId } from '../id.ts'
 import { type Database, type EventLog, openDatabase, openLog } from '../log/index.ts'
-import { endLostRuns, endRuns, type LiveRuns, type RunStore, registerRuns, runStore } from './index.ts'
+import { endLostRuns, endRuns, type LiveRuns, type RunStore, registerRuns, runLimits, runStore } from './index.ts'
 
 let folder: string
 let workspace: string
@@ -32,7 +32,7 @@ beforeEach(async () => {
   store = runStore(database, log)
   runs = new Map()
   const app = localApp({ logger: () => {}, newId, now: Date.now }, serve =>
-    registerRuns(serve, { workspace, store, runs }),
+    registerRuns(serve, { workspace, store, runs, limits: runLimits(), now: Date.now }),
   )
   const server = await listenLocal(app, join(folder, 'local.sock'))
   const dispatcher = overSocket(join(folder, 'local.sock'))
@@ -268,7 +268,7 @@ test('runs of a Conductor that was killed are ended at the next start, with what
     open: () => [run],
     end: (lost, bodies) => void (lost === run && log.append(lost, null, bodies)),
   })
-  expect(store.last(run)?.body).toEqual({ type: 'run.ended', status: null, signal: 'SIGKILL' })
+  expect(store.last(run)?.body).toEqual({ type: 'run.ended', status: null, signal: 'SIGKILL', lost: true })
   if (process.platform === 'linux') await vi.waitFor(() => expect(isRunning(pid)).toBe(false))
   expect(live?.child.exitCode).toBeNull()
   expect(live?.child.signalCode).toBeNull()

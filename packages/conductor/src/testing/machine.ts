@@ -19,6 +19,7 @@ import {
 import { withoutIsolation } from '@spoq/kit/sandbox'
 import { onTestFinished } from 'vitest'
 import { type Conductor, type ConductorOptions, startConductor } from '../conductor.ts'
+import { type ModelSettings, readSettings, writeSettings } from '../model/settings.ts'
 
 export const machineId = 'mach_0123456789abcdef0123'
 
@@ -53,16 +54,25 @@ export function overLocal(socket: string): Target {
   return { origin: 'http://machine', dispatcher, unreachable: 'machine_unreachable', now: Date.now }
 }
 
-/** Lets a machine use a stand-in of a model server, which ends with the test. */
+/**
+ * Lets a machine use a stand-in of a model server, which ends with the test. A key stands in the plain file of old, as
+ * before keys were sealed; the Conductor moves it over when it starts.
+ */
 export function useModel<S extends { url: string; stop(): Promise<void> }>(
   folder: string,
   standIn: S,
   key?: string,
 ): S {
   onTestFinished(() => standIn.stop())
-  const choice = { kind: 'openai-compatible', model: 'stand-in', url: standIn.url, key }
-  writeFileSync(join(folder, 'model.json'), JSON.stringify(choice))
+  const plain = { kind: 'openai-compatible', model: 'stand-in', url: standIn.url, key }
+  if (key) writeFileSync(join(folder, 'model.json'), JSON.stringify(plain))
+  else setModels(folder, { chosen: 'openai-compatible/stand-in', url: { 'openai-compatible': standIn.url } })
   return standIn
+}
+
+/** Writes what the owner has set about models, as it stands in the machine's folder. */
+export function setModels(folder: string, settings: Partial<ModelSettings>): void {
+  writeSettings(folder, { ...readSettings(folder), ...settings })
 }
 
 /** Asks, and reads to where the turn ends or `until` says so. */

@@ -45,9 +45,10 @@ function fillTool(folder: string): { tool: Tool; free: () => void } {
     const stuff = sql.prepare(
       "INSERT INTO event SELECT 'filling', coalesce(max(id), 0) + 1, NULL, '', ? FROM event WHERE stream = 'filling'",
     )
-    for (const size of [3000, 300, 30, 3, 0])
+    for (const size of [3000, 300, 30, 3, 1])
       try {
-        for (;;) stuff.run('x'.repeat(size))
+        // A number, because what stands in the log is JSON.
+        for (;;) stuff.run('1'.repeat(size))
       } catch {}
     sql.close()
     return 'filled'

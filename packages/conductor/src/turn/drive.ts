@@ -1,7 +1,7 @@
 // Drives one turn from where its events stand to its end, or to where it waits for a person.
 
 import { SpoqError } from '@spoq/contracts/problem'
-import type { Model } from '../model/index.ts'
+import { type Model, sumOfCosts } from '../model/index.ts'
 import { suggestRule } from '../permit/index.ts'
 import type { Tool } from '../tool/tool.ts'
 import { failed, refused, runCall, validCall } from './call-tool.ts'
@@ -20,7 +20,11 @@ export async function drive(shop: Workshop, session: string, turn: string, signa
   const events: TurnEvent[] = []
   const queued = () => events.find(event => event.turn === turn)?.body as QueuedBody
   const append = (...bodies: TurnBody[]) => store.append(session, turn, bodies)
-  let model: Model | undefined
+  let line: Model[] | undefined
+  const models = async () => {
+    line ??= await shop.models.line(queued().model)
+    return standing(line, events, turn)
+  }
 
   for (;;) {
     signal.throwIfAborted()
@@ -32,12 +36,10 @@ export async function drive(shop: Workshop, session: string, turn: string, signa
       case 'wait':
         return
       case 'start':
-        model = await shop.models.choose(queued().model)
-        append({ type: 'turn.started', model: model.name })
+        append({ type: 'turn.started', model: (await models())[0]?.name ?? '' })
         break
       case 'step':
-        model ??= await shop.models.choose(queued().model)
-        append(...(await takeStep(shop, { session, turn, events, queued: queued(), model, tools }, signal)))
+        await takeStep(shop, { session, turn, events, queued: queued(), line: await models(), tools, append }, signal)
         break
       case 'decide':
         append(await decided(todo.call, tools))
@@ -51,7 +53,12 @@ export async function drive(shop: Workshop, session: string, turn: string, signa
       case 'limit':
         throw new SpoqError('turn_limit', { message: `The turn took more than ${maxSteps} steps.` })
       case 'finish':
-        append({ type: 'turn.done', model: modelName(events, turn), usage: todo.usage, costMicros: null })
+        append({
+          type: 'turn.done',
+          model: modelName(events, turn),
+          usage: todo.usage,
+          costMicros: costOf(events, turn),
+        })
         return
     }
   }
@@ -98,7 +105,25 @@ function requestOf(events: readonly TurnEvent[], turn: string, { call }: ToolCal
   return bodies.findLast(body => body?.type === 'approval.requested' && body.call === call) as RequestedBody | undefined
 }
 
+/** The model that the turn stands at now: the last one that it fell back to. */
 function modelName(events: readonly TurnEvent[], turn: string): string {
-  for (const { body, turn: of } of events) if (of === turn && body.type === 'turn.started') return body.model
-  throw new Error('a turn that finishes has started')
+  let name: string | undefined
+  for (const { body, turn: of } of events) {
+    if (of === turn && body.type === 'turn.started') name = body.model
+    if (of === turn && body.type === 'model.fell_back') name = body.to
+  }
+  if (name === undefined) throw new Error('a turn that finishes has started')
+  return name
 }
+
+/** What is left of the line: a model that did not answer is not asked again in this turn. */
+function standing(line: Model[], events: readonly TurnEvent[], turn: string): Model[] {
+  const last = events.findLast(({ body, turn: of }) => of === turn && body.type === 'model.fell_back')?.body
+  const at = last?.type === 'model.fell_back' ? line.findIndex(({ name }) => name === last.to) : 0
+  return line.slice(Math.max(0, at))
+}
+
+const costOf = (events: readonly TurnEvent[], turn: string) =>
+  sumOfCosts(
+    events.flatMap(({ body, turn: of }) => (of === turn && body.type === 'step.done' ? [body.costMicros] : [])),
+  )

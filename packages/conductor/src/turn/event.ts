@@ -23,6 +23,8 @@ export interface StepBody {
   type: 'step.done'
   messages: ModelMessage[]
   usage: Usage
+  model?: string
+  costMicros?: number | null
 }
 
 /** A call waits for a person. */
@@ -47,7 +49,10 @@ export function shown(session: string, event: TurnEvent): SessionEvent {
 function shownBody(body: TurnBody): EventBody {
   if (body.type === 'turn.queued')
     return { type: body.type, question: body.question, attachments: body.attachments.map(({ name }) => name) }
-  if (body.type === 'step.done') return { type: body.type, usage: body.usage }
+  if (body.type === 'step.done') {
+    const { messages: _, ...rest } = body
+    return rest
+  }
   if (body.type === 'approval.requested') {
     const { base: _, folder: __, ...rest } = body
     return rest

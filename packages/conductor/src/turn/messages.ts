@@ -1,6 +1,6 @@
 // The messages for the model, from the events of a session alone.
 
-import type { ModelMessage, ToolContent } from 'ai'
+import type { FilePart, ModelMessage, TextPart, ToolContent, UserContent } from 'ai'
 import type { Shown, TurnEvent } from './event.ts'
 
 type Result = Shown<'tool.result'>
@@ -41,12 +41,34 @@ function undoneIn(turn: readonly TurnEvent[]): ModelMessage[] {
   return [{ role: 'user', content }]
 }
 
-function asked(queued: Extract<TurnEvent['body'], { type: 'turn.queued' }>): string {
-  const attached = queued.attachments.map(({ name, lines, text }) => {
+function asked(queued: Extract<TurnEvent['body'], { type: 'turn.queued' }>): UserContent {
+  const attached = queued.attachments.map(({ name, lines, text, media }) => {
+    if (media) return `<attachment name=${JSON.stringify(name)}/>`
     const which = lines ? ` lines="${lines[0]}-${lines[1]}"` : ''
     return `<attachment name=${JSON.stringify(name)}${which}>\n${text}\n</attachment>`
   })
-  return [queued.question, ...attached].join('\n\n')
+  const text = [queued.question, ...attached].join('\n\n')
+  const images = queued.attachments.flatMap(({ name, media }): FilePart[] =>
+    media ? [{ type: 'file', mediaType: media.type, filename: name, data: { type: 'data', data: media.data } }] : [],
+  )
+  return images.length > 0 ? [{ type: 'text', text }, ...images] : text
+}
+
+/** Whether there is an image among them, of this turn or an earlier one. */
+export const holdImages = (messages: readonly ModelMessage[]) =>
+  messages.some(({ role, content }) => role === 'user' && typeof content !== 'string')
+
+/** The same for a model that takes no images: each is named in its place. */
+export function withoutImages(messages: readonly ModelMessage[]): ModelMessage[] {
+  return messages.map(message => {
+    if (message.role !== 'user' || typeof message.content === 'string') return message
+    return { ...message, content: message.content.map(inWords) }
+  })
+}
+
+function inWords(part: Exclude<UserContent, string>[number]): TextPart {
+  if (part.type === 'text') return part
+  return { type: 'text', text: `[${part.type === 'file' ? part.filename : 'image'}: this model takes no images]` }
 }
 
 function resultsOf(messages: readonly ModelMessage[], results: Map<string, Result>): ModelMessage[] {

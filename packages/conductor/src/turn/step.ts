@@ -3,7 +3,7 @@
 import type { Usage } from '@spoq/contracts/session'
 import type { ModelMessage, ToolSet } from 'ai'
 import * as z from 'zod/mini'
-import { joinDeltas, type Model, modelError } from '../model/index.ts'
+import { aiSdk, filtered, joinDeltas, type Model, modelError, usageOf } from '../model/index.ts'
 import type { Tool } from '../tool/tool.ts'
 
 interface Step {
@@ -15,22 +15,32 @@ interface Step {
   signal: AbortSignal
   /** Gets the text as it comes. */
   onText: (text: string) => void
-  /** Times that a call is repeated which failed before it answered anything. */
-  retries: number
+  /** Most that it may answer, in tokens; null for the model's own bound. */
+  maxOutputTokens: number | null
 }
 
 interface Stepped {
   /** What the model said, in the SDK's form, its calls included. */
   messages: ModelMessage[]
   usage: Usage
+  /** It was ended by `maxOutputTokens`, or by the model's own bound. */
+  atBound: boolean
 }
 
 /**
  * Calls the model once and gives what it said. Nothing is executed: its tool calls are only told.
- * @throws SpoqError `model_refused`, `model_failed`, or `model_cut` when it had begun to answer.
+ * @throws ModelFailure `model_refused`, `model_failed`, or `model_cut` when it had begun to answer.
  */
-export async function step({ model, instructions, messages, tools, signal, onText, retries }: Step): Promise<Stepped> {
-  const { streamText, wrapLanguageModel } = await import('ai')
+export async function step({
+  model,
+  instructions,
+  messages,
+  tools,
+  signal,
+  onText,
+  maxOutputTokens,
+}: Step): Promise<Stepped> {
+  const { streamText, wrapLanguageModel } = await aiSdk()
   let begun = false
   try {
     const result = streamText({
@@ -38,7 +48,10 @@ export async function step({ model, instructions, messages, tools, signal, onTex
       instructions,
       messages,
       tools: await toolSet(tools),
-      maxRetries: retries,
+      ...(model.options ? { providerOptions: model.options } : {}),
+      ...(maxOutputTokens === null ? {} : { maxOutputTokens }),
+      // Tried again by us: with the vendor's own pause, and then with another model.
+      maxRetries: 0,
       abortSignal: signal,
       // It would print to the console; the error comes as a part of the stream as well.
       onError: () => {},
@@ -49,9 +62,10 @@ export async function step({ model, instructions, messages, tools, signal, onTex
       begun ||= part.type === 'text-delta' || part.type === 'reasoning-delta' || part.type === 'tool-input-start'
     }
     signal.throwIfAborted()
+    const reason = await result.finishReason
+    assertFinished(reason, await result.rawFinishReason)
     const said = (await result.response).messages.filter(message => message.role === 'assistant')
-    const { inputTokens = 0, outputTokens = 0 } = await result.usage
-    return { messages: said, usage: { inputTokens, outputTokens } }
+    return { messages: said, usage: usageOf(await result.usage), atBound: reason === 'length' }
   } catch (error) {
     // A dropped connection throws here, a refused one comes as a part: both are one failure of the model.
     signal.throwIfAborted()
@@ -59,9 +73,16 @@ export async function step({ model, instructions, messages, tools, signal, onTex
   }
 }
 
+/** @throws ModelFailure `model_refused` when a filter took the answer; Error when the stream ended before its end. */
+function assertFinished(reason: string, raw: string | undefined): void {
+  if (reason === 'content-filter') throw filtered(raw ?? 'content filter')
+  if (reason === 'stop' || reason === 'length' || reason === 'tool-calls') return
+  throw new Error(`the answer ended without its end${raw ? ` (${raw})` : ''}`)
+}
+
 /** The tools as the model is told of them: without `execute`, so that it is us who decide and run. */
 async function toolSet(tools: readonly Tool[]): Promise<ToolSet> {
-  const { jsonSchema, tool } = await import('ai')
+  const { jsonSchema, tool } = await aiSdk()
   return Object.fromEntries(
     tools.map(({ name, description, input }) => {
       const shape = z.toJSONSchema(input, { io: 'input', target: 'draft-7' })

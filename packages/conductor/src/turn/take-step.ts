@@ -1,12 +1,13 @@
-// One step of a turn: the model is called with what stands in the log, and what it says goes there.
+// One step of a turn: a model is called with what stands in the log, and what it says goes there.
 
 import { gather } from '../log/index.ts'
-import type { Model } from '../model/index.ts'
+import { attempt, costOf, estimateOf, type Model } from '../model/index.ts'
 import type { Tool } from '../tool/tool.ts'
 import { titleOf } from './call-tool.ts'
 import type { QueuedBody, TurnBody, TurnEvent } from './event.ts'
 import { instructions } from './instructions.ts'
-import { callsOf, messagesOf } from './messages.ts'
+import { callsOf, holdImages, messagesOf, withoutImages } from './messages.ts'
+import { purseOf } from './purse.ts'
 import { step } from './step.ts'
 import { uniqueCalls } from './unique-calls.ts'
 import type { Workshop } from './workshop.ts'
@@ -16,41 +17,80 @@ interface Standing {
   turn: string
   events: readonly TurnEvent[]
   queued: QueuedBody
-  model: Model
+  /** The model that is called, and those that are when it does not answer. */
+  line: readonly Model[]
   tools: readonly Tool[]
+  append: (...bodies: TurnBody[]) => void
 }
 
 /**
- * Calls the model once. Its text goes to the log as it comes; its calls and the step's end are answered, for the caller
- * to write in one.
- * @throws the signal's reason; SpoqError `model_refused`, `model_failed`, `model_cut`, `disk_full`.
+ * Calls the model once, or the next one while nothing is answered. Its text goes to the log as it comes; its calls and
+ * the step's end in one.
+ * @throws the signal's reason; SpoqError `model_refused`, `model_failed`, `model_cut`, `budget_spent`, `price_unknown`,
+ * `disk_full`.
  */
-export async function takeStep(shop: Workshop, standing: Standing, signal: AbortSignal): Promise<TurnBody[]> {
-  const { session, turn, events, queued, model, tools } = standing
+export async function takeStep(shop: Workshop, standing: Standing, signal: AbortSignal): Promise<void> {
+  const { session, turn, events, queued, tools, append } = standing
   const full = new AbortController()
   const text = gather<string>(
     shop.gatherMs,
     pieces => shop.store.append(session, turn, [{ type: 'text.delta', text: pieces.join('') }]),
     error => full.abort(error),
   )
+  const ended = AbortSignal.any([signal, full.signal])
+  const told = instructions(shop.workspace, queued.client)
+  const messages = messagesOf(events)
+  const images = holdImages(messages)
+  const purse = purseOf(shop, events, turn)
+
+  async function call(model: Model) {
+    const fitting = !images || (await model.takesImages()) ? messages : withoutImages(messages)
+    const estimate = estimateOf([told, fitting, tools.map(({ name, description }) => [name, description])], model.price)
+    const paid = purse.open(model, estimate)
+    let answered = ''
+    const onText = (piece: string) => {
+      answered += piece
+      text.add(piece)
+    }
+    try {
+      const asked = { model, instructions: told, messages: fitting, tools, signal: ended, onText }
+      const said = await step({ ...asked, maxOutputTokens: paid.room })
+      return { ...said, model, bounded: said.atBound && paid.room !== null }
+    } catch (error) {
+      // What was answered before it broke off has been paid for, and nobody told how much.
+      if (answered !== '') purse.lost(model, estimate, answered)
+      throw error
+    } finally {
+      paid.close()
+    }
+  }
+
   try {
-    const said = await step({
-      model,
-      instructions: instructions(shop.workspace, queued.client),
-      messages: messagesOf(events),
-      tools,
-      signal: AbortSignal.any([signal, full.signal]),
-      onText: text.add,
-      retries: shop.retries,
+    const { model, usage, ...said } = await attempt(
+      await lineFor(standing),
+      call,
+      ended,
+      shop.attempts,
+      (from, to, why) => append({ type: 'model.fell_back', from: from.name, to: to.name, reason: why }),
+    )
+    text.flush()
+    const own = uniqueCalls(said.messages, callIds(events), shop.newId)
+    const calls = own.flatMap(callsOf).map(({ toolCallId, toolName: tool, input }): TurnBody => {
+      return { type: 'tool.call', call: toolCallId, tool, input, title: titleOf(tools, tool, input) }
     })
-    const messages = uniqueCalls(said.messages, callIds(events), shop.newId)
-    const calls = messages.flatMap(callsOf).map(({ toolCallId: call, toolName: tool, input }): TurnBody => {
-      return { type: 'tool.call', call, tool, input, title: titleOf(tools, tool, input) }
-    })
-    return [...calls, { type: 'step.done', messages, usage: said.usage }]
+    const costMicros = costOf(model.price, usage)
+    append(...calls, { type: 'step.done', messages: own, usage, model: model.name, costMicros })
+    if (calls.length > 0 || said.bounded) purse.assertLeft(usage, costMicros)
   } finally {
     text.flush()
   }
+}
+
+/** A question about an image is not given to a model that cannot see it. */
+async function lineFor({ line: [first, ...others], queued }: Standing): Promise<Model[]> {
+  const images = queued.attachments.some(({ media }) => media)
+  const seeing = await Promise.all(others.map(async model => (!images || (await model.takesImages()) ? [model] : [])))
+  return [...(first ? [first] : []), ...seeing.flat()]
 }
 
 const callIds = (events: readonly TurnEvent[]) =>

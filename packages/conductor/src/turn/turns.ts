@@ -20,6 +20,8 @@ export interface Turns {
    * @throws SpoqError `disk_full` when there is still none.
    */
   settle(session: string): void
+  /** Lets go of a session that is being deleted; answers false, and does nothing, while a turn of it runs. */
+  forget(session: string): boolean
   /** Ends, with the error to tell, as soon as some turn's end cannot be written. */
   trouble(): AbortSignal
   /** After a start: ends the turns that were cut off by the last stop, and goes on with those that wait. */
@@ -107,6 +109,12 @@ export function turnsOf(shop: Workshop, logger: Logger): Turns {
     wake(session)
   }
 
+  function forget(session: string): boolean {
+    if (running.has(session)) return false
+    unwritten.delete(session)
+    return true
+  }
+
   async function abort(session: string, by: string): Promise<void> {
     settle(session)
     const current = running.get(session)
@@ -145,5 +153,5 @@ export function turnsOf(shop: Workshop, logger: Logger): Turns {
     await Promise.all(all.map(({ done }) => done))
   }
 
-  return { wake, abort, state, settle, trouble: () => trouble.signal, recover, stop }
+  return { wake, abort, state, settle, forget, trouble: () => trouble.signal, recover, stop }
 }

@@ -1,4 +1,5 @@
-import type { Models } from '../model/index.ts'
+import type { Budget } from '@spoq/contracts/model'
+import type { Attempts, Models, Spending } from '../model/index.ts'
 import type { RuleStore } from '../rule/index.ts'
 import type { SessionStore } from '../session/store.ts'
 import type { Tool } from '../tool/tool.ts'
@@ -8,6 +9,11 @@ import type { ClientRequests } from './client-requests.ts'
 export interface Workshop {
   store: SessionStore
   models: Models
+  spending: Spending
+  /** As it is set now. */
+  budget: () => Budget
+  /** How a failed model call is repeated. */
+  attempts: Attempts
   machineTools: readonly Tool[]
   clientTools: readonly Tool[]
   requests: ClientRequests
@@ -18,6 +24,4 @@ export interface Workshop {
   newId: (kind: string) => string
   /** Text that comes within so many ms is one event. */
   gatherMs: number
-  /** Times that a failed model call is repeated. */
-  retries: number
 }

@@ -88,5 +88,16 @@ export const conductorConfig = z.object({
   jwksUrl: z.url(),
   /** Where requests from outside come in. Port 0: any free one, kept from then on. */
   edge: z.union([z.object({ host: z.string(), port: z.number() }), z.object({ socket: z.string() }), z.null()]),
+  /** How much of the runs' output is kept; what is left out has a default, see the Conductor's `run/limits.ts`. */
+  runs: z.optional(
+    z.object({
+      /** Of one run, in bytes. */
+      mostBytes: z.optional(z.number()),
+      /** Of all runs that have ended, in bytes. */
+      keptBytes: z.optional(z.number()),
+      /** After their end, in days. */
+      keptDays: z.optional(z.number()),
+    }),
+  ),
 })
 export type ConductorConfig = z.infer<typeof conductorConfig>

@@ -1,1 +1,30 @@
-export { chooseModel, type ModelChoice, type ModelInUse, modelChoice, modelInUse, showModel } from './model.ts'
+export {
+  type Budget,
+  type BudgetState,
+  budget,
+  budgetState,
+  type Limit,
+  limit,
+  setBudget,
+  showBudget,
+} from './budget.ts'
+export {
+  chooseModel,
+  type ListedModel,
+  listModels,
+  type ModelChoice,
+  type ModelInUse,
+  type ModelList,
+  type ModelPrice,
+  type ModelTested,
+  modelChoice,
+  modelInUse,
+  modelPrice,
+  removeModelKey,
+  type ShownKey,
+  setModelKey,
+  setModelPrice,
+  showModel,
+  testModel,
+} from './model.ts'
+export { modelAlias, modelKey, modelName, type Vendor, vendor, vendors } from './vendor.ts'

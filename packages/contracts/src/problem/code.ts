@@ -125,6 +125,19 @@ export const codes = {
     title: 'The sign-in code has expired.',
     next: 'Run spoq login again.',
   },
+  second_step_needed: {
+    http: 401,
+    exit: exitStatus.signIn,
+    title: 'This account asks for a second step.',
+    next: 'Sign in with the browser: spoq login.',
+  },
+  code_wrong: { http: 400, exit: exitStatus.signIn, title: 'The code is wrong.', next: 'Check it and try again.' },
+  email_unverified: {
+    http: 403,
+    exit: exitStatus.signIn,
+    title: 'Your e-mail address is not verified yet.',
+    next: 'Run spoq account verify; the code comes by mail.',
+  },
   code_denied: {
     http: 403,
     exit: exitStatus.signIn,
@@ -249,6 +262,18 @@ export const codes = {
     title: 'There is no such session on this machine.',
     next: 'Leave --session out to start a new one.',
   },
+  session_busy: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'A turn of the session has not ended.',
+    next: 'Wait for it, or add --force: that stops it first.',
+  },
+  ambiguous_id: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'Several begin like this.',
+    next: 'Give more of the id.',
+  },
   run_not_found: {
     http: 404,
     exit: exitStatus.notFound,
@@ -337,7 +362,31 @@ export const codes = {
     http: 409,
     exit: exitStatus.usage,
     title: 'No model can be reached.',
-    next: 'Three ways: spoq model use NAME --url URL, or start Ollama on this machine, or ask with --model demo.',
+    next: 'Three ways: spoq model key set VENDOR and spoq model use VENDOR/MODEL, or start Ollama on this machine, or ask with --model demo.',
+  },
+  key_missing: {
+    http: 409,
+    exit: exitStatus.usage,
+    title: 'There is no key for that model.',
+    next: 'Set one: spoq model key set VENDOR.',
+  },
+  no_images: {
+    http: 422,
+    exit: exitStatus.usage,
+    title: 'The model takes no images.',
+    next: 'Ask one that does: spoq ask --model NAME.',
+  },
+  budget_spent: {
+    http: 409,
+    exit: exitStatus.exhausted,
+    title: 'The budget is spent.',
+    next: 'Raise it: spoq model budget set.',
+  },
+  price_unknown: {
+    http: 409,
+    exit: exitStatus.usage,
+    title: 'There is a budget in dollars, and the price of the model is not known.',
+    next: 'Set its price: spoq model price NAME --input DOLLARS --output DOLLARS; or a budget in tokens.',
   },
   model_failed: {
     http: 502,
@@ -349,7 +398,7 @@ export const codes = {
     http: 502,
     exit: exitStatus.turnFailed,
     title: 'The model refused the request.',
-    next: 'Check its name, address and key with spoq model use.',
+    next: 'Check its name, address and key: spoq model list, spoq model test.',
   },
   model_cut: {
     http: 502,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { nothing, route } from '../http/index.ts'
-import { command, runEvent, runId, signals } from './run.ts'
+import { command, run, runEvent, runId, signals } from './run.ts'
 
 const one = z.object({ run: runId })
 
@@ -14,6 +14,34 @@ export const startRun = route({
   status: 202,
   answer: z.object({ run: runId }),
   errors: ['command_not_found', 'disk_full'],
+})
+
+export const listRuns = route({
+  method: 'get',
+  path: '/api/runs',
+  summary: 'Lists the runs that go on and those that have ended and are kept, the one started last first.',
+  caller: 'member',
+  scope: 'machine:read',
+  query: z.object({
+    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(500)), 50),
+    /** Only those whose id begins so. */
+    prefix: z.optional(z.string().check(z.regex(/^run_[a-z0-9]{0,32}$/))),
+  }),
+  status: 200,
+  answer: z.object({ runs: z.array(run) }),
+  errors: [],
+})
+
+export const showRun = route({
+  method: 'get',
+  path: '/api/runs/{run}',
+  summary: 'Shows one run.',
+  caller: 'member',
+  scope: 'machine:read',
+  params: one,
+  status: 200,
+  answer: run,
+  errors: ['run_not_found'],
 })
 
 export const runEvents = route({

@@ -8,7 +8,12 @@ export const sessionId = id('sess')
 export const turnId = id('turn')
 
 /** Tokens of one model call or of a whole turn. */
-export const usage = z.object({ inputTokens: z.number(), outputTokens: z.number() })
+export const usage = z.object({
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  /** Of the input, what the vendor had cached. */
+  cachedTokens: z.optional(z.number()),
+})
 export type Usage = z.infer<typeof usage>
 
 /** The laptop's tools: answered by the CLI that asked, confined to its working directory. */
@@ -24,6 +29,8 @@ export const eventBody = z.discriminatedUnion('type', [
   /** A question was accepted, with what is attached by its names. It waits when another turn of the session runs. */
   z.object({ type: z.literal('turn.queued'), question: z.string(), attachments: z.array(z.string()) }),
   z.object({ type: z.literal('turn.started'), model: z.string() }),
+  /** It did not answer, and the next one of the list was asked in its place. */
+  z.object({ type: z.literal('model.fell_back'), from: z.string(), to: z.string(), reason: z.string() }),
   z.object({ type: z.literal('text.delta'), text: z.string() }),
   z.object({
     type: z.literal('tool.call'),
@@ -57,8 +64,13 @@ export const eventBody = z.discriminatedUnion('type', [
   }),
   /** The laptop is asked for something; it answers with `answerClientRequest`. */
   z.object({ type: z.literal('client.request'), request: z.string(), tool: clientTool, input: z.unknown() }),
-  /** One model call ended. */
-  z.object({ type: z.literal('step.done'), usage }),
+  /** One model call ended. Which model answered it; its cost in micro-dollars is null when the price is not known. */
+  z.object({
+    type: z.literal('step.done'),
+    usage,
+    model: z.optional(z.string()),
+    costMicros: z.optional(z.nullable(z.number())),
+  }),
   z.object({ type: z.literal('turn.done'), model: z.string(), usage, costMicros: z.nullable(z.number()) }),
   z.object({ type: z.literal('turn.error'), code: z.enum(errorCodes), message: z.string(), next: z.string() }),
   z.object({ type: z.literal('turn.aborted'), by: z.string() }),

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { nothing, route } from '../http/index.ts'
 import { decision, scope } from './approval.ts'
 import { sessionEvent, sessionId, turnId } from './event.ts'
-import { accepted, question, session } from './session.ts'
+import { accepted, exportedEvent, question, session, sessionMatch } from './session.ts'
 import { undone } from './undo.ts'
 
 const one = z.object({ session: sessionId })
@@ -11,13 +11,13 @@ export const ask = route({
   method: 'post',
   path: '/api/ask',
   summary:
-    'Asks a question. Answers at once with the session and the turn; the turn belongs to the machine and goes on by itself.',
+    'Asks a question. Answers at once with the session and the turn; the turn belongs to the machine and goes on by itself. Repeated with the same Idempotency-Key it is asked once.',
   caller: 'member',
   scope: 'machine:use',
   body: question,
   status: 202,
   answer: accepted,
-  errors: ['session_not_found', 'no_model', 'disk_full'],
+  errors: ['session_not_found', 'no_model', 'idempotency_mismatch', 'disk_full', 'key_missing', 'no_images'],
 })
 
 export const listSessions = route({
@@ -26,9 +26,28 @@ export const listSessions = route({
   summary: 'Lists the sessions, the one used last first.',
   caller: 'member',
   scope: 'machine:read',
-  query: z.object({ limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(500)), 50) }),
+  query: z.object({
+    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(500)), 50),
+    /** Only those whose id begins so. */
+    prefix: z.optional(z.string().check(z.regex(/^sess_[a-z0-9]{0,32}$/))),
+  }),
   status: 200,
   answer: z.object({ sessions: z.array(session) }),
+  errors: [],
+})
+
+export const searchSessions = route({
+  method: 'get',
+  path: '/api/sessions/search',
+  summary: 'Finds questions and answers that hold all of these words, the best match first.',
+  caller: 'member',
+  scope: 'machine:read',
+  query: z.object({
+    words: z.string().check(z.minLength(1), z.maxLength(1000)),
+    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 20),
+  }),
+  status: 200,
+  answer: z.object({ matches: z.array(sessionMatch) }),
   errors: [],
 })
 
@@ -60,6 +79,33 @@ export const sessionEvents = route({
   answer: sessionEvent,
   stream: true,
   errors: ['session_not_found'],
+})
+
+export const exportSession = route({
+  method: 'get',
+  path: '/api/sessions/{session}/export',
+  summary: 'Streams all that the log holds of a session, as it is kept, up to its newest event.',
+  caller: 'member',
+  scope: 'machine:read',
+  params: one,
+  query: z.object({ after: z.optional(z.coerce.number().check(z.int(), z.minimum(0))) }),
+  status: 200,
+  answer: exportedEvent,
+  stream: true,
+  errors: ['session_not_found'],
+})
+
+export const deleteSession = route({
+  method: 'delete',
+  path: '/api/sessions/{session}',
+  summary: 'Deletes a session with all that is kept of it. With `force` a turn that has not ended is stopped first.',
+  caller: 'member',
+  scope: 'machine:use',
+  params: one,
+  query: z.object({ force: z._default(z.enum(['true', 'false']), 'false') }),
+  status: 204,
+  answer: nothing,
+  errors: ['session_not_found', 'session_busy', 'disk_full'],
 })
 
 export const answerApproval = route({
@@ -106,6 +152,7 @@ export const undoEdits = route({
   summary:
     "Takes back the agent's own edits of a turn, by default the last one that has any. A file that somebody changed since is left and named; what commands did is not undone. Repeating it is harmless.",
   caller: 'member',
+  scope: 'machine:use',
   params: one,
   body: z.object({ turn: z.optional(turnId) }),
   status: 200,

@@ -6,6 +6,9 @@ import { sessionId, turnId } from './event.ts'
 /** Most that a question with all its attachments may hold, in bytes. */
 export const maxQuestionBytes = 4 << 20
 
+/** Images that models take. */
+export const imageTypes = ['image/png', 'image/jpeg', 'image/webp', 'image/gif'] as const
+
 /**
  * Something named with the question (`-f file:10-20`, `@path`, stdin): its text travels with it.
  */
@@ -14,6 +17,8 @@ export const attachment = z.object({
   text: z.string(),
   /** First and last line, counted from 1, when only a part was sent. */
   lines: z.optional(z.tuple([z.number(), z.number()])),
+  /** An image instead of a text, which is empty then; `data` in base64. */
+  media: z.optional(z.object({ type: z.enum(imageTypes), data: z.base64() })),
 })
 export type Attachment = z.infer<typeof attachment>
 
@@ -56,3 +61,24 @@ export const session = z.object({
   updatedAt: instant,
 })
 export type Session = z.infer<typeof session>
+
+/** Where words were found. */
+export const sessionMatch = z.object({
+  session: sessionId,
+  title: z.string(),
+  turn: turnId,
+  part: z.enum(['question', 'answer']),
+  at: instant,
+  /** The place, with what matches marked. */
+  snippet: z.array(z.object({ text: z.string(), matches: z.boolean() })),
+})
+export type SessionMatch = z.infer<typeof sessionMatch>
+
+/** An event as the machine keeps it, with the texts that clients sent and the model's own messages. */
+export const exportedEvent = z.object({
+  id: z.number(),
+  turn: z.nullable(z.string()),
+  at: instant,
+  body: z.looseObject({ type: z.string() }),
+})
+export type ExportedEvent = z.infer<typeof exportedEvent>

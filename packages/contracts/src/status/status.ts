@@ -38,6 +38,8 @@ export const conductorStatus = z.object({
   /** Turns that run or wait just now. */
   turns: z.number(),
   memoryBytes: z.number(),
+  /** Room on the disk of the machine's folder; a Conductor of an earlier version does not tell. */
+  diskFreeBytes: z.optional(z.number()),
 })
 export type ConductorStatus = z.infer<typeof conductorStatus>
 

@@ -93,11 +93,14 @@ async function listen(from: Readable, live: Map<number, Live>): Promise<Error> {
       else if ('failed' in told) command.reject(Object.assign(new Error(told.failed), { code: told.code }))
       else command.resolve({ status: told.status, signal: told.signal as NodeJS.Signals | null })
     }
-    return new Error('the runner of the commands has ended')
   } catch (cause) {
+    if (from.destroyed && (cause as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return hasEnded()
     return new Error('the runner of the commands does not speak as it should', { cause })
   }
+  return hasEnded()
 }
+
+const hasEnded = () => new Error('the runner of the commands has ended')
 
 interface Place {
   /** What commands must not get at: 0700, of this process's user. */

@@ -7,7 +7,7 @@ import { type Asked, startOpenAi } from '../stand-ins/openai.ts'
 
 for (const host of metadataAddresses) createServer((_, response) => response.end('planted metadata')).listen(80, host)
 
-const model = await startOpenAi(replyTo, ['stand-in'], process.argv[2])
+const model = await startOpenAi(replyTo, ['stand-in'], { host: process.argv[2] })
 console.log(model.url)
 
 function replyTo({ body: { messages } }: Asked) {

@@ -1,8 +1,8 @@
 // Everything an agent's command may try, in each place where a Conductor runs. Each cell is refused, or labelled.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
 import { askAndRead, overLocal } from '@spoq/conductor/testing/machine'
@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startDocker } from './docker.ts'
 import { type Network, startNetwork } from './network.ts'
 import { type Row, startLaptop } from './row.ts'
-import { makeStage, type Stage, secrets } from './stage.ts'
+import { makeStage, type Stage } from './stage.ts'
 import { startSystemd } from './systemd.ts'
 
 const needed = ['bwrap', 'dockerd', 'systemd-nspawn', 'nft', 'busybox', 'setpriv', 'ip']
@@ -75,12 +75,14 @@ async function tryAll(row: Row): Promise<void> {
   const attempts: Record<string, string[]> = {
     'approve itself': [`node attempt.mjs approve ${pending.session} ${approval} ${ways.join(' ')}`],
     'read the keys': [
-      `node attempt.mjs read ${[...secrets, 'log.sqlite', 'log.sqlite-wal', 'conductor.json'].map(name => join(row.inside, name)).join(' ')}`,
+      `node attempt.mjs read ${filesOf(row.outside)
+        .map(name => join(row.inside, name))
+        .join(' ')}`,
     ],
     'reach the local socket': [`node attempt.mjs connect ${ways[0]}`, 'node attempt.mjs touch /main.js'],
     'leave the workspace': [
-      `node attempt.mjs read /etc/shadow ../model.json ../machine/model.json`,
-      `node attempt.mjs link ${row.inside}/model.json /etc/shadow`,
+      `node attempt.mjs read /etc/shadow ../model-keys/kek.json ../machine/model-keys/kek.json`,
+      `node attempt.mjs link ${row.inside}/model-keys/kek.json /etc/shadow`,
       `node attempt.mjs write ${[`${row.inside}/planted`, '../planted', '/etc/planted', '/usr/planted', '/var/lib/planted', '/planted'].join(' ')}`,
     ],
     'reach metadata': [`node attempt.mjs fetch ${metadataAddresses.join(' ')} metadata.google.internal`],
@@ -95,6 +97,18 @@ async function tryAll(row: Row): Promise<void> {
   expect(existsSync(join(row.outside, 'workspace/pressed'))).toBe(false)
   const { sessions } = await call(target, listSessions, { query: {} })
   expect(sessions.find(({ id }) => id === pending.session)?.state).toBe('waiting')
+}
+
+/** All that the Conductor keeps: log, keys, the key that wraps them, what stands beside. */
+function filesOf(folder: string): string[] {
+  const files = readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+    .filter(name => !name.startsWith('workspace'))
+  expect(files).toEqual(
+    expect.arrayContaining(['log.sqlite', 'model-keys/kek.json', 'identity.json', 'conductor.json']),
+  )
+  return files
 }
 
 /** What became of an attempt; it fails the test when it is neither refused nor labelled. */

@@ -45,7 +45,12 @@ export async function startNetwork(): Promise<Network> {
     [`--net=/run/netns/${cloud}`, process.execPath, join(import.meta.dirname, 'cloud.ts'), '10.99.0.2'],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  const [line] = await once(outside.stdout, 'data')
+  const early = once(outside, 'exit').then(() => Promise.reject(new Error('the cloud did not start')))
+  early.catch(() => undefined)
+  const [line] = await Promise.race([once(outside.stdout, 'data'), early]).catch(error => {
+    remove()
+    throw error
+  })
   return {
     enter: ['nsenter', `--net=/run/netns/${name}`],
     path: `/run/netns/${name}`,

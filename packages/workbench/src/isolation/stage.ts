@@ -30,8 +30,8 @@ export function makeStage(): Stage {
   return { folder, programs, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** Secrets of a machine beside its log, by their names in its folder; each holds `planted secret`. */
-export const secrets = ['model.json', 'key-encryption-key', 'identity.json', 'ssh_host_ed25519_key']
+/** Secrets beside what the Conductor itself keeps, by their names in the machine's folder; each holds `planted secret`. */
+const secrets = ['identity.json', 'ssh_host_ed25519_key']
 
 /**
  * A machine in `place`: `machine` (0700) with its secrets, and its workspace with the tools of the attempts, beside it for
@@ -50,7 +50,7 @@ export function makeMachine(place: string, modelUrl: string, shared: boolean): v
   }
   writeFileSync(join(machine, 'conductor.json'), JSON.stringify(config))
   for (const name of secrets) writeFileSync(join(machine, name), 'planted secret')
-  const choice = { kind: 'openai-compatible', model: 'stand-in', url: modelUrl, key: 'planted secret' }
+  const choice = { kind: 'openai-compatible', model: 'stand-in', url: modelUrl, key: 'planted-secret-key' }
   writeFileSync(join(machine, 'model.json'), JSON.stringify(choice))
   cpSync(join(import.meta.dirname, 'attempt.mjs'), join(workspace, 'attempt.mjs'))
   // As an ordinary umask leaves them: it is the folder that keeps others out.

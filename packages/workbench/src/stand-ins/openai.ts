@@ -1,25 +1,16 @@
-// A stand-in for any OpenAI-compatible endpoint: it answers by a script, over real HTTP.
+// A stand-in for any address that speaks OpenAI's chat completions: it answers by a script, over real HTTP, and is strict
+// about what it is sent. With `ollama` it has Ollama's own routes as well.
 
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod'
+import { json, readJson, serveHttp } from './http.ts'
+import { type Answer, breakOff, eventsTo, type Refusal, type Reply, replyTo, tokensOf, wrongIn } from './script.ts'
 
-/** What one call of the model is answered with. */
-export type Reply =
-  /** Text in these pieces, `paceMs` between two, then these calls. `cut` breaks the connection where a proper end would stand. */
-  | {
-      pieces?: Iterable<string>
-      calls?: { id?: string; name: string; input: unknown }[]
-      cut?: boolean
-      paceMs?: number
-    }
-  /** Refused with this status and message. */
-  | { status: number; message: string }
-  /** Text, and then silence until the caller goes away. */
-  | { pieces: Iterable<string>; hang: true }
+export type { Reply } from './script.ts'
 
 export interface Asked {
+  key: string | undefined
   authorization: string | undefined
   body: {
     model: string
@@ -37,6 +28,53 @@ export interface OpenAi {
   stop(): Promise<void>
 }
 
+interface Options {
+  /** The address that it listens at; default: loopback. */
+  host?: string
+  /** The one key that it takes; without it, it asks for none. */
+  key?: string
+  /** It is an Ollama, whose models can do this: `vision`, `tools`. */
+  ollama?: { capabilities: string[] }
+}
+
+const text = z.strictObject({ type: z.literal('text'), text: z.string() })
+const image = z.strictObject({
+  type: z.literal('image_url'),
+  image_url: z.strictObject({ url: z.string().regex(/^data:image\/(png|jpeg|webp|gif);base64,/) }),
+})
+const call = z.strictObject({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.strictObject({ name: z.string(), arguments: z.string() }),
+})
+const message = z.discriminatedUnion('role', [
+  z.strictObject({ role: z.literal('system'), content: z.string() }),
+  z.strictObject({ role: z.literal('user'), content: z.union([z.string(), z.array(z.union([text, image]))]) }),
+  z.strictObject({
+    role: z.literal('assistant'),
+    content: z.string().nullable(),
+    tool_calls: z.array(call).optional(),
+  }),
+  z.strictObject({ role: z.literal('tool'), content: z.string(), tool_call_id: z.string() }),
+])
+const tool = z.strictObject({
+  type: z.literal('function'),
+  function: z.strictObject({
+    name: z.string(),
+    description: z.string().optional(),
+    parameters: z.looseObject({ type: z.literal('object') }),
+  }),
+})
+const body = z.strictObject({
+  model: z.string(),
+  messages: z.array(message).min(1),
+  stream: z.boolean().optional(),
+  stream_options: z.strictObject({ include_usage: z.literal(true) }).optional(),
+  max_tokens: z.number().int().optional(),
+  tools: z.array(tool).optional(),
+  tool_choice: z.enum(['auto', 'none', 'required']).optional(),
+})
+
 /**
  * Starts the stand-in on a free port of this computer, on loopback unless `host` says otherwise. `script` answers the calls one after the other: a list, whose
  * last reply is repeated, or a function of the call and its number from 0.
@@ -44,93 +82,70 @@ export interface OpenAi {
 export async function startOpenAi(
   script: readonly Reply[] | ((asked: Asked, index: number) => Reply),
   models: readonly string[] = ['stand-in'],
-  host = '127.0.0.1',
+  { key, ollama, host }: Options = {},
 ): Promise<OpenAi> {
   const asked: Asked[] = []
-  const replyTo = typeof script === 'function' ? script : (_: Asked, index: number) => script[index] ?? script.at(-1)
-  const server = createServer(async (request, response) => {
+  const running = await serveHttp(async (request, response) => {
+    const refuse = (status: number, said: string, headers = {}) =>
+      json(response, status, { error: { message: said, type: 'error', param: null, code: null } }, headers)
+    const { authorization } = request.headers
+    if (ollama && request.url === '/api/version') return json(response, 200, { version: '0.30.0' })
+    if (ollama && request.url === '/api/show') return json(response, 200, ollama)
+    if (key && authorization !== `Bearer ${key}`)
+      return refuse(401, `Incorrect API key provided: ${authorization?.slice(7)}`)
     if (request.url === '/v1/models') return json(response, 200, { data: models.map(id => ({ id })) })
-    if (request.url !== '/v1/chat/completions') return json(response, 404, { error: { message: 'no such path' } })
-    const one: Asked = { authorization: request.headers.authorization, body: JSON.parse(await textOf(request)) }
+    if (request.url !== '/v1/chat/completions') return refuse(404, 'no such path')
+    const sent = await readJson(request)
+    const wrong = wrongIn(body, sent)
+    if (wrong) return refuse(400, wrong)
+    const one: Asked = { key, authorization, body: sent as Asked['body'] }
+    if (key && !models.includes(one.body.model)) return refuse(404, `model '${one.body.model}' not found`)
     asked.push(one)
-    const reply = replyTo(one, asked.length - 1)
-    if (!reply) return json(response, 500, { error: { message: 'the script has no reply' } })
-    if ('status' in reply) return json(response, reply.status, { error: { message: reply.message } })
+    const reply = replyTo(script as Parameters<typeof replyTo>[0], one, asked.length - 1)
+    if ('silent' in reply) return
+    if ('status' in reply) return refuse(reply.status, reply.message, retry(reply))
     if (!one.body.stream) return json(response, 200, whole(reply, one.body.model))
     await stream(response, reply, one.body.model)
-  })
-  server.listen(0, host)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return { url: `http://${host}:${port}/v1`, asked, stop: () => stop(server) }
+  }, host)
+  return { ...running, url: `${running.url}/v1`, asked }
 }
 
 /** The text of a reply, for a caller that wants no stream. */
-function whole({ pieces = [] }: Exclude<Reply, { status: number }>, model: string) {
-  const message = { role: 'assistant', content: [...pieces].join('') }
+function whole({ pieces = [] }: Answer, model: string) {
+  const said = { role: 'assistant', content: [...pieces].join('') }
   const usage = { prompt_tokens: 7, completion_tokens: 1, total_tokens: 8 }
-  const choices = [{ index: 0, message, finish_reason: 'stop' }]
+  const choices = [{ index: 0, message: said, finish_reason: 'stop' }]
   return { id: 'chatcmpl-1', object: 'chat.completion', created: 1, model, choices, usage }
 }
 
-async function stream(
-  response: ServerResponse,
-  reply: Exclude<Reply, { status: number }>,
-  model: string,
-): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
-  const send = async (choice: object, more: object = {}) => {
-    const chunk = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model, choices: [choice], ...more }
-    if (!response.write(`data: ${JSON.stringify(chunk)}\n\n`)) await drained(response)
-  }
-  let tokens = 0
+async function stream(response: ServerResponse, reply: Answer, model: string): Promise<void> {
+  const write = eventsTo(response, false)
+  const send = (choice: object, more: object = {}) =>
+    write({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model, choices: [choice], ...more })
+  let sent = 0
   for (const content of reply.pieces ?? []) {
     if (response.destroyed) return
     await send({ index: 0, delta: { role: 'assistant', content } })
-    tokens += 1
-    if ('paceMs' in reply) await sleep(reply.paceMs)
+    sent += 1
+    if (reply.paceMs) await sleep(reply.paceMs)
   }
-  if ('hang' in reply) return
-  if (reply.cut) return void setImmediate(() => response.destroy())
+  if (await breakOff(response, reply)) return
   const calls = reply.calls ?? []
   for (const [index, { id, name, input }] of calls.entries()) {
-    const call = {
-      index,
-      id: id ?? `call_${index}`,
-      type: 'function',
-      function: { name, arguments: JSON.stringify(input) },
-    }
-    await send({ index: 0, delta: { tool_calls: [call] } })
+    const made = { name, arguments: JSON.stringify(input) }
+    await send({
+      index: 0,
+      delta: { tool_calls: [{ index, id: id ?? `call_${index}`, type: 'function', function: made }] },
+    })
   }
-  const usage = { prompt_tokens: 7, completion_tokens: tokens, total_tokens: tokens + 7 }
-  await send({ index: 0, delta: {}, finish_reason: calls.length > 0 ? 'tool_calls' : 'stop' }, { usage })
+  const { input, output, cached } = tokensOf({ tokens: { output: sent, ...reply.tokens } })
+  const usage = {
+    ...{ prompt_tokens: input, completion_tokens: output, total_tokens: input + output },
+    prompt_tokens_details: { cached_tokens: cached },
+  }
+  const why = reply.filtered ? 'content_filter' : calls.length > 0 ? 'tool_calls' : 'stop'
+  await send({ index: 0, delta: {}, finish_reason: why }, { usage })
   response.end('data: [DONE]\n\n')
 }
 
-/** Settles once there is room for more, or nobody is left to take it. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise(resolve => {
-    const done = () => {
-      response.off('drain', done).off('close', done)
-      resolve()
-    }
-    response.on('drain', done).on('close', done)
-  })
-}
-
-function json(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' })
-  response.end(JSON.stringify(value))
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-async function stop(server: ReturnType<typeof createServer>): Promise<void> {
-  server.close()
-  server.closeAllConnections()
-  if (server.listening) await once(server, 'close')
-}
+const retry = ({ retryAfter }: Refusal) => (retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })

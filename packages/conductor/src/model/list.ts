@@ -1,0 +1,59 @@
+// What is set up, as its owner sees it.
+
+import { type ListedModel, type ModelList, type ShownKey, type Vendor, vendors } from '@spoq/contracts/model'
+import { SpoqError } from '@spoq/contracts/problem'
+import type { ModelOptions } from './choose.ts'
+import { findEndpoints } from './found.ts'
+import { masked } from './keys.ts'
+import { type Given, reach } from './open.ts'
+import { pricesOf, tablePrice } from './price-table.ts'
+import { splitName } from './settings.ts'
+import { vendorKinds } from './vendor.ts'
+
+/** Lists the models, the keys as they are shown, and what answers on the machine itself. */
+export async function listModels(options: ModelOptions, given: Given): Promise<ModelList> {
+  const { chosen, fallback, alias } = given.settings
+  const ordered = chosen ? [chosen, ...fallback.filter(name => name !== chosen)] : []
+  const names = [...new Set([...ordered, ...Object.values(alias)])]
+  const models = await Promise.all(names.map(name => listed(given, name, ordered.indexOf(name))))
+  return { models, keys: await keysOf(given), found: await findEndpoints(options.endpoints), pricesOf }
+}
+
+async function listed(given: Given, name: string, order: number): Promise<ListedModel> {
+  const split = splitName(name)
+  const { alias, price: own, url: urls } = given.settings
+  const price = own[name] ? { ...own[name], from: 'own' as const } : fromTable(name)
+  return {
+    name,
+    alias: Object.entries(alias).find(([, full]) => full === name)?.[0] ?? null,
+    order: order < 0 ? null : order,
+    url: split ? (urls[split.vendor] ?? vendorKinds[split.vendor].url ?? '') : '',
+    trouble: split ? await troubleOf(given, split.vendor) : null,
+    price,
+  }
+}
+
+function fromTable(name: string) {
+  const price = tablePrice(name)
+  return price && { ...price, from: 'table' as const }
+}
+
+async function troubleOf(given: Given, vendor: Vendor): Promise<string | null> {
+  try {
+    await reach(given, vendor)
+    return null
+  } catch (error) {
+    if (error instanceof SpoqError) return error.message
+    throw error
+  }
+}
+
+async function keysOf(given: Given): Promise<ShownKey[]> {
+  const shown: ShownKey[] = []
+  for (const vendor of vendors) {
+    const url = given.settings.url[vendor] ?? vendorKinds[vendor].url
+    const key = url && (await given.keys.read(vendor, url).catch(() => null))
+    if (key) shown.push({ vendor, masked: masked(key), url })
+  }
+  return shown
+}

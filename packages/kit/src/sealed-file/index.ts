@@ -1,0 +1,7 @@
+export type { Binding } from './binding.ts'
+export { SealBroken } from './error.ts'
+export type { KeyWrapper } from './key-wrapper.ts'
+export { type LocalKeys, localKeys } from './local-keys.ts'
+export { readSealed, removeSealed, rewrapSealed, writeSealed } from './sealed-file.ts'
+export { vaultKeys } from './vault-keys.ts'
+export { writePrivately } from './write-privately.ts'
