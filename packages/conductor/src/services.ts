@@ -24,7 +24,7 @@ import { ruleRoutes, ruleStore } from './rule/index.ts'
 import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
 import { statusRoutes } from './status/route.ts'
-import { clientTools, machineTools } from './tool/index.ts'
+import { clientTools, machineTools, skillTool } from './tool/index.ts'
 import { clientRequests, turnsOf } from './turn/index.ts'
 
 /** Text of a model that comes within so many ms is one event. */
@@ -71,7 +71,17 @@ export async function services(
   const files = { workspace, isolated, rules }
   const attempts = { ...settings.attempts, retries: settings.retries }
   const asking = { models, spending, budget, attempts }
-  const shop = { ...asking, store, machineTools: tools, clientTools, requests, ...files, newId, gatherMs }
+  const shop = {
+    ...asking,
+    store,
+    machineTools: tools,
+    clientTools,
+    skillTool: skillTool(workspace),
+    requests,
+    ...files,
+    newId,
+    gatherMs,
+  }
   const turns = turnsOf(shop, logger)
   undo.push(() => turns.stop())
 

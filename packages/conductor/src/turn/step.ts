@@ -6,7 +6,7 @@ import * as z from 'zod/mini'
 import { aiSdk, filtered, joinDeltas, type Model, modelError, usageOf } from '../model/index.ts'
 import type { Tool } from '../tool/tool.ts'
 
-interface Step {
+export interface Step {
   model: Model
   instructions: string
   messages: ModelMessage[]
@@ -19,7 +19,7 @@ interface Step {
   maxOutputTokens: number | null
 }
 
-interface Stepped {
+export interface Stepped {
   /** What the model said, in the SDK's form, its calls included. */
   messages: ModelMessage[]
   usage: Usage
