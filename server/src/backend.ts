@@ -1,7 +1,7 @@
 // Wires the backend: from nothing to a listener that answers. Nothing is decided here.
 
 import { registerAccount } from './account/route.ts'
-import { type AccountTables, findAccount } from './account/store.ts'
+import { type AccountTables, findAccount, isVerified } from './account/store.ts'
 import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
@@ -10,7 +10,7 @@ import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { openapi } from './http/openapi.ts'
 import type { Identity } from './identity/identity.ts'
-import { registerLogins } from './identity/login/route.ts'
+import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import { registerTokens } from './identity/token/route.ts'
 import { registerTrusts } from './identity/trust/route.ts'
@@ -20,10 +20,15 @@ import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
 import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
+import { openMail } from './mail/open.ts'
+import type { Outbox } from './mail/outbox.ts'
+import type { MailTables } from './mail/store.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
+import type { RateLimitTables } from './rate-limit/count.ts'
+import { openRateLimit } from './rate-limit/open.ts'
 import { keepLeases } from './reconcile/keep-leases.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { registerStatus } from './status/route.ts'
@@ -31,6 +36,8 @@ import { registerStatus } from './status/route.ts'
 export interface Backend {
   /** The address that others reach it by. */
   url: string
+  /** The port it listens on. */
+  port: number
   database: Database
   /** What the verbs of machines are called with. */
   machines: MachinePorts
@@ -48,7 +55,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const { now, log } = ports
   await using opened = new AsyncDisposableStack()
 
-  const listener = await listen(config.host, config.port)
+  const listener = await listen(config.host, config.port, { trustedProxy: config.trustedProxy })
   opened.defer(() => listener.close(0))
   const url = config.baseUrl ?? ownUrl(config.host, listener.port)
 
@@ -56,7 +63,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => database.close())
   const { db } = database
   const lease = { owner: newId('backend'), ms: ports.leaseMs }
-  const openIdentity = () =>
+  const openIdentity = (mail: Outbox) =>
     ports.openIdentity({
       db,
       baseUrl: url,
@@ -67,6 +74,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       refreshTokenDays: config.refreshTokenDays,
       githubOidcUrl: config.githubOidcUrl,
       ownsMachine: (account, machine) => ownsMachine(db, account, machine),
+      mail,
+      log,
     })
 
   // Backends that start together take turns; the queue comes first, as what is migrated may send to it.
@@ -76,7 +85,9 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     await migrate(db)
     if (database.engine === 'embedded') await forgetDeadBackend(db, now())
     else opened.defer(await present(db, lease, url, log))
-    return { jobs: queue, identity: await openIdentity() }
+    const mail = await startMail(config, db, url, ports)
+    opened.defer(() => mail.stop())
+    return { jobs: queue, identity: await openIdentity(mail) }
   })
   opened.defer(sweeping(identity, ports))
   await forgetMoved(db, identity.issuer)
@@ -90,7 +101,14 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
   const accounts = db.withTables<AccountTables>()
   const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
-  const machines: MachinePorts = { db, providers, wake: jobs.wake, emailOf, now }
+  const machines: MachinePorts = {
+    db,
+    providers,
+    wake: jobs.wake,
+    emailOf,
+    isVerified: account => isVerified(accounts, account),
+    now,
+  }
 
   const metrics = openMetrics({ machines: () => countByState(db), reconcileLag: () => reconcileLag(db, now()) })
   if (config.metrics) {
@@ -99,7 +117,16 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     log('info', 'metrics.served', { host: config.metrics.host, port: metricsListener.port })
   }
 
-  const app = openApp({ authenticate: identity.authenticate, log, now, answered: metrics.answered })
+  const limit = openRateLimit({ db: db.withTables<RateLimitTables>(), now, log })
+  opened.defer(() => limit.stop())
+  const app = openApp({
+    authenticate: identity.authenticate,
+    log,
+    now,
+    answered: metrics.answered,
+    count: limit.take,
+    isAway: database.isAway,
+  })
   registerStatus(app.serve, db)
   registerAccount(app.serve, {
     db: accounts,
@@ -107,21 +134,28 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     locked: database.locked,
     signUp: identity.signUp,
   })
+  identity.register(app.serve)
   const identityDb = db.withTables<AccountTables & IdentityTables>()
-  registerLogins(app.serve, { db: identityDb, now })
   const tokens = { db: identityDb, now, ownsMachine: (account: string, id: string) => ownsMachine(db, account, id) }
   registerTokens(app.serve, tokens)
   registerTrusts(app.serve, tokens)
   registerMachine(app.serve, machines)
   const document = openapi(url)
-  app.otherwise(async request =>
-    new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request),
+  app.otherwise(async (request, requestId) =>
+    new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request, requestId),
   )
   listener.answer(app.fetch)
   opened.defer(() => listener.close(5_000))
 
   const running = opened.move()
-  return { url, database, machines, reconciler, stop: () => running.disposeAsync() }
+  return { url, port: listener.port, database, machines, reconciler, stop: () => running.disposeAsync() }
+}
+
+/** Begins to deliver mails; what waits is sealed for the backends of this database. */
+async function startMail(config: Config, db: Database['db'], baseUrl: string, { now, log }: Ports): Promise<Outbox> {
+  const { smtpUrl, mailFrom: from, dataDir } = config
+  const secret = derive(await openSecret(db, config.keyFile), 'mail')
+  return openMail({ db: db.withTables<MailTables>(), secret, log, now, smtpUrl, from, baseUrl, dataDir })
 }
 
 function ownUrl(host: string, port: number): string {

@@ -1,5 +1,6 @@
 // The backend's configuration: environment variables, checked once at start. None is needed.
 
+import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
@@ -24,6 +25,12 @@ export interface Config {
   /** Where the issuer of GitHub Actions' ID tokens is. */
   githubOidcUrl: string
   logLevel: (typeof logLevels)[number]
+  /** Addresses of proxies whose word is taken for where a request came from. */
+  trustedProxy: readonly string[]
+  /** Where mails are sent through; null: into a folder. */
+  smtpUrl: string | null
+  /** Who mails are from: `Spoq <spoq@example.com>`; null: made from the base address. */
+  mailFrom: string | null
   /** Where Prometheus may ask; null: nowhere. */
   metrics: { host: string; port: number } | null
 }
@@ -52,6 +59,13 @@ const environment = z.object({
   JWT_ACCESS_TOKEN_EXPIRY_SECS: z._default(whole(60, 86_400), 3_600),
   JWT_REFRESH_TOKEN_EXPIRY_DAYS: z._default(whole(1, 365), 30),
   JWT_SECRET: never('keys are asymmetric and made by the backend itself; take this variable away'),
+  TRUSTED_PROXY: z.optional(
+    z.string().check(z.refine(isNetworks, 'addresses as 10.0.0.1 or 10.0.0.0/8 are needed, with commas between')),
+  ),
+  SMTP_URL: z.optional(z.url({ protocol: /^smtps?$/, error: 'an address as smtp://user:password@host:587 is needed' })),
+  MAIL_FROM: z.optional(
+    z.string().check(z.regex(/^[^\r\n<>]*<?[^\s<>@]+@[\w.-]+>?$/, 'as Spoq <spoq@example.com> is needed')),
+  ),
   METRICS_HOST: z._default(z.string(), '127.0.0.1'),
   METRICS_PORT: z.optional(whole(0, 65_535)),
   DATABASE_URL: z.optional(
@@ -88,6 +102,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: data.DATABASE_URL ?? null,
     githubOidcUrl: data.GITHUB_OIDC_URL.replace(/\/+$/, ''),
     logLevel: data.LOG_LEVEL,
+    trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
+    smtpUrl: data.SMTP_URL ?? null,
+    mailFrom: data.MAIL_FROM ?? null,
     metrics: data.METRICS_PORT === undefined ? null : { host: data.METRICS_HOST, port: data.METRICS_PORT },
   }
 }
@@ -96,6 +113,16 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 function invalid(issues: readonly { path: PropertyKey[]; message: string }[]): SpoqError {
   return new SpoqError('config_invalid', {
     message: issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+  })
+}
+
+function isNetworks(list: string): boolean {
+  return list.split(',').every(one => {
+    const [address = '', bits, more] = one.trim().split('/')
+    const most = isIP(address) === 4 ? 32 : 128
+    return (
+      isIP(address) > 0 && more === undefined && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most))
+    )
   })
 }
 

@@ -5,6 +5,9 @@
 export type CommandModule = { default: unknown }
 
 export const commands: Record<string, () => Promise<CommandModule>> = {
+  'account:log': () => import('./commands/account/log.ts'),
+  'account:show': () => import('./commands/account/show.ts'),
+  'account:verify': () => import('./commands/account/verify.ts'),
   ask: () => import('./commands/ask.ts'),
   chat: () => import('./commands/chat.ts'),
   complete: () => import('./commands/complete.ts'),

@@ -4,6 +4,7 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 
 /** Nouns with several verbs. */
 export const topics = {
+  account: { description: 'Look at your account and keep it safe.' },
   machine: { description: 'Look at your machines, stop, start and end them.' },
   rule: { description: 'What agents on your machine may do without asking, and what never.' },
   token: { description: 'Make, list and end tokens for scripts and CI.' },

@@ -34,6 +34,8 @@ export interface Capabilities {
   /** `now`, or only at the end of the paid period. */
   deletes: 'now' | 'at-period-end'
   billsWhileOff: boolean
+  /** `any`: it costs its operator nothing, so that an owner's e-mail address need not be verified first. */
+  owners?: 'any'
   templates: readonly ('spoq' | 'openclaw' | 'seedbox')[]
 }
 

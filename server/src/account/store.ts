@@ -1,30 +1,46 @@
 import type { Account } from '@spoq/contracts/account'
-import type { Kysely } from 'kysely'
+import type { Generated, Kysely } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 
 export type AccountTables = {
   /** One for each of better-auth's users, with the same id. Other nouns know accounts from here. */
-  account: { id: string; email: string; name: string; created_at: Date }
+  account: { id: string; email: string; name: string; created_at: Date; email_verified: Generated<boolean> }
 }
 
 export type AccountDb = Kysely<Tables & AccountTables>
 
+/** A user as better-auth has it. */
+export interface AccountUser {
+  id: string
+  email: string
+  name: string
+  createdAt: Date
+  emailVerified: boolean
+}
+
 /** Makes the account of a user who signed up, or corrects its name and address; harmless to repeat. */
 export async function keepAccount(
   db: AccountDb,
-  { id, email, name, createdAt }: { id: string; email: string; name: string; createdAt: Date },
+  { id, email, name, createdAt, emailVerified }: AccountUser,
 ): Promise<void> {
   await db
     .insertInto('account')
-    .values({ id, email, name, created_at: createdAt })
-    .onConflict(conflict => conflict.column('id').doUpdateSet({ email, name }))
+    .values({ id, email, name, created_at: createdAt, email_verified: emailVerified })
+    .onConflict(conflict => conflict.column('id').doUpdateSet({ email, name, email_verified: emailVerified }))
     .execute()
 }
 
 /** The account, undefined when there is none. */
 export async function findAccount(db: AccountDb, id: string): Promise<Account | undefined> {
   const row = await db.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
-  return row && { id: row.id, email: row.email, name: row.name, createdAt: row.created_at.toISOString() }
+  if (!row) return undefined
+  const { email, name, email_verified: emailVerified } = row
+  return { id, email, name, emailVerified, createdAt: row.created_at.toISOString() }
+}
+
+/** Whether its e-mail address is known to be its own. */
+export async function isVerified(db: AccountDb, id: string): Promise<boolean> {
+  return (await findAccount(db, id))?.emailVerified ?? false
 }
 
 export async function anyAccount(db: AccountDb): Promise<boolean> {

@@ -9,6 +9,10 @@ export interface NewRecord {
   action: string
   /** The id of what it was done to. */
   resource: string
+  /** Whose security log it stands in as well. */
+  account?: string
+  /** Where the request came from; says the request's id too. */
+  origin?: { address: string; agent: string; requestId: string } | null
   /** The states before and after, when a state changed. */
   from?: string | null
   to?: string | null
@@ -28,7 +32,10 @@ export async function record(trx: Transaction<Tables>, record: NewRecord, now: n
       from_state: record.from ?? null,
       to_state: record.to ?? null,
       reason: record.reason ?? null,
-      request_id: record.requestId ?? null,
+      request_id: record.requestId ?? record.origin?.requestId ?? null,
+      account_id: record.account ?? null,
+      address: record.origin?.address ?? null,
+      agent: record.origin?.agent ?? null,
     })
     .execute()
 }

@@ -9,6 +9,13 @@ import { attempt } from './migrations/0022-attempt.ts'
 import { auditRecord } from './migrations/0030-audit-record.ts'
 import { machine } from './migrations/0031-machine.ts'
 import { machineIssuer } from './migrations/0032-machine-issuer.ts'
+import { mail } from './migrations/0040-mail.ts'
+import { accountVerified } from './migrations/0041-account-verified.ts'
+import { oneTime } from './migrations/0042-one-time.ts'
+import { auditFrom } from './migrations/0043-audit-from.ts'
+import { revocation } from './migrations/0044-revocation.ts'
+import { twoFactor } from './migrations/0045-two-factor.ts'
+import { requestCount } from './migrations/0046-request-count.ts'
 import { accessToken } from './migrations/0050-access-token.ts'
 import { trust } from './migrations/0051-trust.ts'
 import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
@@ -23,6 +30,13 @@ const migrations: Record<string, Migration> = {
   '0030-audit-record': auditRecord,
   '0031-machine': machine,
   '0032-machine-issuer': machineIssuer,
+  '0040-mail': mail,
+  '0041-account-verified': accountVerified,
+  '0042-one-time': oneTime,
+  '0043-audit-from': auditFrom,
+  '0044-revocation': revocation,
+  '0045-two-factor': twoFactor,
+  '0046-request-count': requestCount,
   '0070-machine-lease-owner': machineLeaseOwner,
   '0071-backend': backend,
   '0050-access-token': accessToken,

@@ -70,6 +70,10 @@ interface AuditTable {
   to_state: ColumnType<string | null, string | null, never>
   reason: ColumnType<string | null, string | null, never>
   request_id: ColumnType<string | null, string | null, never>
+  /** Whose security log it stands in, if in one, with where the request came from. */
+  account_id: ColumnType<string | null, string | null | undefined, never>
+  address: ColumnType<string | null, string | null | undefined, never>
+  agent: ColumnType<string | null, string | null | undefined, never>
 }
 
 export type AuditRow = Selectable<AuditTable>

@@ -9,14 +9,15 @@ import { bodyLimit } from 'hono/body-limit'
 import { matchedRoutes } from 'hono/route'
 import { type Log, textOf } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { type Authenticate, type RequestState, type Serve, serveOn } from './serve.ts'
+import { addressOf } from './from.ts'
+import { type Authenticate, type CountRequest, type RequestState, type Serve, serveOn } from './serve.ts'
 
 const largestBody = 1 << 20
 
 export interface App {
   serve: Serve
   /** Asked when no route fits: pages, and what better-auth serves. Null: not there either. */
-  otherwise(handler: (request: Request) => Promise<Response | null>): void
+  otherwise(handler: (request: Request, requestId: string) => Promise<Response | null>): void
   fetch(request: Request): Promise<Response>
 }
 
@@ -26,10 +27,14 @@ interface AppOptions {
   now: () => number
   /** Told of each request, for the metrics. */
   answered?: Metrics['answered']
+  /** Counts each request. Default: without limits. */
+  count?: CountRequest
+  /** Whether the database does not answer just now; asked when something failed that nobody knows. */
+  isAway?: () => Promise<boolean>
 }
 
 /** An app that serves nothing yet. */
-export function openApp({ authenticate, log, now, answered = () => {} }: AppOptions): App {
+export function openApp({ authenticate, log, now, answered = () => {}, count = () => {}, isAway }: AppOptions): App {
   const app = new Hono<RequestState>()
   app.use(async (context, next) => {
     const started = now()
@@ -52,15 +57,31 @@ export function openApp({ authenticate, log, now, answered = () => {} }: AppOpti
       },
     }),
   )
-  app.onError((error, context) => answerError(error, context, log))
+  const orAway = async (error: unknown) =>
+    !(error instanceof SpoqError) && !(error instanceof InvalidInput) && (await isAway?.())
+      ? databaseAway(error)
+      : error
+  app.onError(async (error, context) => answerError(await orAway(error), context, log))
   app.notFound(context => answerError(new SpoqError('not_found'), context, log))
   return {
-    serve: serveOn(app, authenticate),
+    serve: serveOn(app, authenticate, count),
     otherwise: handler => {
-      app.all('*', async context => (await handler(context.req.raw)) ?? context.notFound())
+      app.all('*', async context => {
+        const kind = kindOf(context.req.path)
+        if (kind) count(kind, addressOf(context.req.raw))
+        const answer = await handler(context.req.raw, context.get('requestId'))
+        if (answer?.status === 500 && (await isAway?.())) throw databaseAway(undefined)
+        return answer ?? context.notFound()
+      })
     },
     fetch: async request => await app.fetch(request),
   }
+}
+
+/** What is the same for everybody counts for nobody. Devices poll for their token, and take a refusal for the end. */
+function kindOf(path: string): 'address' | 'token' | null {
+  if (/^\/(openapi\.json|\.well-known\/.*|identity\/jwks)$/.test(path)) return null
+  return /^\/(identity\/oauth2\/token|auth\/device\/token|auth\/refresh)$/.test(path) ? 'token' : 'address'
 }
 
 /** What was asked for, without its values; all that is no route of ours is one. */
@@ -73,6 +94,9 @@ function requestId(sent: string | undefined): string {
   return sent && requestIdForm.test(sent) ? sent : `req_${randomBytes(10).toString('hex')}`
 }
 
+const databaseAway = (cause: unknown) =>
+  new SpoqError('unavailable', { cause, message: 'The database does not answer.', retryAfter: 2 })
+
 function answerError(thrown: unknown, context: Context<RequestState>, log: Log): Response {
   const error = thrown instanceof InvalidInput ? new SpoqError('invalid_request', { message: thrown.message }) : thrown
   const problem = toProblem(error, context.get('requestId'))
@@ -80,6 +104,8 @@ function answerError(thrown: unknown, context: Context<RequestState>, log: Log):
     log('error', 'http.failed', { requestId: context.get('requestId'), error: textOf(error) })
   context.header('content-type', problemType)
   context.header('cache-control', 'no-store')
+  // What is left of the body is not read: whoever sends more on this connection would be cut off.
+  if (problem.code === 'too_large') context.header('connection', 'close')
   if (error instanceof SpoqError && error.retryAfter) context.header('retry-after', String(error.retryAfter))
   return context.body(JSON.stringify(problem), problem.status as 400)
 }

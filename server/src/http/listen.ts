@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
-import { stampPeer } from './peer.ts'
+import { proxyList, stampPeer } from './peer.ts'
 
 type Fetch = (request: Request) => Promise<Response>
 
@@ -17,19 +17,24 @@ export interface Listener {
   close(patienceMs: number): Promise<void>
 }
 
+interface ListenOptions {
+  /** What an error calls the host and the port. */
+  variables?: Variables
+  /** Proxies whose word is taken for where a request came from. */
+  trustedProxy?: readonly string[]
+}
+
 /**
  * Listens; port 0 takes any free one.
  * @throws SpoqError `port_taken`, or `config_invalid` for a host that is not this computer's.
  */
-export async function listen(
-  host: string,
-  port: number,
-  variables: Variables = ['SERVER_HOST', 'SERVER_PORT'],
-): Promise<Listener> {
+export async function listen(host: string, port: number, options: ListenOptions = {}): Promise<Listener> {
+  const { variables = ['SERVER_HOST', 'SERVER_PORT'], trustedProxy = [] } = options
+  const proxies = proxyList(trustedProxy)
   let fetch: Fetch = notReady
-  const respond = getRequestListener(request => fetch(request), { overrideGlobalObjects: false })
+  const respond = getRequestListener(request => fetch(ofWholeCloth(request)), { overrideGlobalObjects: false })
   const server = createServer((request, response) => {
-    stampPeer(request)
+    stampPeer(request, proxies)
     void respond(request, response)
   })
   await bind(server, host, port, variables)
@@ -40,6 +45,17 @@ export async function listen(
     },
     close: patienceMs => close(server, patienceMs),
   }
+}
+
+/**
+ * A body without a length is read through a copy of the request, and Node's own Request copies none but its own: what the
+ * listener hands over looks like one and is none.
+ */
+function ofWholeCloth(request: Request): Request {
+  const { url, method, headers, signal } = request
+  if (method === 'GET' || method === 'HEAD' || headers.has('content-length')) return request
+  const body = headers.has('transfer-encoding') ? request.body : null
+  return new Request(url, { method, headers, signal, body, duplex: 'half' } as RequestInit)
 }
 
 type Variables = readonly [host: string, port: string]

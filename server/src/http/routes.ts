@@ -1,7 +1,15 @@
 // Every route of the backend, by its name in the contracts. The OpenAPI document shows these, and a test holds this list
 // against what is served and against the contracts.
 
-import { createFirstAccount, showAccount } from '@spoq/contracts/account'
+import {
+  askPasswordReset,
+  confirmEmail,
+  confirmPasswordReset,
+  createFirstAccount,
+  sendEmailCode,
+  showAccount,
+  showSecurityLog,
+} from '@spoq/contracts/account'
 import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
@@ -22,6 +30,11 @@ export const backendRoutes: Record<string, Route> = {
   readiness,
   createFirstAccount,
   showAccount,
+  sendEmailCode,
+  confirmEmail,
+  askPasswordReset,
+  confirmPasswordReset,
+  showSecurityLog,
   listLogins,
   revokeLogin,
   createToken,

@@ -4,12 +4,14 @@ import type { Caller as CallerKind, Route } from '@spoq/contracts/http'
 import type { Scope } from '@spoq/contracts/token'
 import { type Handler, routesOf } from '@spoq/kit/serve-route'
 import type { Context, Hono } from 'hono'
+import { type From, fromOf } from './from.ts'
 import { assertScope } from './scope.ts'
 
 /** Who calls a route that asks for nobody. */
 export interface Anyone {
   /** Stands in every log line and audit record that comes of the request. */
   requestId: string
+  from: From
   /** Adds a Set-Cookie to the answer. */
   setCookie(cookie: string): void
 }
@@ -35,6 +37,12 @@ export interface SignedIn extends Anyone, Identified {}
  */
 export type Authenticate = (request: Request) => Promise<Identified>
 
+/**
+ * Counts a request of an address or an account.
+ * @throws SpoqError `rate_limited`.
+ */
+export type CountRequest = (kind: 'address' | 'account' | 'token', who: string) => void
+
 export interface Serve {
   account<R extends Route>(route: R, handler: Handler<R, SignedIn>): void
   anyone<R extends Route>(route: R, handler: Handler<R, Anyone>): void
@@ -46,18 +54,29 @@ export interface RequestState {
 }
 
 /** Binds handlers to an app. Each route says itself who may call it; a handler for the wrong one is our mistake. */
-export function serveOn(app: Hono<RequestState>, authenticate: Authenticate): Serve {
+export function serveOn(app: Hono<RequestState>, authenticate: Authenticate, count: CountRequest): Serve {
   const plain = app as unknown as Hono
   const anyoneOf = (context: Context): Anyone => ({
     requestId: context.get('requestId'),
+    from: fromOf(context.req.raw, context.get('requestId')),
     setCookie: cookie => context.get('cookies').push(cookie),
   })
   const account = routesOf<SignedIn>(plain, async (route, context) => {
-    const identified = await authenticate(context.req.raw)
+    const caller = anyoneOf(context)
+    const identified = await authenticate(context.req.raw).catch(error => {
+      count('address', caller.from.address)
+      throw error
+    })
+    count('account', identified.account)
     assertScope(route as Route, identified, context.req.param('machine'))
-    return { ...anyoneOf(context), ...identified }
+    return { ...caller, ...identified }
   })
-  const anyone = routesOf<Anyone>(plain, async (_, context) => anyoneOf(context))
+  const anyone = routesOf<Anyone>(plain, async (route, context) => {
+    const caller = anyoneOf(context)
+    // Whoever watches over the backend asks often, and it costs next to nothing.
+    if (!watched.has(route.path)) count('address', caller.from.address)
+    return caller
+  })
   return {
     account(route, handler) {
       expectCaller(route, 'account')
@@ -69,6 +88,8 @@ export function serveOn(app: Hono<RequestState>, authenticate: Authenticate): Se
     },
   }
 }
+
+const watched = new Set(['/health', '/readyz'])
 
 function expectCaller(route: Route, kind: CallerKind): void {
   if (route.caller !== kind) throw new TypeError(`${route.path} is for ${route.caller}, not for ${kind}`)

@@ -1,6 +1,7 @@
 // Counted tries, in the database, so that every backend counts with the others and a restart forgives nothing.
 
 import { createHash } from 'node:crypto'
+import { SpoqError } from '@spoq/contracts/problem'
 import { sql } from 'kysely'
 import type { IdentityDb } from './tables.ts'
 
@@ -16,8 +17,14 @@ export const limits = {
   signUp: { name: 'sign-up', most: 10, seconds: 60 },
   /** Guesses of a device code that were wrong; the window is a code's life. */
   userCode: { name: 'user-code', most: 5, seconds: 600 },
+  secondStep: { name: 'second-step', most: 60, seconds: 60 },
+  /** A code of the authenticator app works once; it is good for a minute and a half at most. */
+  totpCode: { name: 'totp-code', most: 1, seconds: 120 },
   deviceCode: { name: 'device-code', most: 60, seconds: 600 },
   register: { name: 'register', most: 60, seconds: 3_600 },
+  /** Mails to one person, and those that one address causes. */
+  mail: { name: 'mail', most: 5, seconds: 3_600 },
+  mailFrom: { name: 'mail-from', most: 60, seconds: 3_600 },
 } as const satisfies Record<string, Limit>
 
 /**
@@ -31,6 +38,12 @@ export async function takeAttempt(db: IdentityDb, limit: Limit, keys: string[], 
     if (count > limit.most) wait = Math.max(wait, Math.ceil((until.getTime() - now) / 1_000))
   }
   return wait
+}
+
+/** @throws SpoqError `rate_limited` instead of answering how long to wait. */
+export async function assertTries(db: IdentityDb, limit: Limit, keys: string[], now: number): Promise<void> {
+  const wait = await takeAttempt(db, limit, keys, now)
+  if (wait > 0) throw new SpoqError('rate_limited', { retryAfter: wait, next: `Wait ${wait} s, then try again.` })
 }
 
 /** Gives a try back that turned out right: only wrong ones count. */

@@ -14,7 +14,14 @@ const options = {
   deviceCodeSeconds: 600,
 }
 const unused = () => Promise.reject(new Error('not asked in this test'))
-const calls = { ownsMachine: unused, verify: unused, acceptJob: unused, onUser: unused, loginFor: unused }
+const calls = {
+  ownsMachine: unused,
+  verify: unused,
+  firstUse: unused,
+  acceptJob: unused,
+  onUser: unused,
+  loginFor: unused,
+}
 
 test('the frozen migration is what better-auth wants', async () => {
   const { db, close } = await testDatabase()

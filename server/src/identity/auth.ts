@@ -6,9 +6,11 @@ import { oauth } from '@spoq/contracts/login'
 import { type BetterAuthOptions, betterAuth } from 'better-auth'
 import { jwt } from 'better-auth/plugins'
 import type { Kysely } from 'kysely'
+import type { AccountUser } from '../account/store.ts'
 import { requestDefaults } from './defaults.ts'
 import { type ExchangeDeps, tokenExchange } from './exchange.ts'
 import { hashPassword, verifyPassword } from './password.ts'
+import { type SecondStepDeps, secondStep } from './totp/plugin.ts'
 import { newUserCode } from './user-code.ts'
 
 /** Where better-auth's own routes stand; clients learn them from the metadata. */
@@ -23,6 +25,12 @@ export const paths = {
   /** Approves or denies what waits at `verify`. */
   decide: '/auth/authorize',
   error: '/auth/error',
+  verifyEmail: '/account/verify',
+  secondStep: '/auth/second-step',
+  totp: '/account/totp',
+  security: '/account/security',
+  forgot: '/auth/forgot',
+  reset: '/auth/reset',
   authorize: `${basePath}/oauth2/authorize`,
   token: `${basePath}/oauth2/token`,
   revoke: `${basePath}/oauth2/revoke`,
@@ -34,7 +42,7 @@ export const paths = {
 export const grantTypes = [oauth.deviceGrant, oauth.exchangeGrant, 'refresh_token']
 const day = 86_400
 
-export interface AuthDeps extends ExchangeDeps {
+export interface AuthDeps extends ExchangeDeps, SecondStepDeps {
   db: Kysely<never>
   secret: string
   refreshTokenDays: number
@@ -42,8 +50,8 @@ export interface AuthDeps extends ExchangeDeps {
   deviceCodeSeconds: number
   /** Told of what better-auth calls errors. */
   log?: (message: string) => void
-  /** Called after a user was made. */
-  onUser(user: { id: string; email: string; name: string; createdAt: Date }): Promise<void>
+  /** Called after a user was made or changed. */
+  onUser(user: AccountUser): Promise<void>
   /**
    * The login that a token is being issued to, for the token's `login` claim.
    * @throws APIError `invalid_grant` when that login was ended.
@@ -78,7 +86,9 @@ export function authOptions(deps: AuthDeps) {
       ipAddress: { ipAddressHeaders: ['x-spoq-peer'] },
       ...cookies(deps.baseUrl),
     },
-    databaseHooks: { user: { create: { after: user => deps.onUser(user) } } },
+    databaseHooks: {
+      user: { create: { after: user => deps.onUser(user) }, update: { after: user => deps.onUser(user) } },
+    },
     hooks: { before: requestDefaults(deps.baseUrl) },
     plugins: [
       jwt({
@@ -88,6 +98,7 @@ export function authOptions(deps: AuthDeps) {
         schema: { jwks: { modelName: 'auth_jwks' } },
       }),
       provider(deps),
+      secondStep(deps),
       oauthDeviceAuthorization({
         expiresIn: `${deps.deviceCodeSeconds}s`,
         interval: '5s',
@@ -163,5 +174,8 @@ function cookies(baseUrl: string) {
     name: `${prefix}spoq_${name}`,
     attributes: { secure, httpOnly: true, sameSite: 'lax' as const, path: '/' },
   })
-  return { useSecureCookies: false, cookies: { session_token: cookie('session'), dont_remember: cookie('brief') } }
+  return {
+    useSecureCookies: false,
+    cookies: { session_token: cookie('session'), dont_remember: cookie('brief'), two_factor: cookie('step') },
+  }
 }

@@ -1,5 +1,6 @@
 // Identity: who is asking. better-auth is the authorization server; this mounts it, with our pages and what it lacks.
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
 import { scopes } from '@spoq/contracts/token'
@@ -8,17 +9,23 @@ import type { Kysely } from 'kysely'
 import { placeFirstToken, removeFirstToken } from '../account/first-token.ts'
 import { type AccountTables, anyAccount, keepAccount } from '../account/store.ts'
 import type { Tables } from '../db/tables.ts'
-import type { Authenticate } from '../http/serve.ts'
+import { type From, fromOf } from '../http/from.ts'
+import type { Authenticate, Serve } from '../http/serve.ts'
 import type { Log } from '../log.ts'
+import type { Outbox } from '../mail/outbox.ts'
 import { messagePage } from '../web/message.ts'
 import { accessTokenCheck } from './access-token.ts'
 import { aliases } from './alias.ts'
+import { limits, takeAttempt } from './attempt.ts'
 import { makeAuth, paths } from './auth.ts'
+import { registerLogins } from './login/route.ts'
 import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
 import { pages } from './page/index.ts'
 import { protocol } from './protocol.ts'
 import { addressOf, assertOwnOrigin, wantsPage } from './request.ts'
+import { registerReset } from './reset/route.ts'
 import { derive, openSecret } from './secret.ts'
+import { registerSecurity } from './security/route.ts'
 import { keepStockClient } from './stock-client.ts'
 import { sweep } from './sweep.ts'
 import type { IdentityTables } from './tables.ts'
@@ -27,6 +34,7 @@ import { isSecret } from './token/secret.ts'
 import { acceptJob } from './trust/accept-job.ts'
 import { githubOidcUrl, jobTokenCheck } from './trust/job-token.ts'
 import { findTrust } from './trust/store.ts'
+import { registerVerification } from './verification/route.ts'
 import { makeUser, webSession } from './web-session.ts'
 
 export interface IdentityOptions {
@@ -42,6 +50,7 @@ export interface IdentityOptions {
   /** Seconds that a device code lives. Default 600. */
   deviceCodeSeconds?: number
   ownsMachine: (account: string, machine: string) => Promise<boolean>
+  mail: Pick<Outbox, 'put' | 'wake'>
   /** Where the issuer of GitHub Actions' ID tokens is. Default: GitHub's own. */
   githubOidcUrl?: string | undefined
   log?: Log
@@ -49,7 +58,9 @@ export interface IdentityOptions {
 
 export interface Identity {
   /** Answers better-auth's routes, OAuth and the pages; null when the path is none of these. */
-  handler(request: Request): Promise<Response | null>
+  handler(request: Request, requestId: string): Promise<Response | null>
+  /** Binds the routes of accounts that need what identity knows. */
+  register(serve: Serve): void
   /**
    * Says whose request it is: by its bearer token (a login's, a trusted job's, a personal one), else by the web session's
    * cookie.
@@ -67,6 +78,8 @@ export interface Identity {
 /** Opens identity on a migrated database. Makes the secret, the stock client and, while there is no account, its token. */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { baseUrl, dataDir, now, log } = options
+  /** Whose request better-auth is working on when it calls us back. */
+  const asking = new AsyncLocalStorage<From>()
   const db = options.db.withTables<AccountTables & IdentityTables>()
   const secret = await openSecret(options.db, options.keyFile ?? join(dataDir, 'server', 'secret'))
   const verifySigned = accessTokenCheck({
@@ -88,6 +101,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     deviceCodeSeconds: options.deviceCodeSeconds ?? 600,
     ownsMachine: options.ownsMachine,
     verify,
+    firstUse: async (account, code) => (await takeAttempt(db, limits.totpCode, [`${account}:${code}`], now())) === 0,
     acceptJob: (token, trust) => acceptJob({ db, now, check: checkJob }, token, trust),
     ...(log ? { log: message => log('error', 'identity.failed', { message }) } : {}),
     onUser: async user => {
@@ -98,23 +112,32 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       const login = await aliveLogin(db, account, client)
       if (login) return login
       if (refresh) throw new APIError('BAD_REQUEST', { error: 'invalid_grant', error_description: 'login was ended' })
-      return keepLogin(db, { account, client, name: clientName, now: now() })
+      return keepLogin(db, { account, client, name: clientName, origin: asking.getStore() ?? null, now: now() })
     },
   })
   await keepStockClient(auth, now())
-  await sweep(db, now())
+  await sweep(db, now(), options.accessTokenSeconds)
   // The same at all backends of the database, whichever is asked with it.
   placeFirstToken(dataDir, await anyAccount(db), derive(secret, 'first account'))
 
-  const deps = { auth, db, baseUrl, now }
+  const { mail, accessTokenSeconds } = options
+  const deps = { auth, db, baseUrl, now, secret: derive(secret, 'one time'), mail, accessTokenSeconds, log }
   const routes = { ...aliases, ...protocol, ...pages }
   return {
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,
-    sweep: () => sweep(db, now()),
-    handler: async request => {
+    sweep: () => sweep(db, now(), accessTokenSeconds),
+    register: serve => {
+      registerLogins(serve, deps)
+      registerVerification(serve, deps)
+      registerReset(serve, deps)
+      registerSecurity(serve, deps)
+    },
+    handler: async (request, requestId) => {
       const route = routes[`${request.method} ${new URL(request.url).pathname}`]
-      return route ? await route(deps, request).catch(error => errorPage(request, error)) : null
+      if (!route) return null
+      const from = fromOf(request, requestId)
+      return asking.run(from, () => route(deps, request, { from }).catch(error => errorPage(request, error)))
     },
     authenticate: async request => {
       const [scheme, token] = (request.headers.get('authorization') ?? '').split(' ')

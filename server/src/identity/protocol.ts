@@ -3,15 +3,16 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { oauth } from '@spoq/contracts/login'
+import type { From } from '../http/from.ts'
 import { limits, takeAttempt } from './attempt.ts'
 import { hashToken, paths } from './auth.ts'
 import { bound } from './defaults.ts'
 import { aliveLogin, endLogin } from './login/store.ts'
-import { addressOf, asForm, fieldsOf, oauthRefusal } from './request.ts'
+import { addressOf, asForm, fieldsOf, type Here, oauthRefusal } from './request.ts'
 import type { IdentityDb } from './tables.ts'
 import { type WebDeps, webSession } from './web-session.ts'
 
-type Route = (deps: WebDeps, request: Request) => Promise<Response>
+type Route = (deps: WebDeps, request: Request, here: Here) => Promise<Response>
 
 /** By method and path. */
 export const protocol: Record<string, Route> = {
@@ -78,7 +79,7 @@ async function deviceCode(deps: WebDeps, request: Request): Promise<Response> {
   return response
 }
 
-async function token(deps: WebDeps, request: Request): Promise<Response> {
+async function token(deps: WebDeps, request: Request, { from }: Here): Promise<Response> {
   const form = new URLSearchParams(await request.clone().text())
   if (form.get('grant_type') !== 'refresh_token') return forward(deps, request)
   const hash = hashToken(form.get('refresh_token') ?? '')
@@ -87,17 +88,17 @@ async function token(deps: WebDeps, request: Request): Promise<Response> {
   for (let tries = 0; ; tries++) {
     const response = await forward(deps, request.clone() as Request)
     const twin = !response.ok && (await justRotated(deps.db, hash, deps.now()))
-    if (owner && !response.ok && !twin) await endIfSpent(deps, owner, 'an old refresh token came back')
+    if (owner && !response.ok && !twin) await endIfSpent(deps, owner, 'an old refresh token came back', from)
     if (!twin || tries === 20) return response
     await sleep(50)
   }
 }
 
-async function revoke(deps: WebDeps, request: Request): Promise<Response> {
+async function revoke(deps: WebDeps, request: Request, { from }: Here): Promise<Response> {
   const form = new URLSearchParams(await request.clone().text())
   const owner = await ownerOf(deps.db, hashToken(form.get('token') ?? ''))
   const response = await forward(deps, request)
-  if (owner) await endIfSpent(deps, owner, 'signed out')
+  if (owner) await endIfSpent(deps, owner, 'signed out', from)
   return response
 }
 
@@ -126,7 +127,12 @@ async function justRotated(db: IdentityDb, hash: string, now: number): Promise<b
 }
 
 /** A login whose last refresh token was revoked, or taken away because an old one came back, is over. */
-async function endIfSpent({ db, now }: WebDeps, { clientId, userId }: Owner, reason: string): Promise<void> {
+async function endIfSpent(
+  { db, now, accessTokenSeconds }: WebDeps,
+  { clientId, userId }: Owner,
+  reason: string,
+  origin: From,
+): Promise<void> {
   await db.transaction().execute(async tx => {
     const left = await tx
       .selectFrom('auth_oauth_refresh_token')
@@ -137,6 +143,7 @@ async function endIfSpent({ db, now }: WebDeps, { clientId, userId }: Owner, rea
       .executeTakeFirst()
     const login = left ? undefined : await aliveLogin(tx, userId, clientId)
     if (!login) return
-    await endLogin(tx, { account: userId, id: login, actor: 'system', reason, requestId: null, now: now() })
+    const ending = { account: userId, id: login, actor: 'system', reason, origin, now: now(), accessTokenSeconds }
+    await endLogin(tx, ending)
   })
 }

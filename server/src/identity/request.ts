@@ -1,11 +1,13 @@
 // What pages and routes of identity read from a request.
 
 import { SpoqError } from '@spoq/contracts/problem'
-import { peerAddressHeader } from '../http/peer.ts'
+import type { From } from '../http/from.ts'
 
-/** The address a request came from; an IPv4 address is written as one. */
-export function addressOf(request: Request): string {
-  return (request.headers.get(peerAddressHeader) ?? 'unknown').replace(/^::ffff:/, '')
+export { addressOf } from '../http/from.ts'
+
+/** Where a request came from, for the security log. */
+export interface Here {
+  from: From
 }
 
 /**

@@ -8,9 +8,9 @@ import type { IdentityDb } from './tables.ts'
 const hour = 3_600_000
 
 /** Runs all of it once. */
-export async function sweep(db: IdentityDb, now: number): Promise<void> {
+export async function sweep(db: IdentityDb, now: number, accessTokenSeconds: number): Promise<void> {
   await repairAccounts(db)
-  await endExpiredLogins(db, now)
+  await endExpiredLogins(db, now, accessTokenSeconds)
   await dropUnusedClients(db, now)
   const at = new Date(now)
   await db.deleteFrom('auth_oauth_refresh_token').where('expiresAt', '<', at).execute()
@@ -30,6 +30,8 @@ export async function sweep(db: IdentityDb, now: number): Promise<void> {
     .where('expires_at', '<', new Date(now - 90 * 24 * hour))
     .execute()
   await db.deleteFrom('attempt').where('until', '<', at).execute()
+  await db.deleteFrom('one_time').where('expires_at', '<', at).execute()
+  await db.deleteFrom('revocation').where('until', '<', at).execute()
 }
 
 /** A user whose account row a crash prevented gets it now. */
@@ -37,14 +39,14 @@ async function repairAccounts(db: IdentityDb): Promise<void> {
   const users = await db
     .selectFrom('auth_user')
     .leftJoin('account', 'account.id', 'auth_user.id')
-    .select(['auth_user.id', 'auth_user.email', 'auth_user.name', 'auth_user.createdAt'])
+    .select(['auth_user.id', 'auth_user.email', 'auth_user.name', 'auth_user.createdAt', 'auth_user.emailVerified'])
     .where('account.id', 'is', null)
     .execute()
   for (const user of users) await keepAccount(db, user)
 }
 
 /** A login whose every refresh token has run out is over, and its last access token with it. */
-async function endExpiredLogins(db: IdentityDb, now: number): Promise<void> {
+async function endExpiredLogins(db: IdentityDb, now: number, accessTokenSeconds: number): Promise<void> {
   const expired = await db
     .selectFrom('login')
     .select(['id', 'account_id'])
@@ -63,7 +65,8 @@ async function endExpiredLogins(db: IdentityDb, now: number): Promise<void> {
     )
     .execute()
   for (const { id, account_id: account } of expired) {
-    const ending = { account, id, actor: 'system', reason: 'not used for too long', requestId: null, now }
+    const why = { actor: 'system', reason: 'not used for too long', origin: null }
+    const ending = { account, id, ...why, now, accessTokenSeconds }
     await db.transaction().execute(tx => endLogin(tx, ending))
   }
 }

@@ -4,6 +4,7 @@ import type { TokenScope } from '@spoq/contracts/token'
 import type { ColumnType, Kysely } from 'kysely'
 import type { AccountTables } from '../account/store.ts'
 import type { Tables } from '../db/tables.ts'
+import type { OneTimeKind } from './one-time.ts'
 
 export type IdentityDbTables = Tables & AccountTables & IdentityTables
 export type IdentityDb = Kysely<IdentityDbTables>
@@ -12,13 +13,31 @@ export type IdentityTables = {
   login: LoginTable
   login_grant: LoginGrantTable
   attempt: AttemptTable
+  one_time: OneTimeTable
+  revocation: { login: string; account: string; until: Date }
+  auth_user: {
+    id: string
+    email: string
+    emailVerified: boolean
+    name: string
+    createdAt: Date
+    twoFactorEnabled: boolean | null
+  }
+  auth_account: {
+    id: string
+    accountId: string
+    providerId: string
+    userId: string
+    password: string | null
+    createdAt: Date
+    updatedAt: Date
+  }
   access_token: AccessTokenTable
   trust: TrustTable
   trust_use: { token_hash: string; expires_at: Date }
-  auth_user: { id: string; email: string; name: string; createdAt: Date }
   auth_session: { id: string; token: string; userId: string; createdAt: Date; expiresAt: Date }
-  auth_verification: { id: string; expiresAt: Date }
-  auth_device_code: { id: string; userCode: string; lastPolledAt: Date | null; expiresAt: Date }
+  auth_verification: { id: string; value: string; expiresAt: Date }
+  auth_device_code: { id: string; userId: string | null; userCode: string; lastPolledAt: Date | null; expiresAt: Date }
   auth_oauth_client: { id: string; clientId: string; name: string | null; createdAt: Date | null }
   auth_oauth_consent: { clientId: string; userId: string | null }
   auth_oauth_access_token: { clientId: string; userId: string | null; refreshId: string | null; expiresAt: Date }
@@ -49,6 +68,14 @@ interface LoginGrantTable {
   user_code: string
   address: string
   created_at: Date
+  expires_at: Date
+}
+
+interface OneTimeTable {
+  kind: OneTimeKind
+  account_id: string
+  hash: string
+  tries: number
   expires_at: Date
 }
 

@@ -11,8 +11,8 @@ import { registerAccount } from '../account/route.ts'
 import { testDatabase } from '../db/test-database.ts'
 import { openApp } from '../http/app.ts'
 import { stampPeer } from '../http/peer.ts'
+import type { Mail } from '../mail/mail.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity.ts'
-import { registerLogins } from './login/route.ts'
 import type { IdentityDb } from './tables.ts'
 import { registerTokens } from './token/route.ts'
 import { registerTrusts } from './trust/route.ts'
@@ -24,6 +24,8 @@ export interface TestServer {
   identity: Identity
   /** Which machines are whose: `machine -> account`. */
   machines: Map<string, string>
+  /** What was put into the outbox, whatever became of its transaction. */
+  mails: Mail[]
   close(): Promise<void>
 }
 
@@ -37,7 +39,13 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
   const database = await testDatabase()
   const machines = new Map<string, string>()
   const now = () => Date.now()
+  const mails: Mail[] = []
+  const mail: IdentityOptions['mail'] = {
+    put: async (_, letter, seconds) => void (seconds !== 0 && mails.push(letter)),
+    wake: () => {},
+  }
   const identity = await openIdentity({
+    mail,
     db: database.db,
     baseUrl: url,
     dataDir,
@@ -50,7 +58,7 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
   const app = openApp({ authenticate: identity.authenticate, log: () => {}, now })
   const db = database.db as unknown as IdentityDb
   registerAccount(app.serve, { db: db as never, dataDir, locked: database.locked, signUp: identity.signUp })
-  registerLogins(app.serve, { db, now })
+  identity.register(app.serve)
   const tokens = { db, now, ownsMachine: async (account: string, id: string) => machines.get(id) === account }
   registerTokens(app.serve, tokens)
   registerTrusts(app.serve, tokens)
@@ -66,7 +74,7 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
     await database.close()
     rmSync(dataDir, { recursive: true })
   }
-  return { url, dataDir, db, identity, machines, close }
+  return { url, dataDir, db, identity, machines, mails, close }
 }
 
 /** Keeps cookies, sends the Origin with forms, follows redirects inside the server and stops at those that leave it. */

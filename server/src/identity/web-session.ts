@@ -2,9 +2,13 @@
 
 import { SpoqError } from '@spoq/contracts/problem'
 import { isAPIError } from 'better-auth/api'
-import { type Limit, limits, returnAttempt, takeAttempt } from './attempt.ts'
+import type { From } from '../http/from.ts'
+import { type Log, textOf } from '../log.ts'
+import type { Outbox } from '../mail/outbox.ts'
+import { assertTries, limits, returnAttempt } from './attempt.ts'
 import type { Auth } from './auth.ts'
 import { addressOf } from './request.ts'
+import { noteSecurity } from './security/note.ts'
 import type { IdentityDb } from './tables.ts'
 
 const longestMs = 30 * 86_400_000
@@ -14,6 +18,12 @@ export interface WebDeps {
   db: IdentityDb
   baseUrl: string
   now: () => number
+  /** Of the data folder: keys what is kept of codes and links. */
+  secret: string
+  mail: Pick<Outbox, 'put' | 'wake'>
+  /** How long an access token lives. */
+  accessTokenSeconds: number
+  log?: Log | undefined
 }
 
 export interface WebSession {
@@ -23,7 +33,14 @@ export interface WebSession {
   cookies: string[]
 }
 
+/** The password is right, and a second step is to follow; the cookies know whose. */
+export interface HalfSession {
+  secondStep: true
+  cookies: string[]
+}
+
 export interface NewSession {
+  secondStep?: false
   account: string
   email: string
   name: string
@@ -47,20 +64,39 @@ export async function webSession({ auth, db, now }: WebDeps, request: Request): 
  * @throws SpoqError `wrong_password` (also for an e-mail that nobody has), `rate_limited`.
  */
 export async function signIn(
-  { auth, db, now }: WebDeps,
+  deps: WebDeps,
   request: Request,
   { email, password }: { email: string; password: string },
-): Promise<NewSession> {
-  const keys = [`address:${addressOf(request)}`, `account:${email.trim().toLowerCase()}`]
-  await take(db, limits.signIn, keys, now())
+  from: From,
+): Promise<NewSession | HalfSession> {
+  const { auth, db, now } = deps
+  const keys = [`address:${from.address}`, `account:${email.trim().toLowerCase()}`]
+  await assertTries(db, limits.signIn, keys, now())
   try {
     const body = { email: email.trim(), password }
     const { headers, response } = await auth.api.signInEmail({ body, headers: request.headers, returnHeaders: true })
     await returnAttempt(db, limits.signIn, keys)
+    if (!('user' in response) || !response.user) return { secondStep: true, cookies: headers.getSetCookie() }
+    await noteSecurity(deps, { account: response.user.id, action: 'account.sign-in', origin: from })
     return sessionOf(response.user, headers)
   } catch (error) {
-    throw isRefusal(error) ? new SpoqError('wrong_password') : error
+    if (!isRefusal(error)) throw error
+    await noteFailure(deps, email, from)
+    throw new SpoqError('wrong_password')
   }
+}
+
+/** A wrong password stands in the log of whoever has the address; where nobody has it, nowhere. */
+async function noteFailure(deps: WebDeps, email: string, origin: From): Promise<void> {
+  const user = await deps.db
+    .selectFrom('auth_user')
+    .select('id')
+    .where('email', '=', email.trim().toLowerCase())
+    .executeTakeFirst()
+  if (!user) return
+  const noted = { account: user.id, actor: 'anyone', action: 'account.sign-in-failed', origin }
+  // Not waited for: the time of the answer would tell that there is such an account.
+  void noteSecurity(deps, noted).catch(error => deps.log?.('error', 'security.failed', { error: textOf(error) }))
 }
 
 /**
@@ -72,7 +108,7 @@ export async function signUp(
   request: Request,
   user: { email: string; name: string; password: string },
 ): Promise<NewSession> {
-  await take(db, limits.signUp, [`address:${addressOf(request)}`], now())
+  await assertTries(db, limits.signUp, [`address:${addressOf(request)}`], now())
   return makeUser(auth, user, request.headers)
 }
 
@@ -106,8 +142,3 @@ const sessionOf = (user: { id: string; email: string; name: string }, headers: H
   name: user.name,
   cookies: headers.getSetCookie(),
 })
-
-async function take(db: IdentityDb, limit: Limit, keys: string[], now: number): Promise<void> {
-  const wait = await takeAttempt(db, limit, keys, now)
-  if (wait > 0) throw new SpoqError('rate_limited', { retryAfter: wait, next: `Wait ${wait} s, then try again.` })
-}

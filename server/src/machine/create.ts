@@ -18,7 +18,7 @@ export interface NewMachine {
 
 /**
  * Wants a new machine. With a key, the same request made again answers the machine that the first one made.
- * @throws SpoqError `provider_unknown`, `name_taken`, `idempotency_mismatch`.
+ * @throws SpoqError `provider_unknown`, `email_unverified`, `name_taken`, `idempotency_mismatch`.
  */
 export async function create(
   ports: MachinePorts,
@@ -27,6 +27,7 @@ export async function create(
   key: string | undefined,
 ): Promise<Machine> {
   const provider = chosenProvider(ports, asked.provider)
+  await assertMayOwn(ports, provider, asker.account)
   const names = asked.name === undefined ? suggestions(await ports.emailOf(asker.account)) : [unreserved(asked.name)]
   const request = key === undefined ? null : { key, hash: hashOf(asked) }
   return toMachine(
@@ -75,6 +76,16 @@ function chosenProvider({ providers }: MachinePorts, asked: ProviderName | undef
     message: `This server does not offer ${asked ?? 'any provider'}.`,
     next: offered.length > 0 ? `It offers: ${offered.join(', ')}.` : 'Ask whoever runs it.',
   })
+}
+
+/** What costs its operator money is made for people who can be written to; on this very computer anybody is known. */
+async function assertMayOwn(
+  { providers, isVerified }: MachinePorts,
+  name: ProviderName,
+  account: string,
+): Promise<void> {
+  if (providers.get(name)?.capabilities.owners === 'any' || (await isVerified(account))) return
+  throw new SpoqError('email_unverified')
 }
 
 function unreserved(name: string): string {

@@ -209,3 +209,11 @@ test('a token may be for a machine until that is gone', async () => {
   await database.db.updateTable('machine').set({ state: 'terminated' }).where('id', '=', id).execute()
   expect(await ownsMachine(ports.db, 'alice', id)).toBe(false)
 })
+
+test('a machine that costs somebody money needs a verified address', async () => {
+  const fleet = { ...testPorts(database), providers: new Map([['local', { capabilities: {} } as never]]) } as TestPorts
+  await expect(create(fleet, alice, {}, undefined)).rejects.toMatchObject({ code: 'email_unverified' })
+  expect(await create({ ...fleet, isVerified: async () => true }, alice, {}, undefined)).toMatchObject({
+    state: 'pending',
+  })
+})

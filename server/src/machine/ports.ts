@@ -13,6 +13,8 @@ export interface MachinePorts {
   wake: (trx: Transaction<Tables>, machine: string) => Promise<void>
   /** The e-mail address of an account, to name its first machine after. Null when it has none. */
   emailOf: (account: string) => Promise<string | null>
+  /** Whether the e-mail address of an account is known to be its own. */
+  isVerified: (account: string) => Promise<boolean>
   now: () => number
 }
 

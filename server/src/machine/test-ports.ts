@@ -15,7 +15,9 @@ export interface TestPorts extends MachinePorts {
 /** `providers` may be names alone where nobody asks them for anything. */
 export function testPorts(
   { db }: Database,
-  providers: ReadonlyMap<ProviderName, ProvisioningProvider> = new Map([['local', {} as ProvisioningProvider]]),
+  providers: ReadonlyMap<ProviderName, ProvisioningProvider> = new Map([
+    ['local', { capabilities: { owners: 'any' } } as ProvisioningProvider],
+  ]),
 ): TestPorts {
   const woken: string[] = []
   return {
@@ -26,6 +28,7 @@ export function testPorts(
       woken.push(machine)
     },
     emailOf: async account => `${account}@example.com`,
+    isVerified: async () => false,
     now: Date.now,
   }
 }

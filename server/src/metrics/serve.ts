@@ -10,7 +10,7 @@ export async function serveMetrics(
   { host, port }: { host: string; port: number },
 ): Promise<Listener> {
   const variables = ['METRICS_HOST', 'METRICS_PORT'] as const
-  const listener = await listen(host, port, variables)
+  const listener = await listen(host, port, { variables })
   listener.answer(async request => {
     if (request.method !== 'GET' || new URL(request.url).pathname !== '/metrics')
       return new Response(`${new SpoqError('not_found').message}\n`, { status: 404 })

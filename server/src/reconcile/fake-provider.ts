@@ -51,7 +51,14 @@ export function fakeProvider(now: () => number, capabilities: Partial<Capabiliti
 
   const fake: FakeProvider = {
     name: 'local',
-    capabilities: { deletes: 'now', billsWhileOff: false, templates: ['spoq'], listLagMs, ...capabilities },
+    capabilities: {
+      deletes: 'now',
+      billsWhileOff: false,
+      owners: 'any',
+      templates: ['spoq'],
+      listLagMs,
+      ...capabilities,
+    },
     resources,
     issuers,
     calls: [],

@@ -40,6 +40,10 @@ ${body}
   return new Response(String(text), { status, headers: withCookies(pageHeaders(formTo), cookies) })
 }
 
+/** What was wrong with a form, told aloud by screen readers. */
+export const problem = (error: string | undefined): Html | '' =>
+  error ? html`<p class="note warn" role="alert">${error}</p>` : ''
+
 /** Sends the browser on with a GET. */
 export function redirect(to: string, cookies: string[] = []): Response {
   return new Response(null, {

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { type Html, page } from './page.ts'
+import { type Html, page, problem } from './page.ts'
 
 export interface SignForm {
   /** Where the form is sent. */
@@ -8,6 +8,8 @@ export interface SignForm {
   next: string
   /** The other of the two pages: sign up instead of in, or the other way. */
   other: string
+  /** Where a forgotten password is asked for. */
+  forgot?: string
   /** What the person typed before, and what was wrong with it. */
   email?: string
   name?: string
@@ -27,6 +29,7 @@ ${emailField(form.email)}
 <label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="128"></label>
 <button>Sign in</button>
 </form>
+${form.forgot ? html`<p><a href="${form.forgot}">Forgot your password?</a></p>` : ''}
 <p>No account yet? <a href="${form.other}">Sign up</a></p>`,
   })
 }
@@ -51,6 +54,3 @@ ${emailField(form.email)}
 
 const emailField = (email = ''): Html =>
   html`<label>E-mail <input name="email" type="email" autocomplete="username" required value="${email}"></label>`
-
-const problem = (error: string | undefined): Html | '' =>
-  error ? html`<p class="note warn" role="alert">${error}</p>` : ''

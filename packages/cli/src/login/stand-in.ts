@@ -32,6 +32,7 @@ export interface StandIn extends AsyncDisposable {
 export const account: Account = {
   id: 'account000000000',
   email: 'alice@example.com',
+  emailVerified: true,
   name: 'Alice',
   createdAt: '2026-01-01T00:00:00.000Z',
 }

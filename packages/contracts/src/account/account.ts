@@ -7,7 +7,14 @@ export const accountId = z.string().check(z.regex(/^[A-Za-z0-9]{16,64}$/))
 /** 8 to 128 characters; length is what counts (NIST SP 800-63B). */
 export const password = z.string().check(z.minLength(8), z.maxLength(128))
 
-export const account = z.object({ id: accountId, email: z.email(), name: z.string(), createdAt: instant })
+export const account = z.object({
+  id: accountId,
+  email: z.email(),
+  /** Whether the address is known to be theirs: machines that cost somebody money need it. */
+  emailVerified: z.boolean(),
+  name: z.string(),
+  createdAt: instant,
+})
 export type Account = z.infer<typeof account>
 
 export const showAccount = route({

@@ -30,7 +30,7 @@ export const createMachine = route({
   }),
   status: 201,
   answer: machine,
-  errors: ['name_taken', 'provider_unknown', 'idempotency_mismatch'],
+  errors: ['name_taken', 'provider_unknown', 'email_unverified', 'idempotency_mismatch'],
 })
 
 export const showMachine = route({

@@ -125,6 +125,19 @@ export const codes = {
     title: 'The sign-in code has expired.',
     next: 'Run spoq login again.',
   },
+  second_step_needed: {
+    http: 401,
+    exit: exitStatus.signIn,
+    title: 'This account asks for a second step.',
+    next: 'Sign in with the browser: spoq login.',
+  },
+  code_wrong: { http: 400, exit: exitStatus.signIn, title: 'The code is wrong.', next: 'Check it and try again.' },
+  email_unverified: {
+    http: 403,
+    exit: exitStatus.signIn,
+    title: 'Your e-mail address is not verified yet.',
+    next: 'Run spoq account verify; the code comes by mail.',
+  },
   code_denied: {
     http: 403,
     exit: exitStatus.signIn,

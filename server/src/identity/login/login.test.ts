@@ -3,6 +3,7 @@ import * as client from 'openid-client'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { type SignedInDevice, signInDevice } from '../test-device.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
+import { revocationsOf } from './revocation.ts'
 
 let server: TestServer
 let person = 0
@@ -67,6 +68,10 @@ test('a revoked login is refused at once everywhere, the others are not', async 
   expect(await outcome(refresh(laptop))).toBe('ok')
   expect((await api(laptop, '/api/logins')).body.logins).toHaveLength(1)
   expect((await api(laptop, `/api/logins/${phone.login}/revoke`, 'POST')).body.code).toBe('login_not_found')
+
+  const told = await revocationsOf(server.db, phone.account, Date.now())
+  expect(told).toMatchObject([{ login: phone.login }])
+  expect(told[0]?.until.getTime()).toBeGreaterThan(Date.now() + 3_500_000)
 
   const audit = server.db.selectFrom('audit_record').select(['actor', 'action']).where('resource', '=', phone.login)
   const actor = `account:${phone.account}`

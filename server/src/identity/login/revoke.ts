@@ -1,6 +1,6 @@
 import { SpoqError } from '@spoq/contracts/problem'
 import type { IdentityDb } from '../tables.ts'
-import { endLogin } from './store.ts'
+import { type Ending, endLogin } from './store.ts'
 
 /**
  * Ends a login of an account: its refresh tokens go, and its access tokens are refused here from now on.
@@ -8,10 +8,10 @@ import { endLogin } from './store.ts'
  */
 export async function revoke(
   db: IdentityDb,
-  { account, id, requestId, now }: { account: string; id: string; requestId: string; now: number },
+  { account, ...ending }: Pick<Ending, 'account' | 'id' | 'origin' | 'now' | 'accessTokenSeconds'>,
 ): Promise<undefined> {
   const ended = await db
     .transaction()
-    .execute(tx => endLogin(tx, { account, id, actor: `account:${account}`, reason: null, requestId, now }))
+    .execute(tx => endLogin(tx, { account, ...ending, actor: `account:${account}`, reason: null }))
   if (!ended) throw new SpoqError('login_not_found')
 }

@@ -3,7 +3,10 @@
 import type { Selectable, Transaction } from 'kysely'
 import { record } from '../../audit/record.ts'
 import { newId } from '../../db/new-id.ts'
+import type { From } from '../../http/from.ts'
 import type { IdentityDb, IdentityDbTables, IdentityTables } from '../tables.ts'
+
+import { onLoginRevoked } from './revocation.ts'
 
 export type LoginRow = Selectable<IdentityTables['login']>
 
@@ -22,9 +25,10 @@ export async function aliveLogin(db: IdentityDb, account: string, client: string
 /** Makes the login of a client for an account, or answers the one that is alive. */
 export async function keepLogin(
   db: IdentityDb,
-  made: { account: string; client: string; name: string; now: number },
+  made: { account: string; client: string; name: string; origin: From | null; now: number },
 ): Promise<string> {
   const id = newId('login')
+  const by = { actor: `account:${made.account}`, account: made.account, origin: made.origin, reason: made.name }
   await db.transaction().execute(async tx => {
     const inserted = await tx
       .insertInto('login')
@@ -39,8 +43,7 @@ export async function keepLogin(
       })
       .onConflict(conflict => conflict.columns(['account_id', 'client_id']).where('revoked_at', 'is', null).doNothing())
       .executeTakeFirst()
-    if (inserted.numInsertedOrUpdatedRows)
-      await record(tx, { actor: `account:${made.account}`, action: 'login.create', resource: id }, made.now)
+    if (inserted.numInsertedOrUpdatedRows) await record(tx, { ...by, action: 'login.create', resource: id }, made.now)
   })
   return (await aliveLogin(db, made.account, made.client)) ?? id
 }
@@ -80,14 +83,17 @@ export interface Ending {
   /** Who ends it and why, for the audit. */
   actor: string
   reason: string | null
-  requestId: string | null
+  /** Where it was asked for; null: nobody did. */
+  origin: From | null
   now: number
+  /** How long its last access token may live. */
+  accessTokenSeconds: number
 }
 
 /** Ends a login and takes its refresh tokens away, in the caller's transaction. False when it does not stand. */
 export async function endLogin(
   tx: Transaction<IdentityDbTables>,
-  { account, id, now, ...why }: Ending,
+  { account, id, now, accessTokenSeconds, ...why }: Ending,
 ): Promise<boolean> {
   const ended = await tx
     .updateTable('login')
@@ -100,6 +106,7 @@ export async function endLogin(
   if (!ended) return false
   for (const table of ['auth_oauth_access_token', 'auth_oauth_refresh_token'] as const)
     await tx.deleteFrom(table).where('clientId', '=', ended.client_id).where('userId', '=', account).execute()
-  await record(tx, { ...why, action: 'login.revoke', resource: id }, now)
+  await onLoginRevoked(tx, { login: id, account, until: new Date(now + accessTokenSeconds * 1_000) })
+  await record(tx, { ...why, action: 'login.revoke', resource: id, account }, now)
   return true
 }

@@ -3,13 +3,19 @@
 import { messagePage } from '../../web/message.ts'
 import { redirect } from '../../web/page.ts'
 import { paths } from '../auth.ts'
-import { assertOwnOrigin } from '../request.ts'
-import type { WebDeps } from '../web-session.ts'
+import { assertOwnOrigin, type Here } from '../request.ts'
+import { noteSecurity } from '../security/note.ts'
+import { type WebDeps, webSession } from '../web-session.ts'
 import { showApproval, takeDecision } from './approve.ts'
 import { showConsent, takeConsent } from './consent.ts'
+import { showForgot, showReset, takeForgot, takeReset } from './reset.ts'
+import { showSecondStep, takeSecondStep } from './second-step.ts'
+import { showSecurity } from './security.ts'
 import { showSignIn, showSignUp, takeSignIn, takeSignUp } from './sign-in.ts'
+import { showTotp, takeTotp } from './totp.ts'
+import { showVerifyEmail, takeVerifyEmail } from './verify-email.ts'
 
-export type PageHandler = (deps: WebDeps, request: Request) => Promise<Response>
+export type PageHandler = (deps: WebDeps, request: Request, here: Here) => Promise<Response>
 
 /** By method and path. */
 export const pages: Record<string, PageHandler> = {
@@ -22,12 +28,26 @@ export const pages: Record<string, PageHandler> = {
   [`POST ${paths.decide}`]: takeDecision,
   [`GET ${paths.consent}`]: showConsent,
   [`POST ${paths.consent}`]: takeConsent,
+  [`GET ${paths.verifyEmail}`]: showVerifyEmail,
+  [`POST ${paths.verifyEmail}`]: takeVerifyEmail,
+  [`GET ${paths.forgot}`]: showForgot,
+  [`POST ${paths.forgot}`]: takeForgot,
+  [`GET ${paths.reset}`]: showReset,
+  [`POST ${paths.reset}`]: takeReset,
+  [`GET ${paths.secondStep}`]: showSecondStep,
+  [`POST ${paths.secondStep}`]: takeSecondStep,
+  [`GET ${paths.totp}`]: showTotp,
+  [`POST ${paths.totp}`]: takeTotp,
+  [`GET ${paths.security}`]: showSecurity,
   'GET /auth/done': () => messagePage({ title: 'Signed in', text: 'You are signed in. You can close this page.' }),
   [`GET ${paths.error}`]: showError,
 }
 
-async function signOut({ auth, baseUrl }: WebDeps, request: Request): Promise<Response> {
+async function signOut(deps: WebDeps, request: Request, { from }: Here): Promise<Response> {
+  const { auth, baseUrl } = deps
   assertOwnOrigin(request, baseUrl)
+  const session = await webSession(deps, request)
+  if (session) await noteSecurity(deps, { account: session.account, action: 'account.sign-out', origin: from })
   const { headers } = await auth.api.signOut({ headers: request.headers, returnHeaders: true })
   return redirect(paths.signIn, headers.getSetCookie())
 }

@@ -4,8 +4,9 @@ import { SpoqError } from '@spoq/contracts/problem'
 import { redirect } from '../../web/page.ts'
 import { type SignForm, signInPage, signUpPage } from '../../web/sign-in.ts'
 import { paths } from '../auth.ts'
-import { assertOwnOrigin, fieldsOf, ownPath } from '../request.ts'
+import { assertOwnOrigin, fieldsOf, type Here, ownPath } from '../request.ts'
 import { signIn, signUp, type WebDeps } from '../web-session.ts'
+import { secondStepFor } from './second-step.ts'
 
 /** What of an authorization request is taken up again after signing in; its signature is not. */
 const authorization = [
@@ -23,10 +24,10 @@ export const showSignIn = async (deps: WebDeps, request: Request) => signInPage(
 export const showSignUp = async (deps: WebDeps, request: Request) => signUpPage(formFor(deps, request, 'signUp'))
 
 /** Takes the sign-in form. */
-export async function takeSignIn(deps: WebDeps, request: Request): Promise<Response> {
+export async function takeSignIn(deps: WebDeps, request: Request, { from }: Here): Promise<Response> {
   assertOwnOrigin(request, deps.baseUrl)
   const { email = '', password = '', next } = await fieldsOf(request)
-  return again(deps, 'signIn', signInPage, { email, next }, () => signIn(deps, request, { email, password }))
+  return again(deps, 'signIn', signInPage, { email, next }, () => signIn(deps, request, { email, password }, from))
 }
 
 /** Takes the sign-up form. */
@@ -44,12 +45,12 @@ async function again(
   kind: 'signIn' | 'signUp',
   show: (form: SignForm) => Promise<Response>,
   { next: wanted, ...typed }: { email: string; name?: string; next?: string | undefined },
-  act: () => Promise<{ cookies: string[] }>,
+  act: () => Promise<{ cookies: string[]; secondStep?: boolean }>,
 ): Promise<Response> {
   const next = ownPath(wanted, deps.baseUrl)
   try {
-    const { cookies } = await act()
-    return redirect(next, cookies)
+    const { cookies, secondStep } = await act()
+    return redirect(secondStep ? secondStepFor(next) : next, cookies)
   } catch (error) {
     if (!(error instanceof SpoqError)) throw error
     const response = await show({
@@ -71,7 +72,7 @@ function formFor(deps: WebDeps, request: Request, kind: 'signIn' | 'signUp'): Si
 
 function form(kind: 'signIn' | 'signUp', next: string): SignForm {
   const other = kind === 'signIn' ? paths.signUp : paths.signIn
-  return { action: paths[kind], next, other: `${other}?${new URLSearchParams({ next })}` }
+  return { action: paths[kind], next, forgot: paths.forgot, other: `${other}?${new URLSearchParams({ next })}` }
 }
 
 function authorizePath(asked: URLSearchParams): string {

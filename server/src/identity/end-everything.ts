@@ -1,0 +1,20 @@
+import type { Transaction } from 'kysely'
+import { sql } from 'kysely'
+import { type Ending, endLogin } from './login/store.ts'
+import type { IdentityDbTables } from './tables.ts'
+
+/** Ends all logins and web sessions of an account, and every sign-in of it that is under way. */
+export async function endEverything(tx: Transaction<IdentityDbTables>, ending: Omit<Ending, 'id'>): Promise<void> {
+  const { account } = ending
+  const logins = await tx
+    .selectFrom('login')
+    .select('id')
+    .where('account_id', '=', account)
+    .where('revoked_at', 'is', null)
+    .execute()
+  for (const { id } of logins) await endLogin(tx, { ...ending, id })
+  await tx.deleteFrom('auth_session').where('userId', '=', account).execute()
+  await tx.deleteFrom('auth_device_code').where('userId', '=', account).execute()
+  // Codes on their way to a loopback address, and second steps that wait, name the account in what they hold.
+  await tx.deleteFrom('auth_verification').where(sql<boolean>`position(${account} in "value") > 0`).execute()
+}
