@@ -6,6 +6,7 @@ import type { ConductorConfig } from '@spoq/contracts/machine'
 import { probeSandbox } from '@spoq/kit/sandbox'
 import manifest from '../package.json' with { type: 'json' }
 import { checkpoints } from './checkpoint/index.ts'
+import { completionRoutes } from './completion/index.ts'
 import type { Serve } from './http/serve.ts'
 import { newId } from './id.ts'
 import { type Database, openLog } from './log/index.ts'
@@ -112,6 +113,7 @@ export async function services(
     const { transaction } = database
     sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
     ruleRoutes(serve, rules)
+    completionRoutes(serve, shop)
     registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
   return { bind, reachedAt: address => (endpoint = address) }

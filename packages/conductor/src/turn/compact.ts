@@ -3,7 +3,7 @@
 import { attempt, costOf, estimateOf, type Model, ModelFailure } from '../model/index.ts'
 import { type CompactedBody, compactionIn, cutsIn, oldestFitting } from './compaction.ts'
 import type { TurnEvent } from './event.ts'
-import { messagesOf } from './messages.ts'
+import { messagesOf, textSaid } from './messages.ts'
 import { paidStep } from './paid-step.ts'
 import type { Purse } from './purse.ts'
 import { transcriptOf } from './transcript.ts'
@@ -79,7 +79,7 @@ export async function summarised(
     shop.attempts,
     fellBack,
   )
-  const summary = said.messages.map(textOf).join('').trim()
+  const summary = textSaid(said.messages).trim()
   const costMicros = costOf(said.model.price, said.usage)
   if (summary === '') {
     shop.spending.record({ usage: said.usage, model: said.model.name, costMicros })
@@ -126,10 +126,4 @@ const none = {
   usage: { inputTokens: 0, outputTokens: 0 },
   model: '',
   costMicros: null,
-}
-
-function textOf({ role: who, content }: Awaited<ReturnType<typeof paidStep>>['messages'][number]): string {
-  if (who !== 'assistant') return ''
-  if (typeof content === 'string') return content
-  return content.map(part => (part.type === 'text' ? part.text : '')).join('')
 }

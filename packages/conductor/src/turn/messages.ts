@@ -118,3 +118,14 @@ export function callsOf(message: ModelMessage): { toolCallId: string; toolName: 
   if (message.role !== 'assistant' || typeof message.content === 'string') return []
   return message.content.filter(part => part.type === 'tool-call')
 }
+
+/** The text in messages of the model. */
+export function textSaid(messages: readonly ModelMessage[]): string {
+  return messages
+    .flatMap(({ role, content }) => {
+      if (role !== 'assistant') return []
+      if (typeof content === 'string') return [content]
+      return content.map(part => (part.type === 'text' ? part.text : ''))
+    })
+    .join('')
+}

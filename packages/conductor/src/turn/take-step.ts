@@ -9,6 +9,7 @@ import { instructions } from './instructions.ts'
 import { callsOf, holdImages, messagesOf, withoutImages } from './messages.ts'
 import { paidStep } from './paid-step.ts'
 import { purseOf } from './purse.ts'
+import { described } from './step.ts'
 import { toldIn } from './told.ts'
 import { uniqueCalls } from './unique-calls.ts'
 import type { Workshop } from './workshop.ts'
@@ -39,15 +40,22 @@ export async function takeStep(shop: Workshop, standing: Standing, signal: Abort
     error => full.abort(error),
   )
   const ended = AbortSignal.any([signal, full.signal])
-  const [told, described] = toldBefore(shop, standing)
+  const [told, names] = toldBefore(shop, standing)
   const messages = messagesOf(events)
   const images = holdImages(messages)
   const purse = purseOf(shop, events, turn)
 
   async function call(model: Model) {
     const fitting = !images || (await model.takesImages()) ? messages : withoutImages(messages)
-    const estimate = estimateOf([told, fitting, described], model.price)
-    const asked = { model, instructions: told, messages: fitting, tools, signal: ended, onText: text.add }
+    const estimate = estimateOf([told, fitting, names], model.price)
+    const asked = {
+      model,
+      instructions: told,
+      messages: fitting,
+      tools: described(tools),
+      signal: ended,
+      onText: text.add,
+    }
     return paidStep(purse, asked, estimate)
   }
 
