@@ -23,6 +23,7 @@ let cookie: string
 const open = () =>
   startBackend(readConfig({ SPOQ_DATA_DIR: dataDir, SERVER_PORT: '0', LOG_LEVEL: 'error' }), {
     providers: new Map([['local', provider]]),
+    sendAccess: async (_, { number }) => number,
     scanMs: 3_600_000,
   })
 

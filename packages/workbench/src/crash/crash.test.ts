@@ -21,6 +21,9 @@ const calls = {
     'create > spawn',
     'create #',
     'sql update machine set provider_ref',
+    'sql insert into machine_access',
+    'tell',
+    'sql update machine_access set acknowledged',
   ],
   terminate: [
     'begin',
