@@ -1,16 +1,35 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { whyNoPostgres } from './src/postgres/server.ts'
 
-const engines = process.env.SPOQ_TESTS === 'engines'
+/** `npm test`: every test that needs nothing but this checkout. */
+const usual = { name: 'usual', include: ['{packages/*,server}/src/**/*.test.ts'], exclude: ['**/*.engine.test.ts'] }
 
-/** `npm test` runs `*.test.ts`; `npm run test:engines` runs `*.engine.test.ts`, which need root and real engines. */
+/** `npm run test:engines`: those that need root and real engines, */
+const engines = { name: 'engines', include: ['{packages/*,server}/src/**/*.engine.test.ts'] }
+
+/** and those of the server and of the crash bench once more, which then are given a PostgreSQL wherever they ask for a database. */
+const postgres = {
+  name: 'postgres',
+  include: ['server/src/**/*.test.ts', 'packages/workbench/src/crash/**/*.test.ts'],
+  exclude: ['**/*.engine.test.ts', 'server/src/main.test.ts'],
+  globalSetup: join(import.meta.dirname, 'src/postgres/global-setup.ts'),
+}
+
+function chosen() {
+  if (process.env.SPOQ_TESTS !== 'engines') return [usual]
+  if (!whyNoPostgres) return [engines, postgres]
+  if (process.env.CI) throw new Error(whyNoPostgres)
+  console.log(`skipped: ${whyNoPostgres}`)
+  return [engines]
+}
+
 export default defineConfig({
   root: join(import.meta.dirname, '../..'),
   test: {
-    include: engines ? ['{packages/*,server}/src/**/*.engine.test.ts'] : ['{packages/*,server}/src/**/*.test.ts'],
-    exclude: engines ? [] : ['**/*.engine.test.ts'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: chosen().map(test => ({ extends: true as const, test })),
   },
 })

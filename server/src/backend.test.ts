@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { firstTokenFile } from './account/first-token.ts'
 import { type Backend, startBackend } from './backend.ts'
 import { readConfig } from './config.ts'
+import { testPlace } from './db/test-database.ts'
 import { backendRoutes } from './http/routes.ts'
 import { type FakeProvider, fakeProvider } from './reconcile/fake-provider.ts'
 
@@ -19,21 +20,28 @@ let provider: FakeProvider
 let backend: Backend
 let cookie: string
 
+let place: Awaited<ReturnType<typeof testPlace>>
+
 /** Scans once an hour, so that what moves was woken. */
 const open = () =>
-  startBackend(readConfig({ SPOQ_DATA_DIR: dataDir, SERVER_PORT: '0', LOG_LEVEL: 'error' }), {
-    providers: new Map([['local', provider]]),
-    sendAccess: async (_, { number }) => number,
-    scanMs: 3_600_000,
-  })
+  startBackend(
+    { ...readConfig({ SPOQ_DATA_DIR: dataDir, SERVER_PORT: '0', LOG_LEVEL: 'error' }), databaseUrl: place.url },
+    {
+      providers: new Map([['local', provider]]),
+      sendAccess: async (_, { number }) => number,
+      scanMs: 3_600_000,
+    },
+  )
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'spoq-backend-'))
   provider = fakeProvider(Date.now)
+  place = await testPlace()
   backend = await open()
 })
 afterAll(async () => {
   await backend.stop()
+  await place.drop()
   rmSync(dataDir, { recursive: true })
 })
 

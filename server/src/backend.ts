@@ -41,6 +41,8 @@ import { registerStatus } from './status/route.ts'
 export interface Backend {
   /** The address that others reach it by. */
   url: string
+  /** The port it listens on. */
+  port: number
   database: Database
   /** What the verbs of machines are called with. */
   machines: MachinePorts
@@ -131,6 +133,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     now,
     answered: metrics.answered,
     count: limit.take,
+    isAway: database.isAway,
   })
   registerStatus(app.serve, db)
   registerAccount(app.serve, {
@@ -153,7 +156,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => listener.close(5_000))
 
   const running = opened.move()
-  return { url, database, machines, reconciler, stop: () => running.disposeAsync() }
+  return { url, port: listener.port, database, machines, reconciler, stop: () => running.disposeAsync() }
 }
 
 /** What machines are to refuse, as identity's rows say it. */

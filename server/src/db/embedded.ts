@@ -26,6 +26,7 @@ export function overPglite(pglite: PGlite, wrap: WrapDialect = dialect => dialec
       return ((await pglite.exec(sql)).at(-1)?.rows ?? []) as Row[]
     },
     ...oneAtATime(),
+    isAway: async () => false,
     close: () => pglite.close(),
   }
 }

@@ -20,6 +20,8 @@ export interface Database {
   locked<T>(name: string, work: () => Promise<T>): Promise<T>
   /** The same, but does not wait: false when another is at it, and then the work was not run. */
   unlessLocked(name: string, work: () => Promise<void>): Promise<boolean>
+  /** Whether it does not answer just now: what a library says then may be anything. */
+  isAway(): Promise<boolean>
   close(): Promise<void>
 }
 

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { SpoqError } from '@spoq/contracts/problem'
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
 import type { Database, WrapDialect } from './open.ts'
 import type { Tables } from './tables.ts'
@@ -19,7 +19,7 @@ export async function openPostgres(url: string, wrap: WrapDialect = dialect => d
   })
   return {
     engine: 'postgres',
-    db: new Kysely<Tables>({ dialect: wrap(new PostgresDialect({ pool })) }),
+    db: new Kysely<Tables>({ dialect: wrap(new PostgresDialect({ pool: plainSpoken(pool) })) }),
     boss: { ...options, max: 4 },
     query: async <Row>(sql: string, params?: unknown[]) => {
       const results = [await pool.query(sql, params)].flat()
@@ -36,6 +36,11 @@ export async function openPostgres(url: string, wrap: WrapDialect = dialect => d
         if (rows[0]?.mine) await work()
         return Boolean(rows[0]?.mine)
       }),
+    isAway: () =>
+      pool.query('SELECT 1').then(
+        () => false,
+        () => true,
+      ),
     close: () => pool.end(),
   }
 }
@@ -51,11 +56,36 @@ function quiet(pool: pg.Pool): void {
   pool.on('connect', client => client.on('error', () => {}))
 }
 
+/** The same pool, of which a lost connection is `unavailable` like all else that is away for a while. */
+function plainSpoken(pool: pg.Pool): PostgresPool {
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    connect: async () => {
+      const client = await pool.connect().catch(away)
+      const query = (sql: string, params: unknown[]) =>
+        client.query(sql, params).catch(error => (isLost(error) ? away(error) : Promise.reject(error)))
+      return { query: query as never, release: client.release }
+    },
+  }
+}
+
+/** What PostgreSQL says itself has a code: of class 08 and 57P of connections that end, 53 when it has none left. */
+function isLost(error: Error & { code?: string }): boolean {
+  if (error instanceof pg.DatabaseError) return /^(08|57P|53)/.test(error.code ?? '')
+  return /^E[A-Z]+$/.test(error.code ?? '') || /^(Connection|Client has|timeout)/.test(error.message)
+}
+
+function away(cause: unknown): never {
+  const message = 'The database does not answer.'
+  throw new SpoqError('unavailable', { cause, message, next: 'Try again in a few seconds.', retryAfter: 2 })
+}
+
 /** A connection of its own: an advisory lock lives as long as that, and must not sit in the pool. */
 async function withClient<T>(options: pg.ClientConfig, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(options)
   client.on('error', () => {})
-  await client.connect()
+  await client.connect().catch(away)
   try {
     return await use(client)
   } finally {

@@ -8,17 +8,23 @@ import { dirname, join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { overPglite } from './embedded.ts'
 import { migrate } from './migrate.ts'
-import type { Database } from './open.ts'
-import { testPostgres } from './test-postgres.ts'
+import type { Database, WrapDialect } from './open.ts'
+import { emptyPostgres, testPostgres } from './test-postgres.ts'
 
 /** A migrated, empty database, gone once it is closed. */
-export async function testDatabase(): Promise<Database> {
+export async function testDatabase(wrap?: WrapDialect): Promise<Database> {
   const { SPOQ_TEST_DATABASE_URL: server } = process.env
-  return server ? testPostgres(server) : testEmbedded()
+  return server ? testPostgres(server, wrap) : testEmbedded(wrap)
 }
 
-async function testEmbedded(): Promise<Database> {
-  const database = overPglite(await PGlite.create({ loadDataDir: await emptyDatabase() }))
+/** A place for a backend's own database: empty, and nobody else's. */
+export async function testPlace(): Promise<{ url: string | null; drop: () => Promise<void> }> {
+  const { SPOQ_TEST_DATABASE_URL: server } = process.env
+  return server ? emptyPostgres(server) : { url: null, drop: async () => {} }
+}
+
+async function testEmbedded(wrap?: WrapDialect): Promise<Database> {
+  const database = overPglite(await PGlite.create({ loadDataDir: await emptyDatabase() }), wrap)
   await migrate(database.db)
   return database
 }

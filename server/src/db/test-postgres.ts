@@ -4,13 +4,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { migrate } from './migrate.ts'
-import type { Database } from './open.ts'
+import type { Database, WrapDialect } from './open.ts'
 import { openPostgres } from './postgres.ts'
 
 /** A migrated, empty database on a server; closing it drops it. */
-export async function testPostgres(server: string): Promise<Database> {
+export async function testPostgres(server: string, wrap?: WrapDialect): Promise<Database> {
   const { url, drop } = await emptyPostgres(server, await template(server))
-  const database = await openPostgres(url)
+  const database = await openPostgres(url, wrap)
   const close = async () => {
     await database.close()
     await drop()

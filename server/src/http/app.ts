@@ -29,10 +29,12 @@ interface AppOptions {
   answered?: Metrics['answered']
   /** Counts each request. Default: without limits. */
   count?: CountRequest
+  /** Whether the database does not answer just now; asked when something failed that nobody knows. */
+  isAway?: () => Promise<boolean>
 }
 
 /** An app that serves nothing yet. */
-export function openApp({ authenticate, log, now, answered = () => {}, count = () => {} }: AppOptions): App {
+export function openApp({ authenticate, log, now, answered = () => {}, count = () => {}, isAway }: AppOptions): App {
   const app = new Hono<RequestState>()
   app.use(async (context, next) => {
     const started = now()
@@ -55,7 +57,11 @@ export function openApp({ authenticate, log, now, answered = () => {}, count = (
       },
     }),
   )
-  app.onError((error, context) => answerError(error, context, log))
+  const orAway = async (error: unknown) =>
+    !(error instanceof SpoqError) && !(error instanceof InvalidInput) && (await isAway?.())
+      ? databaseAway(error)
+      : error
+  app.onError(async (error, context) => answerError(await orAway(error), context, log))
   app.notFound(context => answerError(new SpoqError('not_found'), context, log))
   return {
     serve: serveOn(app, authenticate, count),
@@ -63,7 +69,9 @@ export function openApp({ authenticate, log, now, answered = () => {}, count = (
       app.all('*', async context => {
         const kind = kindOf(context.req.path)
         if (kind) count(kind, addressOf(context.req.raw))
-        return (await handler(context.req.raw, context.get('requestId'))) ?? context.notFound()
+        const answer = await handler(context.req.raw, context.get('requestId'))
+        if (answer?.status === 500 && (await isAway?.())) throw databaseAway(undefined)
+        return answer ?? context.notFound()
       })
     },
     fetch: async request => await app.fetch(request),
@@ -86,6 +94,9 @@ function requestId(sent: string | undefined): string {
   return sent && requestIdForm.test(sent) ? sent : `req_${randomBytes(10).toString('hex')}`
 }
 
+const databaseAway = (cause: unknown) =>
+  new SpoqError('unavailable', { cause, message: 'The database does not answer.', retryAfter: 2 })
+
 function answerError(thrown: unknown, context: Context<RequestState>, log: Log): Response {
   const error = thrown instanceof InvalidInput ? new SpoqError('invalid_request', { message: thrown.message }) : thrown
   const problem = toProblem(error, context.get('requestId'))
@@ -93,6 +104,8 @@ function answerError(thrown: unknown, context: Context<RequestState>, log: Log):
     log('error', 'http.failed', { requestId: context.get('requestId'), error: textOf(error) })
   context.header('content-type', problemType)
   context.header('cache-control', 'no-store')
+  // What is left of the body is not read: whoever sends more on this connection would be cut off.
+  if (problem.code === 'too_large') context.header('connection', 'close')
   if (error instanceof SpoqError && error.retryAfter) context.header('retry-after', String(error.retryAfter))
   return context.body(JSON.stringify(problem), problem.status as 400)
 }

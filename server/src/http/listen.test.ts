@@ -1,7 +1,13 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { createMachine } from '@spoq/contracts/machine'
+import { SpoqError } from '@spoq/contracts/problem'
 import { afterEach, expect, test } from 'vitest'
+import { openApp } from './app.ts'
 import { type Listener, listen } from './listen.ts'
 import { peerAddressHeader } from './peer.ts'
+import { identifiedLogin } from './test-login.ts'
 
 const open: Listener[] = []
 async function opened(port = 0): Promise<Listener> {
@@ -48,6 +54,31 @@ test('the address of the other side is what the socket says, whatever the client
       .end()
   })
   expect(JSON.parse(said)).toEqual(['127.0.0.1', '127.0.0.1'])
+})
+
+test('a body of unknown length, and a POST with neither body nor length, reach a handler', async () => {
+  const listener = await opened()
+  const app = openApp({ authenticate: async () => identifiedLogin('a'), log: () => {}, now: Date.now })
+  app.serve.account(createMachine, ({ body }) =>
+    Promise.reject(new SpoqError('name_taken', { message: `${body.name}` })),
+  )
+  listener.answer(app.fetch)
+  const send = async (...lines: string[]) => {
+    const socket = connect(listener.port, '127.0.0.1')
+    const head = [
+      `POST ${createMachine.path} HTTP/1.1`,
+      'host: x',
+      'connection: close',
+      'content-type: application/json',
+    ]
+    socket.write([...head, ...lines].join('\r\n'))
+    return await text(socket)
+  }
+  const chunk = (piece: string) => `${piece.length.toString(16)}\r\n${piece}`
+  const chunked = (...pieces: string[]) => ['transfer-encoding: chunked', '', ...pieces.map(chunk), '0', '', '']
+  expect(await send(...chunked('{"name":', '"otter"}'))).toContain('"detail":"otter"')
+  expect(await send(...chunked('{"name":"', 'x'.repeat(1 << 20), '"}'))).toContain('"code":"too_large"')
+  expect(await send('', '')).toContain('"detail":"body: not valid JSON"')
 })
 
 test('closing lets a request that runs be answered', async () => {

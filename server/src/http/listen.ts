@@ -32,7 +32,7 @@ export async function listen(host: string, port: number, options: ListenOptions 
   const { variables = ['SERVER_HOST', 'SERVER_PORT'], trustedProxy = [] } = options
   const proxies = proxyList(trustedProxy)
   let fetch: Fetch = notReady
-  const respond = getRequestListener(request => fetch(request), { overrideGlobalObjects: false })
+  const respond = getRequestListener(request => fetch(ofWholeCloth(request)), { overrideGlobalObjects: false })
   const server = createServer((request, response) => {
     stampPeer(request, proxies)
     void respond(request, response)
@@ -45,6 +45,17 @@ export async function listen(host: string, port: number, options: ListenOptions 
     },
     close: patienceMs => close(server, patienceMs),
   }
+}
+
+/**
+ * A body without a length is read through a copy of the request, and Node's own Request copies none but its own: what the
+ * listener hands over looks like one and is none.
+ */
+function ofWholeCloth(request: Request): Request {
+  const { url, method, headers, signal } = request
+  if (method === 'GET' || method === 'HEAD' || headers.has('content-length')) return request
+  const body = headers.has('transfer-encoding') ? request.body : null
+  return new Request(url, { method, headers, signal, body, duplex: 'half' } as RequestInit)
 }
 
 type Variables = readonly [host: string, port: string]

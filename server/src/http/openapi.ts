@@ -8,10 +8,10 @@ import { backendRoutes } from './routes.ts'
 
 type Json = Record<string, unknown>
 
-/** The document for a backend at this address. */
-export function openapi(baseUrl: string): Json {
+/** The document for a backend at this address, or for another server of these routes. */
+export function openapi(baseUrl: string, routes: Record<string, Route> = backendRoutes): Json {
   const paths: Record<string, Json> = {}
-  for (const [name, route] of Object.entries(backendRoutes))
+  for (const [name, route] of Object.entries(routes))
     paths[route.path] = { ...paths[route.path], [route.method]: operation(name, route) }
   return {
     openapi: '3.1.0',
@@ -28,6 +28,7 @@ export function openapi(baseUrl: string): Json {
 function operation(operationId: string, route: Route): Json {
   return {
     operationId,
+    'x-caller': route.caller,
     summary: route.summary,
     tags: [route.path.split('/')[2] ?? 'status'],
     security: route.caller === 'anyone' ? [] : [{ account: scopesOf(route) }],

@@ -4,19 +4,24 @@
 import { textOf } from '../log.ts'
 import { listLapsed, renewLeases } from '../machine/lease.ts'
 import type { ReconcilePorts } from './ports.ts'
+import { realTimers } from './timers.ts'
 
 /** Renews what this backend holds, three times before it would end, and wakes what another lost. Answers how to end that. */
-export function keepLeases({ db, lease, log }: ReconcilePorts, wake: (machine: string) => void): () => Promise<void> {
+export function keepLeases(
+  { db, lease, log }: ReconcilePorts,
+  wake: (machine: string) => void,
+  timers = realTimers,
+): () => Promise<void> {
   let renewing = Promise.resolve()
   const renew = async () => {
     await renewLeases(db, lease)
     for (const machine of await listLapsed(db)) wake(machine)
   }
-  const timer = setInterval(() => {
+  const noMore = timers.every(lease.ms / 3, () => {
     renewing = renewing.then(renew).catch(error => log('error', 'lease.not-renewed', { error: textOf(error) }))
-  }, lease.ms / 3)
+  })
   return () => {
-    clearInterval(timer)
+    noMore()
     return renewing
   }
 }

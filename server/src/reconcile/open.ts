@@ -5,6 +5,7 @@ import { orphanSweep } from './orphans.ts'
 import type { ReconcilePorts } from './ports.ts'
 import { reconcileMachine } from './reconcile.ts'
 import { scan } from './scan.ts'
+import { realTimers, type Timers } from './timers.ts'
 
 export interface Reconciler {
   /** Has it look at a machine soon; a machine it is busy with is looked at once more. */
@@ -19,15 +20,16 @@ interface Work {
 }
 
 /** Starts it with a scan, and scans again after each `scanMs`. */
-export function openReconciler(ports: ReconcilePorts, scanMs = 30_000): Reconciler {
+export function openReconciler(ports: ReconcilePorts, scanMs = 30_000, timers: Timers = realTimers): Reconciler {
   const busy = new Map<string, Work>()
-  const alarms = new Map<string, NodeJS.Timeout>()
+  /** How to call off each. */
+  const alarms = new Map<string, () => void>()
   const sweep = orphanSweep(ports)
   let stopped = false
 
   function wake(machine: string): void {
     if (stopped) return
-    clearTimeout(alarms.get(machine))
+    alarms.get(machine)?.()
     alarms.delete(machine)
     const work = busy.get(machine)
     if (work) work.again = true
@@ -52,9 +54,10 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000): Reconcil
   /** A timer, not a job for later: such a job would swallow the wake-ups until then, since one of each key waits. */
   function alarm(machine: string, at: number): void {
     if (stopped) return
+    const ms = Math.min(Math.max(at - ports.now(), 0), scanMs)
     alarms.set(
       machine,
-      setTimeout(() => wake(machine), Math.min(Math.max(at - ports.now(), 0), scanMs)),
+      timers.after(ms, () => wake(machine)),
     )
   }
 
@@ -71,14 +74,14 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000): Reconcil
       .catch(error => ports.log('error', 'scan.failed', { error: textOf(error) }))
   }
   look()
-  const timer = setInterval(look, scanMs)
+  const noMoreLooks = timers.every(scanMs, look)
 
   return {
     wake,
     async stop() {
       stopped = true
-      clearInterval(timer)
-      for (const timeout of alarms.values()) clearTimeout(timeout)
+      noMoreLooks()
+      for (const callOff of alarms.values()) callOff()
       await scanning
       await Promise.all([...busy.values()].map(({ done }) => done))
     },

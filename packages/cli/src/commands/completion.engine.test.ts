@@ -59,7 +59,7 @@ for (const shell of shells) {
   inShell(`${shell.name} completes commands, flags, values, ids and files`, async () => {
     const ran = await typing(shell, [
       'spoq mach\tli\t',
-      'spoq ask --mod\tdemo',
+      'spoq ask --approv\tdeny',
       'spoq provision --provider het\t',
       `spoq ask --session ${session.slice(0, 9)}\t`,
       'spoq ask -f a-fi\t',
@@ -67,7 +67,7 @@ for (const shell of shells) {
     ])
     expect(ran).toEqual([
       ['machine', 'list'],
-      ['ask', '--model', 'demo'],
+      ['ask', '--approve', 'deny'],
       ['provision', '--provider', 'hetzner'],
       ['ask', '--session', session],
       ['ask', '-f', 'a-file-here.txt'],

@@ -7,8 +7,10 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { call } from '@spoq/client/call'
+import { chooseModel } from '@spoq/contracts/model'
 import { listSessions } from '@spoq/contracts/session'
 import { startMachine, type TestMachine } from '@spoq/workbench/stand-ins/machine'
+import { startOpenAi } from '@spoq/workbench/stand-ins/openai'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { checks } from '../doctor/checks.ts'
 import type { Examined } from '../doctor/examine.ts'
@@ -70,7 +72,7 @@ test('on a machine that is well nothing fails, and the model is asked only when 
   expect(of('disk')?.says).toMatch(/GB free/)
   expect(of('isolation')).toMatchObject({ state: 'warn', next: expect.stringContaining('bubblewrap') })
   expect(of('model')).toMatchObject({ state: 'warn', says: 'none is chosen' })
-  writeFileSync(join(machine.folder, 'model.json'), '{"kind":"demo"}')
+  await call(machine.target, chooseModel, { body: { name: 'demo' } })
   expect((await doctor({ SPOQ_MARKER: machine.marker }, ['--model'])).of('model')).toMatchObject({
     state: 'ok',
     says: expect.stringMatching(/it answered in \d+ ms$/),
@@ -79,8 +81,9 @@ test('on a machine that is well nothing fails, and the model is asked only when 
 })
 
 test('a model that does not answer', async () => {
-  const choice = { kind: 'openai-compatible', model: 'gone', url: 'http://127.0.0.1:9/v1' }
-  writeFileSync(join(machine.folder, 'model.json'), JSON.stringify(choice))
+  const model = await startOpenAi([{ pieces: ['ready'] }])
+  await call(machine.target, chooseModel, { body: { name: 'openai-compatible/gone', url: model.url } })
+  await model.stop()
   const { status, of } = await doctor({ SPOQ_MARKER: machine.marker }, ['--model'])
   expect({ status, state: of('model')?.state }).toEqual({ status: 1, state: 'fail' })
 })

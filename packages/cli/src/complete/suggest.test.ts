@@ -25,8 +25,8 @@ test('the verbs of a noun, also of one that is a command itself, and after help'
 })
 
 test('flags, each once unless it may be repeated, with their negation and --help', () => {
-  expect(values('ask', '--mo')).toEqual(['--model'])
-  expect(values('ask', '--model', 'x', '--mo')).toEqual([])
+  expect(values('ask', '--sess')).toEqual(['--session'])
+  expect(values('ask', '--session', 'x', '--sess')).toEqual([])
   expect(values('ask', '--file', 'x', '--fil')).toEqual(['--file', '--files'])
   expect(values('ask', '--no-')).toEqual(['--no-files'])
   expect(values('whoami', '--h')).toEqual(['--help'])

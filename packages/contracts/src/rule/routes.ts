@@ -7,6 +7,7 @@ export const listRules = route({
   path: '/api/rules',
   summary: 'Lists the rules that this machine keeps about what its agents may do, the newest first.',
   caller: 'member',
+  scope: 'machine:read',
   status: 200,
   answer: z.object({ rules: z.array(rule) }),
   errors: [],
@@ -18,6 +19,7 @@ export const addRule = route({
   summary:
     'Keeps a rule for the whole machine, or for a folder of its workspace. One that is there already is answered.',
   caller: 'member',
+  scope: 'machine:write',
   body: z.object({
     rule: ruleText,
     effect: z._default(effect, 'allow'),
@@ -33,6 +35,7 @@ export const removeRule = route({
   path: '/api/rules/{rule}',
   summary: 'Removes a rule; it decides nothing any more.',
   caller: 'member',
+  scope: 'machine:write',
   params: z.object({ rule: ruleId }),
   status: 204,
   answer: nothing,

@@ -152,6 +152,7 @@ export const undoEdits = route({
   summary:
     "Takes back the agent's own edits of a turn, by default the last one that has any. A file that somebody changed since is left and named; what commands did is not undone. Repeating it is harmless.",
   caller: 'member',
+  scope: 'machine:use',
   params: one,
   body: z.object({ turn: z.optional(turnId) }),
   status: 200,

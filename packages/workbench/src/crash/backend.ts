@@ -11,17 +11,29 @@ export interface Backend {
   carryOut(order: Order): Promise<Settled | null>
   /** Waits until nothing is left to do. */
   settle(): Promise<Settled | null>
+  /** Kills it, whatever it does. */
+  kill(): Promise<void>
   /** Ends it in good order. */
   end(): Promise<void>
 }
 
-/** Starts a backend on a data folder; null when `killAt` killed it while it started. */
-export async function startBackend(dataDir: string, killAt: Place | null = null): Promise<Backend | null> {
+export interface Home {
+  dataDir: string
+  /** The PostgreSQL; null: the embedded database of the data folder. */
+  databaseUrl: string | null
+}
+
+/** Starts a backend; null when `killAt` killed it while it started. */
+export async function startBackend(
+  { dataDir, databaseUrl }: Home,
+  killAt: Place | null = null,
+): Promise<Backend | null> {
   const child = fork(join(import.meta.dirname, 'child.ts'), [], {
     env: {
       PATH: process.env.PATH,
       HOME: dataDir,
       SPOQ_DATA_DIR: dataDir,
+      ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
       CRASH_AT: killAt ?? '',
       // A third of a start is compiling, and there are many starts.
       NODE_COMPILE_CACHE: join(dataDir, 'compiled'),
@@ -46,6 +58,10 @@ export async function startBackend(dataDir: string, killAt: Place | null = null)
   return {
     carryOut: order => ask({ do: 'order', order }),
     settle: () => ask({ do: 'settle' }),
+    async kill() {
+      child.kill('SIGKILL')
+      await exit
+    },
     async end() {
       child.kill('SIGTERM')
       await exit

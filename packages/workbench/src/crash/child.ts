@@ -9,6 +9,8 @@ import { readConfig } from '@spoq/server/config'
 import { openDatabase } from '@spoq/server/db/open'
 import { openJobs } from '@spoq/server/job/open'
 import { create } from '@spoq/server/machine/create'
+import { start } from '@spoq/server/machine/start'
+import { stop } from '@spoq/server/machine/stop'
 import { terminate } from '@spoq/server/machine/terminate'
 import { defaultPorts } from '@spoq/server/ports'
 import { places } from './places.ts'
@@ -27,7 +29,8 @@ const tell = (message: FromBackend) => process.send?.(message)
 
 lockFolder(join(config.dataDir, 'server'))
 watchSystem(all)
-const usual = defaultPorts(config)
+// A PostgreSQL has no `local` beside it in the product; here it has, since nothing else can be killed and looked at.
+const usual = defaultPorts({ ...config, databaseUrl: null })
 const place = { dataDir: config.dataDir, url: config.databaseUrl }
 const database = await openDatabase({ ...place, wrap: dialect => watchDialect(dialect, all) })
 all.arm(process.env.CRASH_AT || null)
@@ -39,6 +42,8 @@ const backend = await startBackend(config, {
   },
   // The address that machines know is none where this backend answers.
   sendAccess: (_, { number }) => all.around('tell', async () => number),
+  // So long a dead backend keeps others from its machines where it may not be the only one.
+  leaseMs: config.databaseUrl === null ? usual.leaseMs : 1_000,
   providers: new Map([...usual.providers].map(([name, provider]) => [name, watchProvider(provider, all)])),
 })
 await installWitness(database)
@@ -60,7 +65,7 @@ async function carryOut({ machines }: Backend, { verb, key, killAt }: Order): Pr
   const machine = await machineOf(database, key)
   all.arm(killAt)
   if (verb === 'provision') await create(machines, asker, {}, key)
-  else if (machine) await terminate(machines, asker, machine)
+  else if (machine) await { stop, start, terminate }[verb](machines, asker, machine)
 }
 
 async function settle(): Promise<Settled> {

@@ -1,19 +1,18 @@
-// Both verbs at the same time: each backend is killed while it waits, so two of them fill two cores.
+// Real processes and real kills, on the database of the test run. All at the same time: each backend is killed while it waits.
 
 import { describe, expect, test } from 'vitest'
+import { killAndAdopt } from './adoption.ts'
 import { killEverywhere } from './kill-everywhere.ts'
+import { onDatabase } from './on-database.ts'
+import { killInPairs } from './pairs.ts'
+import { type Verb, verbs } from './protocol.ts'
+import { generator } from './random.ts'
 
 /** Calls that must be among those at whose end the backend is killed; a name is the beginning of one. */
-const calls = {
+const ofAll = ['begin', 'sql insert into audit_record', 'wake', 'commit', 'sql update machine set lease_until', 'list']
+const calls: Record<Verb, string[]> = {
   provision: [
-    'begin',
     'sql insert into machine',
-    'sql insert into audit_record',
-    'sql WITH ins AS ( INSERT INTO pgboss.job_common',
-    'wake',
-    'commit',
-    'sql update machine set lease_until',
-    'list',
     'create > mkdir',
     'create > writeFile',
     'create > rename',
@@ -25,15 +24,10 @@ const calls = {
     'tell',
     'sql update machine_access set acknowledged',
   ],
+  stop: ['sql update machine set wanted', 'suspend > POST /api/shutdown', 'suspend #'],
+  start: ['sql update machine set wanted', 'resume > open', 'resume > spawn', 'resume #'],
   terminate: [
-    'begin',
     'sql update machine set wanted',
-    'sql insert into audit_record',
-    'sql WITH ins AS ( INSERT INTO pgboss.job_common',
-    'wake',
-    'commit',
-    'sql update machine set lease_until',
-    'list',
     'terminate > POST /api/shutdown',
     'terminate > rename',
     'terminate > rm',
@@ -41,16 +35,31 @@ const calls = {
   ],
 }
 
-describe.concurrent('a backend that is killed at any await', { timeout: 900_000 }, () => {
-  test('of provision leaves exactly one machine, or none, and an audit of every change', () => oneOrNone('provision'))
-  test('of terminate leaves the machine, or nothing of it, and an audit of every change', () => oneOrNone('terminate'))
-})
+describe.concurrent('a backend that is killed', { timeout: 900_000 }, () => {
+  test.each(verbs)(
+    'at any await of %s leaves exactly one machine, or none, and an audit of every change',
+    async verb => {
+      const report = await onDatabase(databaseUrl => killEverywhere({ verb, databaseUrl }))
+      console.log(`${verb}: killed ${report.kills} times; ${report.missed.length} places were not met again`)
+      expect(report.wrongs).toEqual([])
+      const met = report.places.filter(place => !report.missed.includes(place))
+      const wanted = [...ofAll, ...calls[verb]]
+      expect(wanted.filter(call => !met.some(place => place.startsWith(`after ${call}`)))).toEqual([])
+      expect(report.kills).toBe(met.length)
+    },
+  )
 
-async function oneOrNone(verb: keyof typeof calls): Promise<void> {
-  const report = await killEverywhere({ verb })
-  console.log(`${verb}: killed ${report.kills} times; ${report.missed.length} places were not met again`)
-  expect(report.wrongs).toEqual([])
-  const met = report.places.filter(place => !report.missed.includes(place))
-  expect(calls[verb].filter(call => !met.some(place => place.startsWith(`after ${call}`)))).toEqual([])
-  expect(report.kills).toBe(met.length)
-}
+  test('and killed again while it recovers leaves no more and no less', async () => {
+    const report = await onDatabase(databaseUrl => killInPairs({ pairs: 30, random: generator(1), databaseUrl }))
+    console.log(`30 pairs: killed ${report.kills} times; ${report.missed.length} places were not met again`)
+    expect(report.wrongs).toEqual([])
+    expect(report.kills).toBeGreaterThan(30)
+  })
+
+  test('at any moment finds its machines again, which noticed nothing', async () => {
+    const report = await onDatabase(databaseUrl => killAndAdopt({ kills: 15, random: generator(1), databaseUrl }))
+    console.log(`local machines: ${report.kills} kills of their backend`)
+    expect(report.wrongs).toEqual([])
+    expect(report.kills).toBeGreaterThanOrEqual(15)
+  })
+})

@@ -3,14 +3,14 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { MachineState } from '@spoq/contracts/machine'
+import type { MachineState, WantedState } from '@spoq/contracts/machine'
 import { folderHolder } from '@spoq/kit/folder-lock'
 
 /** What the database holds of one machine. `changes` comes from a trigger that only this bench installs. */
 export interface Rows {
   machine: string
   state: MachineState
-  wanted: string
+  wanted: WantedState
   changes: Change[]
   audit: Change[]
 }
@@ -21,17 +21,18 @@ export interface Change {
 }
 
 /** Everything that is wrong with one machine's end state, as sentences; empty when all is well. */
-export function wrongs(machinesDir: string, rows: Rows, expected: 'running' | 'terminated'): string[] {
+export function wrongs(machinesDir: string, rows: Rows, expected: WantedState): string[] {
   const { machine, state } = rows
   const folders = foldersIn(machinesDir).filter(name => name.includes(machine))
   const pids = conductorsIn(machinesDir).flatMap(conductor => (conductor.folder === machine ? conductor.pid : []))
   const holder = folders.includes(machine) ? folderHolder(join(machinesDir, machine)) : null
-  const one = expected === 'running' ? 1 : 0
+  const kept = expected === 'terminated' ? 0 : 1
+  const runs = expected === 'running' ? 1 : 0
   return [
     ...(state === expected ? [] : [`it is ${state}, not ${expected}`]),
-    ...(folders.length === one ? [] : [`it has ${folders.length} folders, not ${one}: ${folders.join(', ')}`]),
-    ...(pids.length === one ? [] : [`it has ${pids.length} Conductors, not ${one}: ${pids.join(', ')}`]),
-    ...(expected === 'terminated' || holder?.pid === pids[0] ? [] : ['its lock is not held by its Conductor']),
+    ...(folders.length === kept ? [] : [`it has ${folders.length} folders, not ${kept}: ${folders.join(', ')}`]),
+    ...(pids.length === runs ? [] : [`it has ${pids.length} Conductors, not ${runs}: ${pids.join(', ')}`]),
+    ...(holder?.pid === pids[0] ? [] : ['its lock is not held by its Conductor, or by nobody when it has none']),
     ...wrongAudit(rows),
   ]
 }
@@ -62,7 +63,7 @@ const shown = (changes: Change[]) => changes.map(({ from, to }) => `${from}->${t
 const foldersIn = (machinesDir: string) => (existsSync(machinesDir) ? readdirSync(machinesDir) : [])
 
 /** The processes that were started on a folder in there, by the system's own table. */
-function conductorsIn(machinesDir: string): { pid: number; folder: string }[] {
+export function conductorsIn(machinesDir: string): { pid: number; folder: string }[] {
   return commands().flatMap(({ pid, command }) => {
     const begin = command.indexOf(`${machinesDir}/`)
     const folder = /^[^\s\0/]+/.exec(command.slice(begin + machinesDir.length + 1))?.[0]

@@ -3,9 +3,12 @@
 import type { Rows } from './evidence.ts'
 import type { Place } from './places.ts'
 
-/** Asks for one machine, or for its end. With `killAt` the backend dies at that place; without, it tells the places. */
+export const verbs = ['provision', 'stop', 'start', 'terminate'] as const
+export type Verb = (typeof verbs)[number]
+
+/** Asks for one machine, or something of it. With `killAt` the backend dies at that place; without, it tells the places. */
 export interface Order {
-  verb: 'provision' | 'terminate'
+  verb: Verb
   /** The idempotency key: the machine is known by it. */
   key: string
   killAt: Place | null

@@ -6,17 +6,17 @@ import type { Change, Rows } from './evidence.ts'
 /** Has the database itself note each change of a state, in the transaction that makes it. */
 export async function installWitness({ query }: Database): Promise<void> {
   await query(`
-    CREATE TABLE IF NOT EXISTS witness (id bigint GENERATED ALWAYS AS IDENTITY, machine text, was text, is_now text);
-    CREATE OR REPLACE FUNCTION witness_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE TABLE IF NOT EXISTS crash_witness (id bigint GENERATED ALWAYS AS IDENTITY, machine text, was text, is_now text);
+    CREATE OR REPLACE FUNCTION crash_witness_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      INSERT INTO witness (machine, was, is_now)
+      INSERT INTO crash_witness (machine, was, is_now)
         VALUES (NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.state END, NEW.state);
       RETURN NULL;
     END $$;
-    CREATE OR REPLACE TRIGGER witness_insert AFTER INSERT ON machine
-      FOR EACH ROW EXECUTE FUNCTION witness_change();
-    CREATE OR REPLACE TRIGGER witness_update AFTER UPDATE ON machine
-      FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION witness_change();`)
+    CREATE OR REPLACE TRIGGER crash_witness_insert AFTER INSERT ON machine
+      FOR EACH ROW EXECUTE FUNCTION crash_witness_change();
+    CREATE OR REPLACE TRIGGER crash_witness_update AFTER UPDATE ON machine
+      FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION crash_witness_change();`)
 }
 
 /** The machine that was made with a key. */
@@ -40,10 +40,11 @@ export async function readMachines({ query }: Database): Promise<Record<string, 
     'SELECT request_key AS key, id AS machine, state, wanted FROM machine',
   )
   const changes = await query<Change & { machine: string }>(
-    'SELECT machine, was AS from, is_now AS to FROM witness ORDER BY id',
+    'SELECT machine, was AS from, is_now AS to FROM crash_witness ORDER BY id',
   )
   const audit = await query<Change & { machine: string }>(
-    'SELECT resource AS machine, from_state AS from, to_state AS to FROM audit_record ORDER BY id',
+    `SELECT resource AS machine, from_state AS from, to_state AS to FROM audit_record
+     WHERE resource IN (SELECT id FROM machine) ORDER BY id`,
   )
   const of = (all: (Change & { machine: string })[], machine: string) =>
     all.flatMap(({ from, to, ...row }) => (row.machine === machine ? [{ from, to }] : []))

@@ -15,6 +15,9 @@ interface Flag {
   options?: string[]
 }
 interface Command {
+  /** False where a command prints for another program and takes the words as they are: completion. */
+  enableJsonFlag: boolean
+  hidden?: boolean
   args: Record<string, { required?: boolean; multiple?: boolean }>
   flags: Record<string, Flag>
 }
@@ -27,7 +30,7 @@ interface Case {
 const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
   commands: Record<string, Command>
 }
-const commands = Object.entries(manifest.commands)
+const commands = Object.entries(manifest.commands).filter(([, { enableJsonFlag }]) => enableJsonFlag)
 const topics = new Set(commands.flatMap(([id]) => (id.includes(':') ? [id.split(':')[0] ?? ''] : [])))
 
 let broken: string
@@ -87,6 +90,11 @@ test.each(commands)('%s --json: one object with a known code, whatever is wrong'
   await each(casesOf(id, command))
 })
 
+test('only what people do not call has no --json', () => {
+  const without = Object.values(manifest.commands).filter(({ enableJsonFlag }) => !enableJsonFlag)
+  expect(without.filter(({ hidden }) => !hidden)).toEqual([])
+})
+
 test('what is no command --json: the same', () => each(rest))
 
 /** Two at a time: each is a process. */
@@ -105,8 +113,12 @@ async function check({ what, words, environment = {} }: Case): Promise<void> {
   expect(lines[1], seen).toBe('')
   expect(ran.stdout + ran.stderr, seen).not.toMatch(/\n\s+at |node:internal|UnhandledPromise/)
   expect(ran.stdout, seen).not.toContain('\u001b')
-  const said = JSON.parse(lines[0] ?? '') as { error?: { code: ErrorCode; message: string; next: string } }
-  if (!said.error) return expect(ran.status, seen).toBe(0)
+  const said = JSON.parse(lines[0] ?? '') as {
+    error?: { code: ErrorCode; message: string; next: string }
+    healthy?: boolean
+  }
+  // The doctor's findings are its result; its status says whether all is well, as its help tells.
+  if (!said.error) return expect(ran.status, seen).toBe(said.healthy === false ? 1 : 0)
   expect(said.error.message + said.error.next, seen).not.toMatch(/\p{Cc}/u)
   expect(errorCodes, seen).toContain(said.error.code)
   expect(said.error.code, seen).not.toBe('internal')

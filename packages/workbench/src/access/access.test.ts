@@ -1,0 +1,199 @@
+// Every route x every caller, generated from the OpenAPI documents: a new route is tested by being there, and one that
+// nobody decided about fails. Team members and admins are not callers yet: there are neither teams nor admins.
+
+import { globSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathOf, type Route } from '@spoq/contracts/http'
+import { type TokenScope, tokenScopes } from '@spoq/contracts/token'
+import { openapi } from '@spoq/server/http/openapi'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { allRoutes, ofConductor } from './contracts.ts'
+import { type Operation, operationsOf } from './operations.ts'
+import { type Person, startWorld, type World } from './world.ts'
+
+console.log('access: no columns for team member and admin, since there are neither teams nor admins yet')
+
+/** The routes that ask for nobody, and those for every valid token: each is a decision, made here by name. */
+const open = ['createFirstAccount', 'health', 'readiness']
+const anyToken = ['showCredential']
+
+/** How one is kept out, whatever the request says. */
+const gate = ['not_signed_in', 'token_invalid', 'token_expired', 'login_revoked', 'forbidden', 'scope_missing']
+
+const routes = await allRoutes()
+let world: World
+let owner: Person
+let other: Person
+let backendOperations: Operation[]
+const conductorOperations = operationsOf(openapi('http://machine', ofConductor(routes)))
+
+beforeAll(async () => {
+  world = await startWorld()
+  owner = await world.register('olivia')
+  other = await world.register('mallory')
+  backendOperations = operationsOf(await (await fetch(`${world.url}/openapi.json`)).json())
+})
+afterAll(() => world[Symbol.asyncDispose]())
+
+async function send(base: string, { method, path }: Operation, params: Record<string, string>, headers: object) {
+  const response = await fetch(`${base}${pathOf(path, params)}`, {
+    method: method.toUpperCase(),
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(method === 'get' ? {} : { body: '{}' }),
+    signal: AbortSignal.timeout(20_000),
+  })
+  const text = await response.text()
+  return { status: response.status, text, ...(readCode(text) as { code?: string; detail?: string }) }
+}
+
+function readCode(text: string): object {
+  try {
+    const { code, detail } = JSON.parse(text)
+    return { code, detail }
+  } catch {
+    return {}
+  }
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const allBut = (scope: string | null) => tokenScopes.filter(one => one !== scope)
+
+/** All that a path names, each made anew for its owner. */
+async function ownThings({ params }: Operation, of: Person): Promise<Record<string, string>> {
+  const made: Record<string, string> = {}
+  for (const name of params) made[name] = await of.make(name)
+  return made
+}
+
+async function eachOfBackend(check: (operation: Operation, params: Record<string, string>) => Promise<void>) {
+  for (const operation of backendOperations) await check(operation, await ownThings(operation, owner))
+}
+
+test('every route of the contracts is in one of the documents, and says what it asks for', () => {
+  const documented = [...backendOperations, ...conductorOperations].map(({ name }) => name)
+  expect([...new Set(documented)].sort()).toEqual(Object.keys(routes).sort())
+  for (const [name, { caller, scope }] of Object.entries(routes) as [string, Route][]) {
+    if (caller === 'anyone') expect(open, `${name} is open to anyone`).toContain(name)
+    else if (scope === 'any') expect(anyToken, `${name} takes any token`).toContain(name)
+    else if (caller !== 'local') expect(scope, `${name} has no scope`).toBeDefined()
+  }
+})
+
+test('routes are defined in the contracts alone, so that none is served beside them', () => {
+  const root = resolve(import.meta.dirname, '../../../..')
+  const sources = globSync('{server,packages/conductor}/src/**/*.ts', { cwd: root }).filter(file => !/test/.test(file))
+  const defining = sources.filter(file =>
+    /\broute\(\{|\bapp\.(get|post|put|delete)\(/.test(readFileSync(join(root, file), 'utf8')),
+  )
+  expect(defining).toEqual([])
+})
+
+test('nobody', () =>
+  eachOfBackend(async (operation, params) => {
+    const { status, code } = await send(world.url, operation, params, {})
+    if (operation.caller === 'anyone')
+      expect([operation.name, code === 'not_signed_in']).toEqual([operation.name, false])
+    else expect([operation.name, status, code]).toEqual([operation.name, 401, 'not_signed_in'])
+  }))
+
+test('the owner, signed in by a browser: what is theirs is there', () =>
+  eachOfBackend(async (operation, params) => {
+    if (operation.caller === 'anyone') return
+    const { status, code } = await send(world.url, operation, params, owner.headers)
+    expect([operation.name, gate.includes(code ?? ''), status === 404, status < 500]).toEqual([
+      operation.name,
+      false,
+      false,
+      true,
+    ])
+  }))
+
+test('another account: nothing of the owner is there, and nothing is told', () =>
+  eachOfBackend(async (operation, params) => {
+    if (operation.caller === 'anyone') return
+    const { status, code, text } = await send(world.url, operation, params, other.headers)
+    if (operation.params.length > 0)
+      expect([operation.name, status, code]).toEqual([operation.name, 404, expect.stringMatching(/_not_found$/)])
+    for (const secret of [owner.account, owner.email, ...Object.values(params)])
+      expect(text, operation.name).not.toContain(secret)
+  }))
+
+test("a machine's token is none for the backend", async () => {
+  const token = await world.machineToken(owner, await owner.make('machine'))
+  await eachOfBackend(async (operation, params) => {
+    if (operation.caller === 'anyone') return
+    const { status, code } = await send(world.url, operation, params, bearer(token))
+    expect([operation.name, status, code]).toEqual([operation.name, 401, 'token_invalid'])
+  })
+})
+
+test('a token with every scope but the one it needs', () =>
+  eachOfBackend(async (operation, params) => {
+    if (operation.caller === 'anyone') return
+    const token = await owner.token(allBut(operation.scope))
+    const { status, code, detail } = await send(world.url, operation, params, bearer(token))
+    if (operation.scope === null) return expect([operation.name, status]).toEqual([operation.name, 200])
+    expect([operation.name, status, code]).toEqual([operation.name, 403, 'scope_missing'])
+    expect(detail).toContain(operation.scope)
+  }))
+
+test('a token with that scope alone gets in; no token has what is for logins', () =>
+  eachOfBackend(async (operation, params) => {
+    const { scope, name } = operation
+    if (scope === null || operation.caller === 'anyone') return
+    if (!(tokenScopes as readonly string[]).includes(scope))
+      return expect([name, scope]).toEqual([name, 'security:write'])
+    const { status, code } = await send(world.url, operation, params, bearer(await owner.token([scope as TokenScope])))
+    expect([name, gate.includes(code ?? ''), status === 404]).toEqual([name, false, false])
+  }))
+
+test('a token for one machine does nothing to another, and sees no other', async () => {
+  const token = await owner.token(tokenScopes, await owner.make('machine'))
+  await eachOfBackend(async (operation, params) => {
+    if (!operation.scope?.startsWith('machine:')) return
+    const { status, code, text } = await send(world.url, operation, params, bearer(token))
+    if (params.machine) expect([operation.name, status, code]).toEqual([operation.name, 404, 'machine_not_found'])
+    else if (operation.scope !== 'machine:read')
+      expect([operation.name, code]).toEqual([operation.name, 'scope_missing'])
+    else expect(JSON.parse(text).machines, operation.name).toHaveLength(1)
+  })
+})
+
+test('a Conductor: nobody, its owner, another account, a token of the backend, too little scope', async () => {
+  const machine = await owner.make('machine')
+  const edge = await world.startEdge(owner, machine)
+  const callers = {
+    owner: bearer(await world.machineToken(owner, machine)),
+    another: bearer(await world.machineToken(other, await other.make('machine'))),
+    "the owner's for another machine": bearer(await world.machineToken(owner, await owner.make('machine'))),
+    'a personal access token': bearer(await owner.token(tokenScopes)),
+  }
+  for (const operation of conductorOperations) {
+    const { name, params, caller, scope } = operation
+    if (caller === 'anyone') continue
+    const ids = Object.fromEntries(params.map(one => [one, `${short[one] ?? one}_0123456789abcdef0123`]))
+    const ask = async (headers: object) => {
+      const { status, code } = await send(edge, operation, ids, headers)
+      return [name, status, code]
+    }
+    expect(await ask({})).toEqual([name, 401, 'not_signed_in'])
+    expect(await ask(callers.another)).toEqual([name, 403, 'forbidden'])
+    expect(await ask(callers["the owner's for another machine"])).toEqual([name, 403, 'forbidden'])
+    expect((await ask(callers['a personal access token'])).slice(0, 2)).toEqual([name, 401])
+    if (caller === 'local' || caller === 'backend') {
+      expect(await ask(callers.owner)).toEqual([name, 403, 'forbidden'])
+      continue
+    }
+    const [, status, code] = await ask(callers.owner)
+    expect([name, gate.includes(String(code)), code === 'not_found', Number(status) < 500]).toEqual([
+      name,
+      false,
+      false,
+      true,
+    ])
+    const little = allBut(scope).filter(one => one.startsWith('machine:'))
+    expect(await ask(bearer(await world.machineToken(owner, machine, little)))).toEqual([name, 403, 'scope_missing'])
+  }
+})
+
+const short: Record<string, string> = { session: 'sess', request: 'req', approval: 'appr' }

@@ -1,0 +1,138 @@
+// Two people with all that routes are about, on a real backend with a real database, and a Conductor of one of them.
+
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startConductor } from '@spoq/conductor/conductor'
+import { oauth } from '@spoq/contracts/login'
+import { type TokenScope, tokenScopes } from '@spoq/contracts/token'
+import { withoutIsolation } from '@spoq/kit/sandbox'
+import { type Backend, startBackend } from '@spoq/server/backend'
+import { readConfig } from '@spoq/server/config'
+import type { Log } from '@spoq/server/log'
+import { fakeProvider } from '@spoq/server/reconcile/fake-provider'
+
+export interface Person {
+  account: string
+  email: string
+  /** What a browser that is signed in sends. */
+  headers: Record<string, string>
+  /** Makes something of theirs that a path can name; its id. */
+  make(kind: string): Promise<string>
+  /** A personal access token. */
+  token(scopes: readonly TokenScope[], machine?: string): Promise<string>
+}
+
+export interface World extends AsyncDisposable {
+  backend: Backend
+  url: string
+  register(name: string): Promise<Person>
+  /** A token for a machine, as a header. */
+  machineToken(person: Person, machine: string, scopes?: readonly TokenScope[]): Promise<string>
+  /** The edge of a Conductor that is this machine. */
+  startEdge(person: Person, machine: string): Promise<string>
+}
+
+/** Starts it; nothing outside this process is asked. */
+export async function startWorld(log?: Log): Promise<World> {
+  const root = mkdtempSync(join(tmpdir(), 'spoq-world-'))
+  const config = readConfig({ SPOQ_DATA_DIR: root, SERVER_PORT: '0', LOG_LEVEL: 'error' })
+  const backend = await startBackend(config, {
+    providers: new Map([['local', fakeProvider(Date.now)]]),
+    sendAccess: async (_, { number }) => number,
+    scanMs: 3_600_000,
+    ...(log ? { log } : {}),
+  })
+  const { url } = backend
+  const undo: (() => Promise<unknown>)[] = [() => backend.stop()]
+
+  async function post(path: string, headers: Record<string, string>, body: object) {
+    const response = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: url, ...headers },
+      body: JSON.stringify(body),
+    })
+    const answer = await response.json()
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`)
+    return { answer: answer as never, response }
+  }
+
+  async function register(name: string): Promise<Person> {
+    const email = `${name}@example.com`
+    const { answer, response } = await post('/api/auth/register', {}, { email, name, password: 'correct horse' })
+    const cookie = response.headers.getSetCookie().map(line => line.split(';', 1)[0])
+    const headers = { cookie: cookie.join('; '), origin: url }
+    const account = (answer as { user: { id: string } }).user.id
+    const token = async (scopes: readonly TokenScope[], machine?: string) => {
+      const made = await post('/api/tokens', headers, { name: 'test', scopes, machine })
+      return (made.answer as { secret: string }).secret
+    }
+    const makers: Record<string, () => Promise<string>> = {
+      machine: async () => ((await post('/api/machines', headers, {})).answer as { id: string }).id,
+      login: () => insertLogin(backend, account),
+      token: async () =>
+        (
+          (await post('/api/tokens', headers, { name: 'test', scopes: ['account:read'] })).answer as {
+            token: { id: string }
+          }
+        ).token.id,
+      trust: async () => {
+        const trusted = { repositoryId: '1', ref: 'refs/heads/main', scopes: ['account:read'] }
+        return ((await post('/api/trusts', headers, trusted)).answer as { id: string }).id
+      },
+    }
+    const make = (kind: string) => {
+      const maker = makers[kind]
+      if (!maker) throw new Error(`world.ts makes no ${kind}: add it, so that {${kind}} in a path is tested`)
+      return maker()
+    }
+    return { account, email, headers, make, token }
+  }
+
+  async function machineToken(person: Person, machine: string, scopes: readonly TokenScope[] = tokenScopes) {
+    const response = await fetch(`${url}/identity/oauth2/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: oauth.exchangeGrant,
+        client_id: oauth.stockClient,
+        subject_token: await person.token(scopes),
+        subject_token_type: oauth.accessTokenType,
+        audience: machine,
+      }),
+    })
+    return ((await response.json()) as { access_token: string }).access_token
+  }
+
+  async function startEdge(person: Person, machine: string): Promise<string> {
+    const folder = join(root, machine)
+    mkdirSync(join(folder, 'workspace'), { recursive: true })
+    const edge = { host: '127.0.0.1', port: 0 }
+    const jwksUrl = `${url}/identity/jwks`
+    const conductorConfig = { machine, members: [person.account], issuer: url, jwksUrl, edge }
+    writeFileSync(join(folder, 'conductor.json'), JSON.stringify(conductorConfig))
+    const sandbox = withoutIsolation('a test')
+    const conductor = await startConductor({ folder, sandbox, logger: () => {}, endpoints: [], demoPaceMs: 0 })
+    undo.push(() => conductor.stop())
+    return conductor.endpoint ?? ''
+  }
+
+  return {
+    backend,
+    url,
+    register,
+    machineToken,
+    startEdge,
+    [Symbol.asyncDispose]: async () => {
+      for (const step of undo.toReversed()) await step()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+async function insertLogin({ database }: Backend, account: string): Promise<string> {
+  const id = `login_${randomBytes(10).toString('hex')}`
+  const row = { id, account_id: account, client_id: id, name: 'a laptop', created_at: new Date() }
+  await database.db.withTables<{ login: typeof row }>().insertInto('login').values(row).execute()
+  return id
+}

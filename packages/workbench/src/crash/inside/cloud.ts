@@ -1,0 +1,111 @@
+// A provider in memory, as careless as the interface allows: a new machine takes a while to run, its list lags behind both what
+// came and what went, and it makes a second machine of the same tag for whoever asks for one.
+
+import {
+  type Capabilities,
+  type MachineSpec,
+  ProviderError,
+  type ProvisioningProvider,
+  type Resource,
+} from '@spoq/providers'
+
+export interface CloudOptions {
+  now: () => number
+  /** How long its list shows what was before, in ms. */
+  lagMs?: number
+  /** How long a machine is in the making, in ms. */
+  startMs?: number
+  /** Whether a create takes what it sees under its tag; the careless one only takes over what is powered off. */
+  careful?: boolean
+}
+
+export interface Cloud extends ProvisioningProvider {
+  /** What there is, whatever its list shows. */
+  all(): Resource[]
+  /** Whose tokens each takes. */
+  issuerOf(ref: string): string | undefined
+  /** The most machines of one tag that there were at one moment. */
+  most(machine: string): number
+  /** Puts a machine there that runs. */
+  put(machine: string, issuer: string): Resource
+}
+
+interface Entry {
+  ref: string
+  machine: string
+  issuer: string
+  on: boolean
+  madeAt: number
+  runsAt: number
+  goneAt: number | null
+}
+
+export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: CloudOptions): Cloud {
+  const entries = new Map<string, Entry>()
+  const peaks = new Map<string, number>()
+  const capabilities: Capabilities = { deletes: 'now', billsWhileOff: false, templates: ['spoq'], listLagMs: lagMs }
+
+  const there = () => [...entries.values()].filter(({ goneAt }) => goneAt === null)
+  const listed = () =>
+    [...entries.values()].filter(
+      ({ madeAt, goneAt }) => now() >= madeAt + lagMs && (goneAt === null || now() < goneAt + lagMs),
+    )
+
+  function shown({ ref, machine, on, runsAt }: Entry): Resource {
+    const state = !on ? 'stopped' : now() < runsAt ? 'creating' : 'running'
+    return { ref, machine, state, endpoint: state === 'running' ? `http://127.0.0.1/${ref}` : null }
+  }
+
+  function make(machine: string, issuer: string, runsAt: number): Entry {
+    const entry = { ref: `r${entries.size + 1}`, machine, issuer, on: true, madeAt: now(), runsAt, goneAt: null }
+    entries.set(entry.ref, entry)
+    const count = there().filter(other => other.machine === machine).length
+    peaks.set(machine, Math.max(peaks.get(machine) ?? 0, count))
+    return entry
+  }
+
+  function found(ref: string): Entry {
+    const entry = entries.get(ref)
+    if (!entry || entry.goneAt !== null) throw new ProviderError('gone', `There is no machine ${ref}.`)
+    return entry
+  }
+
+  function power(entry: Entry, on: boolean): void {
+    if (entry.on === on) return
+    entry.on = on
+    entry.runsAt = now() + startMs
+  }
+
+  function create({ machine, issuer }: MachineSpec): Resource {
+    const taken = listed().find(entry => entry.machine === machine && entry.goneAt === null && (careful || !entry.on))
+    if (!taken) return shown(make(machine, issuer, now() + startMs))
+    if (!taken.on) taken.issuer = issuer
+    power(taken, true)
+    return shown(taken)
+  }
+
+  return {
+    name: 'local',
+    capabilities,
+    create: async spec => create(spec),
+    status: async ref => {
+      const entry = entries.get(ref)
+      return entry && entry.goneAt === null ? shown(entry) : null
+    },
+    suspend: async ref => power(found(ref), false),
+    resume: async ref => power(found(ref), true),
+    terminate: async ref => {
+      const entry = entries.get(ref)
+      if (entry) entry.goneAt ??= now()
+    },
+    list: async () => listed().map(shown),
+    all: () => there().map(shown),
+    issuerOf: ref => entries.get(ref)?.issuer,
+    most: machine => peaks.get(machine) ?? 0,
+    put: (machine, issuer) => {
+      const entry = make(machine, issuer, now())
+      entry.madeAt = now() - lagMs
+      return shown(entry)
+    },
+  }
+}

@@ -1,0 +1,93 @@
+// One life of a backend's core over a world that outlives it: the verbs of machines and the reconciler, each call of theirs
+// through a gate.
+
+import { ProviderError, type ProvisioningProvider } from '@spoq/providers'
+import { newId } from '@spoq/server/db/new-id'
+import type { Tables } from '@spoq/server/db/tables'
+import type { MachinePorts } from '@spoq/server/machine/ports'
+import { forgetDeadBackend, forgetMoved } from '@spoq/server/machine/store'
+import { keepLeases } from '@spoq/server/reconcile/keep-leases'
+import { openReconciler } from '@spoq/server/reconcile/open'
+import { Kysely, sql, type Transaction } from 'kysely'
+import { type Gate, openGate, type Strike } from './gate.ts'
+import { watchConnections } from './watch-connections.ts'
+import type { World } from './world.ts'
+
+export interface Incarnation {
+  gate: Gate
+  machines: MachinePorts
+  /** Has the reconciler hear the wake-ups that were committed. */
+  deliver(): Promise<void>
+  /** Drops all that the dead one held, or ends the living one. */
+  end(): Promise<void>
+}
+
+export const where = { issuer: 'http://127.0.0.1:4100', jwksUrl: 'http://127.0.0.1:4100/jwks' }
+
+/** Starts one as `backend.ts` does; a start that fails ends the process, and one that is struck dead never ends. */
+export async function begin(world: World, strikes: readonly Strike[] = []): Promise<Incarnation> {
+  const gate = openGate({ meanwhile: world.meanwhile, leap: () => world.pass(3_600_000) })
+  gate.arm(strikes)
+  const { dialect, drop } = watchConnections(world.dialect, gate, world.mutant.sending)
+  const db = new Kysely<Tables>({ dialect })
+  const now = () => gate.aroundNow('clock', world.clock.now)
+  const providers = new Map([['local', watchProvider(world.mutant.provider(world.seen), gate)]] as const)
+  const timers = world.clock.timers()
+  const lease = { owner: newId('backend'), ms: 30_000 }
+  let woken = false
+
+  const wake = (trx: Transaction<Tables>, machine: string) =>
+    gate.around('wake', async () => {
+      woken = true
+      await sql`insert into crash_wake (machine) values (${machine})`.execute(trx)
+    })
+
+  let reconciler: ReturnType<typeof openReconciler> | undefined
+  const start = async () => {
+    if (world.database.engine === 'embedded') await forgetDeadBackend(db, now())
+    await forgetMoved(db, where.issuer)
+    const ports = { db, unlessLocked, lease, providers, ...where, now, log: () => {} }
+    reconciler = openReconciler(ports, 30_000, timers)
+    keepLeases(ports, reconciler.wake, timers)
+    await deliver(true)
+  }
+  async function deliver(all = false): Promise<void> {
+    if (!woken && !all) return
+    woken = false
+    for (const machine of await world.takeWakes()) reconciler?.wake(machine)
+  }
+
+  const starting = start().catch(() => gate.kill())
+  await Promise.race([starting, gate.killed])
+  return {
+    gate,
+    machines: { db, providers, wake, emailOf: async () => null, isVerified: async () => true, now },
+    deliver,
+    async end() {
+      gate.kill()
+      timers.end()
+      await drop()
+    },
+  }
+}
+
+/** There is no other backend beside this one. */
+const unlessLocked = async (_: string, work: () => Promise<void>) => {
+  await work()
+  return true
+}
+
+function watchProvider(provider: ProvisioningProvider, gate: Gate): ProvisioningProvider {
+  const around = <T>(verb: string, call: () => Promise<T>) =>
+    gate.around(verb, call, () => new ProviderError('retry', `${verb} failed on purpose`))
+  return {
+    name: provider.name,
+    capabilities: provider.capabilities,
+    create: spec => around('create', () => provider.create(spec)),
+    status: ref => around('status', () => provider.status(ref)),
+    suspend: ref => around('suspend', () => provider.suspend(ref)),
+    resume: ref => around('resume', () => provider.resume(ref)),
+    terminate: ref => around('terminate', () => provider.terminate(ref)),
+    list: () => around('list', () => provider.list()),
+  }
+}

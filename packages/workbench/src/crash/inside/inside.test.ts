@@ -1,0 +1,38 @@
+// Thousands of lives of a backend in this process, on one database (`SPOQ_TEST_DATABASE_URL`, else the embedded one).
+
+import { testDatabase } from '@spoq/server/db/test-database'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { generator } from '../random.ts'
+import { runMany, runsOf } from './bench.ts'
+import { mutants } from './mutants.ts'
+import { share } from './shared.ts'
+import { tell } from './tell.ts'
+import type { Shared, Weather } from './world.ts'
+
+/** The other two are for `npm run soak`, as is every pair beyond these. */
+const weathers: Weather[] = [
+  { lag: false, sweep: true },
+  { lag: true, sweep: false },
+]
+
+let shared: Shared
+beforeAll(async () => {
+  shared = await share(testDatabase)
+})
+afterAll(() => shared.database.close())
+
+describe('a backend that is struck at any call to the world', { timeout: 900_000 }, () => {
+  test('leaves one resource or none, as was wanted last, and an audit of every change', async () => {
+    const tally = await runMany(shared, { weathers, pairs: 450, random: generator(1) })
+    console.log(tell(`in process on ${shared.database.engine}`, tally))
+    expect(tally.wrongs).toEqual([])
+    expect(runsOf(tally)).toBeGreaterThanOrEqual(2_000)
+  })
+
+  test.each(mutants)('that $name is found out', async mutant => {
+    const strict = { verbs: ['provision'], weathers: [{ lag: true, sweep: false }], most: 5 } as const
+    const tally = await runMany(shared, { ...strict, pairs: 0, random: generator(2), mutant })
+    console.log(tell(`a backend that ${mutant.name}`, tally))
+    expect(tally.wrongs.length).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,48 @@
+// Backends that are wrong on purpose, to see that the bench says so. Each is the real one with something put in between.
+
+import type { ProvisioningProvider } from '@spoq/providers'
+import type { Sending } from './watch-connections.ts'
+import { nobody } from './world.ts'
+
+export interface Mutant {
+  name: string
+  provider(provider: ProvisioningProvider): ProvisioningProvider
+  sending: Sending | undefined
+}
+
+const straight = (provider: ProvisioningProvider) => provider
+
+/** The product as it is. */
+export const none: Mutant = { name: 'none', provider: straight, sending: undefined }
+
+export const mutants: Mutant[] = [
+  {
+    ...none,
+    name: 'makes without looking at the list',
+    provider: provider => ({
+      ...provider,
+      list: async () => (await provider.list()).filter(({ machine }) => machine === nobody),
+    }),
+  },
+  {
+    ...none,
+    name: 'waits for no lagging list',
+    provider: provider => ({ ...provider, capabilities: { ...provider.capabilities, listLagMs: 0 } }),
+  },
+  {
+    ...none,
+    name: 'writes the audit after the transaction',
+    sending: (query, send, later) => {
+      if (!query.sql.startsWith('insert into "audit_record"')) return send(query)
+      later(query)
+      return Promise.resolve({ rows: [] })
+    },
+  },
+  { ...none, name: 'writes over what another wrote', sending: (query, send) => send(unversioned(query)) },
+]
+
+/** An update without its condition on the version. */
+const unversioned: <Q extends { sql: string }>(query: Q) => Q = query => ({
+  ...query,
+  sql: query.sql.replace(/and "version" = (\$\d+)/, (_, version) => `and ${version}::int is not null`),
+})

@@ -1,0 +1,30 @@
+// All 20,000 requests in ten windows, with what stays in memory after each. Bytes a request are what is held against a
+// bound, so that a slow computer changes nothing.
+
+import { expect, test } from 'vitest'
+import { fuzz, growth } from './fuzz.ts'
+import { findingsText, seed } from './report.ts'
+
+const count = 20_000
+const windows = 10
+
+test('20,000 made-up requests: no fault, and nothing stays in memory', async () => {
+  const findings = await fuzz({ seed, count, windows })
+  const [heap, rss] = [findings.windows.map(({ heap }) => heap), findings.windows.map(({ rss }) => rss)]
+  const stays = { heap: growth(heap, count / windows, 3), rss: growth(rss, count / windows, 3) }
+  console.log(findingsText(findings))
+  console.log(`fuzz: bytes a request that stay: heap ${stays.heap.toFixed(0)}, all ${stays.rss.toFixed(0)}`)
+  console.log(`fuzz: heap MB ${heap.map(mb).join(' ')}; all MB ${rss.map(mb).join(' ')}`)
+  expect(findings.faults.slice(0, 5)).toEqual([])
+  expect(findings.logged).toEqual([])
+  expect(findings.sent).toBe(count)
+  expect(stays.heap).toBeLessThan(500)
+  expect(stays.rss).toBeLessThan(5_000)
+}, 900_000)
+
+test('the line through the windows sees a leak and no noise', () => {
+  expect(growth([9, 1, 5, 3, 4, 5, 6, 7], 1, 3)).toBeCloseTo(1)
+  expect(Math.abs(growth([5, 6, 5, 6, 5, 6, 5], 100, 0))).toBeLessThan(0.01)
+})
+
+const mb = (bytes: number) => (bytes / 1e6).toFixed(0)
