@@ -5,8 +5,8 @@ import { backendScope } from '@spoq/contracts/access'
 import { type JwtOptions, signJWT } from 'better-auth/plugins'
 import type { Auth } from './auth.ts'
 
-/** As long as it takes to be sent. */
-const seconds = 60
+/** To be sent, on a machine whose clock may be ahead by minutes. Sent again it changes nothing. */
+const seconds = 300
 
 /** A token of the issuer for one machine, that opens nothing but what is for the backend. */
 export async function machineToken(auth: Auth, issuer: string, machine: string): Promise<string> {

@@ -14,7 +14,7 @@ import { type Person, startWorld, type World } from './world.ts'
 console.log('access: no columns for team member and admin, since there are neither teams nor admins yet')
 
 /** The routes that ask for nobody, and those for every valid token: each is a decision, made here by name. */
-const open = ['createFirstAccount', 'health', 'readiness']
+const open = ['createFirstAccount', 'health', 'readiness', 'askPasswordReset', 'confirmPasswordReset']
 const anyToken = ['showCredential']
 
 /** How one is kept out, whatever the request says. */
