@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import type { ConductorConfig } from '@spoq/contracts/machine'
 import { probeOtherUser, probeSandbox, type Runner, type Sandbox } from '@spoq/kit/sandbox'
 import manifest from '../package.json' with { type: 'json' }
+import { type Access, accessRoutes, openAccess } from './access/index.ts'
 import { checkpoints } from './checkpoint/index.ts'
+import { completionRoutes } from './completion/index.ts'
 import type { Serve } from './http/serve.ts'
 import { newId } from './id.ts'
 import { type Database, openLog } from './log/index.ts'
@@ -24,13 +26,15 @@ import { ruleRoutes, ruleStore } from './rule/index.ts'
 import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
 import { statusRoutes } from './status/route.ts'
-import { clientTools, machineTools } from './tool/index.ts'
+import { clientTools, machineTools, skillTool } from './tool/index.ts'
 import { clientRequests, turnsOf } from './turn/index.ts'
 
 /** Text of a model that comes within so many ms is one event. */
 const gatherMs = 25
 
 export interface Services {
+  /** Who may use the machine. */
+  access: Access
   /** Binds all routes to a listener's app. */
   bind: (serve: Serve) => void
   /** Called with the edge's address, once it is known. */
@@ -51,6 +55,7 @@ export async function services(
 ): Promise<Services> {
   const { machine } = config
   const { folder, now, logger, endpoints, clientPatienceMs, demoPaceMs, patience } = settings
+  const access = openAccess({ folder, members: config.members, now })
   const workspace = workspaceOf(folder)
   const sandbox = settings.sandbox ?? (await probe(settings.runner, folder, workspace))
   const log = openLog(database, now)
@@ -71,7 +76,17 @@ export async function services(
   const files = { workspace, isolated, rules }
   const attempts = { ...settings.attempts, retries: settings.retries }
   const asking = { models, spending, budget, attempts }
-  const shop = { ...asking, store, machineTools: tools, clientTools, requests, ...files, newId, gatherMs }
+  const shop = {
+    ...asking,
+    store,
+    machineTools: tools,
+    clientTools,
+    skillTool: skillTool(workspace),
+    requests,
+    ...files,
+    newId,
+    gatherMs,
+  }
   const turns = turnsOf(shop, logger)
   undo.push(() => turns.stop())
 
@@ -99,13 +114,15 @@ export async function services(
   })
   const bind = (serve: Serve) => {
     statusRoutes(serve, { status, stop })
+    accessRoutes(serve, access)
     modelRoutes(serve, modelOwner(modelOptions, spending, now))
     const { transaction } = database
     sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
     ruleRoutes(serve, rules)
+    completionRoutes(serve, shop)
     registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
-  return { bind, reachedAt: address => (endpoint = address) }
+  return { access, bind, reachedAt: address => (endpoint = address) }
 }
 
 /** A Conductor that was given a runner stands where bubblewrap cannot work; else it looks for that. */

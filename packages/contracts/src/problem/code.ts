@@ -256,6 +256,13 @@ export const codes = {
     next: 'It is tried again by itself; see spoq machine show.',
   },
 
+  access_outdated: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The machine was told something newer already.',
+    next: 'Nothing is left to do; the backend tells it what is so now.',
+  },
+
   session_not_found: {
     http: 404,
     exit: exitStatus.notFound,
@@ -405,6 +412,12 @@ export const codes = {
     exit: exitStatus.turnFailed,
     title: "The model's answer was cut off in the middle.",
     next: 'Ask again with --continue; what was answered so far is kept.',
+  },
+  context_too_long: {
+    http: 413,
+    exit: exitStatus.turnFailed,
+    title: 'The conversation is longer than the model can take.',
+    next: 'Attach less, ask in a new session, or choose a model that takes more.',
   },
   disk_full: {
     http: 507,
