@@ -21,11 +21,16 @@ import { makeAuth, paths } from './auth.ts'
 import { registerLogins } from './login/route.ts'
 import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
 import { pages } from './page/index.ts'
+import { socialRoutes } from './page/social.ts'
 import { protocol } from './protocol.ts'
 import { addressOf, assertOwnOrigin, wantsPage } from './request.ts'
 import { registerReset } from './reset/route.ts'
 import { derive, openSecret } from './secret.ts'
+import { noteSecurity } from './security/note.ts'
 import { registerSecurity } from './security/route.ts'
+import { openSocial } from './social/plugin.ts'
+import { type SocialOptions, socialName } from './social/provider.ts'
+import { noteLinked } from './social/ways.ts'
 import { keepStockClient } from './stock-client.ts'
 import { sweep } from './sweep.ts'
 import type { IdentityTables } from './tables.ts'
@@ -51,6 +56,8 @@ export interface IdentityOptions {
   deviceCodeSeconds?: number
   ownsMachine: (account: string, machine: string) => Promise<boolean>
   mail: Pick<Outbox, 'put' | 'wake'>
+  /** Other services that one can sign in with. Default: none. */
+  social?: SocialOptions | undefined
   /** Where the issuer of GitHub Actions' ID tokens is. Default: GitHub's own. */
   githubOidcUrl?: string | undefined
   log?: Log
@@ -92,6 +99,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const verify = (token: string, from: string) =>
     isSecret(token) ? checkSecret(db, token, { from, now: now() }) : verifySigned(token)
   const checkJob = jobTokenCheck({ url: options.githubOidcUrl ?? githubOidcUrl, audience: baseUrl, now })
+  const social = openSocial(options.social ?? {}, baseUrl)
   const auth = makeAuth({
     db: db as never,
     baseUrl,
@@ -108,6 +116,15 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       await keepAccount(db, user)
       removeFirstToken(dataDir)
     },
+    social,
+    onSocialSignIn: (account, service) => {
+      const origin = asking.getStore() ?? null
+      return noteSecurity(
+        { db, now },
+        { account, action: 'account.sign-in', origin, reason: `with ${socialName[service]}` },
+      )
+    },
+    onWayIn: way => noteLinked({ db, now, mail: options.mail }, way, asking.getStore() ?? null),
     loginFor: async ({ account, client, clientName, refresh }) => {
       const login = await aliveLogin(db, account, client)
       if (login) return login
@@ -121,8 +138,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   placeFirstToken(dataDir, await anyAccount(db), derive(secret, 'first account'))
 
   const { mail, accessTokenSeconds } = options
-  const deps = { auth, db, baseUrl, now, secret: derive(secret, 'one time'), mail, accessTokenSeconds, log }
-  const routes = { ...aliases, ...protocol, ...pages }
+  const deps = { auth, db, baseUrl, now, secret: derive(secret, 'one time'), mail, accessTokenSeconds, log, social }
+  const routes = { ...aliases, ...protocol, ...pages, ...socialRoutes(social.providers) }
   return {
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,

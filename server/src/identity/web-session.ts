@@ -9,6 +9,7 @@ import { assertTries, limits, returnAttempt } from './attempt.ts'
 import type { Auth } from './auth.ts'
 import { addressOf } from './request.ts'
 import { noteSecurity } from './security/note.ts'
+import type { Social } from './social/plugin.ts'
 import type { IdentityDb } from './tables.ts'
 
 const longestMs = 30 * 86_400_000
@@ -23,6 +24,7 @@ export interface WebDeps {
   mail: Pick<Outbox, 'put' | 'wake'>
   /** How long an access token lives. */
   accessTokenSeconds: number
+  social: Social
   log?: Log | undefined
 }
 

@@ -12,6 +12,7 @@ import { showForgot, showReset, takeForgot, takeReset } from './reset.ts'
 import { showSecondStep, takeSecondStep } from './second-step.ts'
 import { showSecurity } from './security.ts'
 import { showSignIn, showSignUp, takeSignIn, takeSignUp } from './sign-in.ts'
+import { takeSecurity } from './social.ts'
 import { showTotp, takeTotp } from './totp.ts'
 import { showVerifyEmail, takeVerifyEmail } from './verify-email.ts'
 
@@ -39,6 +40,7 @@ export const pages: Record<string, PageHandler> = {
   [`GET ${paths.totp}`]: showTotp,
   [`POST ${paths.totp}`]: takeTotp,
   [`GET ${paths.security}`]: showSecurity,
+  [`POST ${paths.security}`]: takeSecurity,
   'GET /auth/done': () => messagePage({ title: 'Signed in', text: 'You are signed in. You can close this page.' }),
   [`GET ${paths.error}`]: showError,
 }

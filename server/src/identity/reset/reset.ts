@@ -13,6 +13,7 @@ import { paths } from '../auth.ts'
 import { endEverything } from '../end-everything.ts'
 import { codeExpired, findLink, putOneTime, useUp } from '../one-time.ts'
 import { hashPassword } from '../password.ts'
+import { unlinkAll } from '../social/ways.ts'
 import type { IdentityDbTables } from '../tables.ts'
 import type { WebDeps } from '../web-session.ts'
 
@@ -73,6 +74,8 @@ export async function resetPassword(deps: WebDeps, token: string, password: stri
   await db.transaction().execute(async tx => {
     await useUp(tx, secret, { kind: 'reset', account: user.id, value: token }, now())
     await setPassword(tx, user.id, hash, new Date(now()))
+    // Whoever signed up with this address before its owner may have left a way in of their own.
+    await unlinkAll(tx, user.id)
     // Whoever opened the link reads the mails of this address.
     await tx.updateTable('auth_user').set({ emailVerified: true }).where('id', '=', user.id).execute()
     await tx.updateTable('account').set({ email_verified: true }).where('id', '=', user.id).execute()
