@@ -6,6 +6,7 @@ import type { ConductorConfig } from '@spoq/contracts/machine'
 import { probeSandbox } from '@spoq/kit/sandbox'
 import manifest from '../package.json' with { type: 'json' }
 import { checkpoints } from './checkpoint/index.ts'
+import { completionRoutes } from './completion/index.ts'
 import type { Serve } from './http/serve.ts'
 import { newId } from './id.ts'
 import { type Database, openLog } from './log/index.ts'
@@ -24,7 +25,7 @@ import { ruleRoutes, ruleStore } from './rule/index.ts'
 import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
 import { statusRoutes } from './status/route.ts'
-import { clientTools, machineTools } from './tool/index.ts'
+import { clientTools, machineTools, skillTool } from './tool/index.ts'
 import { clientRequests, turnsOf } from './turn/index.ts'
 
 /** Text of a model that comes within so many ms is one event. */
@@ -71,7 +72,17 @@ export async function services(
   const files = { workspace, isolated, rules }
   const attempts = { ...settings.attempts, retries: settings.retries }
   const asking = { models, spending, budget, attempts }
-  const shop = { ...asking, store, machineTools: tools, clientTools, requests, ...files, newId, gatherMs }
+  const shop = {
+    ...asking,
+    store,
+    machineTools: tools,
+    clientTools,
+    skillTool: skillTool(workspace),
+    requests,
+    ...files,
+    newId,
+    gatherMs,
+  }
   const turns = turnsOf(shop, logger)
   undo.push(() => turns.stop())
 
@@ -102,6 +113,7 @@ export async function services(
     const { transaction } = database
     sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
     ruleRoutes(serve, rules)
+    completionRoutes(serve, shop)
     registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
   return { bind, reachedAt: address => (endpoint = address) }

@@ -18,6 +18,7 @@ const commands: Record<string, (state: State, word: string) => Step> = {
   '/model': (state, name) => (name === '' ? act(state, { do: 'show-model' }) : useModel(state, name)),
   '/mode': (state, name) => useMode(state, name),
   '/undo': state => (isBusy(state) ? told(state, 'A turn runs: stop it with Ctrl-C first.') : undo(state)),
+  '/compact': state => (isBusy(state) ? told(state, 'A turn runs: it makes room by itself.') : compact(state)),
   '/quit': state => act(state, { do: 'leave' }),
 }
 
@@ -33,6 +34,11 @@ const told = (state: State, text: string): Step => act(say(state, text, 'quiet')
 
 const undo = (state: State) =>
   state.session === null ? told(state, 'There is nothing to undo yet.') : act(state, { do: 'undo' })
+
+const compact = (state: State) =>
+  state.session === null
+    ? told(state, 'There is nothing to summarise yet.')
+    : act(say(state, 'Summarising the earlier turns…', 'quiet'), { do: 'compact' })
 
 function useModel(state: State, name: string): Step {
   const model = name === 'default' ? null : name
@@ -62,6 +68,7 @@ const help = `Enter sends; Alt+Enter or \\ and Enter begins a new line.
   /model NAME   which model answers; default: the machine's
   /mode MODE    plan, ask, auto-edit or full
   /undo         take back the last turn's edits
+  /compact      summarise the earlier turns for the model
   /quit         leave; a turn that runs goes on
 Keys: up and down for what you asked before, PageUp and
 PageDown to look back, Ctrl-C stops the turn, twice leaves,

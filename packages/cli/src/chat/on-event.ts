@@ -17,6 +17,10 @@ function taken(state: State, event: SessionEvent): State {
       return queue(state, event)
     case 'turn.started':
       return begin(state, event)
+    case 'instructions.read':
+      return { ...state, transcript: event.notes.reduce((next, text) => note(next, text, 'quiet'), transcript) }
+    case 'context.compacted':
+      return { ...state, transcript: note(transcript, 'earlier turns were summarised', 'quiet') }
     case 'text.delta':
       return { ...state, transcript: addText(transcript, event.text) }
     case 'tool.call': {

@@ -111,6 +111,24 @@ test('a session that is opened is there from its first word, and another one of 
   await expect(two.open('sess_00000000000000000000')).rejects.toMatchObject({ code: 'session_not_found' })
 })
 
+test('/compact says when there is nothing to gain, and when there is nothing at all', async () => {
+  const { line, idle, until } = chat()
+  line('/compact')
+  await until(state => transcriptText(state).includes('There is nothing to summarise yet.'))
+  line('count 2')
+  await idle()
+  line('/compact')
+  await until(state => transcriptText(state).includes('There is nothing to gain yet.'))
+})
+
+test('/compact summarises, which is said', async () => {
+  const { line, idle, until } = chat()
+  line('count 2000')
+  await idle()
+  line('/compact')
+  await until(state => transcriptText(state).includes('earlier turns were summarised'))
+})
+
 test('a file that is not there sends nothing, and the question is written again', async () => {
   const { line, until } = chat()
   line('see @nowhere.txt')

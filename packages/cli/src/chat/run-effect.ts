@@ -8,6 +8,7 @@ import {
   abortTurn,
   answerApproval,
   ask,
+  compactSession,
   listSessions,
   type SessionEvent,
   showSession,
@@ -134,6 +135,11 @@ export function outgoing({ target, directory, files, send }: Outside): Outgoing 
       case 'undo':
         if (session !== null) await call(target, undoEdits, { params: { session }, body: {} })
         return
+      case 'compact': {
+        if (session === null) return
+        const { compacted } = await call(target, compactSession, { params: { session } })
+        return compacted ? undefined : send({ type: 'say', text: 'There is nothing to gain yet.', tone: 'quiet' })
+      }
       case 'show-model': {
         const { name, url } = await call(target, showModel)
         const text = name

@@ -12,6 +12,7 @@ export type Effect =
   | { do: 'open'; session: string }
   | { do: 'new' }
   | { do: 'undo' }
+  | { do: 'compact' }
   | { do: 'show-model' }
   | { do: 'suspend' }
   | { do: 'redraw' }

@@ -47,6 +47,27 @@ test('piped, the answer is plain text on stdout and the doing is on stderr', asy
   expect(shown.err()).toBe('· demo model: scripted, not AI\n· read README.md[2J\n· failed: no such file\n')
 })
 
+test('a summary and what was left out of the instructions are a line each', async () => {
+  const shown = screen()
+  const view = turnText(shown)
+  const told: EventBody[] = [
+    { type: 'instructions.read', files: [], skills: [], notes: ['AGENTS.md is cut.\u001b[2J'] },
+    {
+      type: 'context.compacted',
+      summary: 'S',
+      upTo: 1,
+      tokensBefore: 2,
+      tokensAfter: 1,
+      usage,
+      model: 'm',
+      costMicros: 1,
+    },
+  ]
+  for (const body of told) view.show({ ...(events[0] as SessionEvent), ...body } as SessionEvent)
+  await view.end()
+  expect(shown.err()).toBe('· AGENTS.md is cut.[2J\n· earlier turns were summarised\n')
+})
+
 test('on a terminal of 40 columns every line fits, and the last ones tell the cost and the session', async () => {
   const shown = screen(40)
   const view = turnText(shown)

@@ -54,6 +54,10 @@ function linesOf(event: SessionEvent, width: number): string[] {
       return event.model === 'demo' ? ['· demo model: scripted, not AI'] : []
     case 'model.fell_back':
       return [cut(`· ${event.to} answers in the place of ${event.from}: ${event.reason}`, width)]
+    case 'instructions.read':
+      return event.notes.map(note => cut(`· ${note}`, width))
+    case 'context.compacted':
+      return [cut('· earlier turns were summarised', width)]
     case 'tool.call':
       return [cut(`· ${event.title}`, width)]
     case 'tool.result':

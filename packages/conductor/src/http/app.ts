@@ -6,6 +6,7 @@ import { maxQuestionBytes } from '@spoq/contracts/session'
 import { InvalidInput } from '@spoq/kit/serve-route'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { asOpenAi } from '../completion/error.ts'
 import type { Logger } from './logger.ts'
 
 interface Variables {
@@ -72,6 +73,10 @@ function answer(context: Context<{ Variables: Variables }>, error: unknown): Res
   const headers: Record<string, string> = { 'content-type': problemType, 'cache-control': 'no-store' }
   if (error instanceof SpoqError && error.retryAfter !== undefined) headers['retry-after'] = String(error.retryAfter)
   if (body.status === 401) headers['www-authenticate'] = 'Bearer'
+  if (context.req.path.startsWith('/v1/')) {
+    headers['content-type'] = 'application/json'
+    return new Response(JSON.stringify(asOpenAi(body)), { status: body.status, headers })
+  }
   return new Response(JSON.stringify(body), { status: codes[body.code].http, headers })
 }
 

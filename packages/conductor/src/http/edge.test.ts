@@ -170,3 +170,20 @@ test('the local socket asks for no token, and answers problems in the same form'
   const nowhere = { ...showStatus, path: '/api/nothing' }
   await expect(call(target, nowhere)).rejects.toMatchObject({ code: 'not_found' })
 })
+
+test('what other tools call needs a token that may use the machine, and refuses in their form', async () => {
+  const { sign, config } = await backend()
+  const { ask } = await edge(config)
+  const body = JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'count 2' }] })
+  const post = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+  const complete = (token?: string) => ask('/v1/chat/completions', token, post)
+  expect(await complete()).toMatchObject({ status: 401, body: { error: { code: 'not_signed_in' } } })
+  const other = await complete(await sign({ sub: 'otheraccount0000001' }))
+  expect(other).toMatchObject({ status: 403, body: { error: { type: 'permission_error' } } })
+  const reader = await complete(await sign({ scope: 'machine:read' }))
+  expect(reader).toMatchObject({ status: 403, body: { error: { code: 'scope_missing' } } })
+  expect(await complete(await sign())).toMatchObject({
+    status: 200,
+    body: { choices: [{ message: { content: '[demo: scripted, not AI] 1 2' } }] },
+  })
+})

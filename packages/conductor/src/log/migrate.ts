@@ -57,6 +57,9 @@ const migrations = [
    DROP TABLE open_run`,
   `-- An index into the log: the model's calls by time, for the day's budget.
    CREATE INDEX model_call ON event (at) WHERE json_extract(body, '$.type') = 'step.done'`,
+  `-- Summaries of conversations are calls too.
+   DROP INDEX model_call;
+   CREATE INDEX model_call ON event (at) WHERE json_extract(body, '$.type') IN ('step.done', 'context.compacted')`,
 ]
 
 /** Brings the tables to the newest form; the caller's transaction makes it all or nothing. */

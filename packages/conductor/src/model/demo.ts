@@ -14,7 +14,8 @@ export interface DemoOptions {
 /** The demo as a model like any other. */
 export function demoModel(options: DemoOptions): Model {
   const takesImages = async () => false
-  return { name: 'demo', language: languageModel(options), secret: null, price: null, free: true, takesImages }
+  const own = { secret: null, price: null, free: true, contextTokens: Number.POSITIVE_INFINITY }
+  return { name: 'demo', language: languageModel(options), ...own, takesImages }
 }
 
 function languageModel({ paceMs }: DemoOptions): LanguageModelV4 {

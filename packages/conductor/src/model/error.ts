@@ -42,6 +42,8 @@ export function modelError(error: unknown, begun: boolean, secret: string | null
   const silent = silenceIn(failure)
   const said = oneLine((silent ?? inside(failure)).message ?? 'no reason was given', secret)
   if (begun) return new ModelFailure('model_cut', `The model's answer was cut off in the middle: ${said}`, 'end')
+  if (isTooLong(failure, said))
+    return new ModelFailure('context_too_long', `The model cannot take that much: ${said}`, 'end')
   if (isRefusal(failure)) return new ModelFailure('model_refused', `The model refused: ${said}`, 'end')
   const remedy = silent ? 'next' : 'retry'
   return new ModelFailure('model_failed', `The model did not answer: ${said}`, remedy, waitOf(failure.responseHeaders))
@@ -66,6 +68,14 @@ function inside(failure: Failure): Failure {
 function isRefusal({ statusCode: status, name }: Failure): boolean {
   if (name === 'AI_InvalidPromptError' || name === 'AI_UnsupportedFunctionalityError') return true
   return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 409 && status !== 429
+}
+
+/** Each vendor has its own words for it; the status alone says too little. */
+const tooLong =
+  /context.?(length|window|size)|(prompt|input|request)( is)? too (long|large)|request_too_large|token count\b.*\bexceeds|input length\b.*\bexceed/i
+
+function isTooLong({ statusCode: status }: Failure, said: string): boolean {
+  return (status === undefined || status === 400 || status === 413 || status === 422) && tooLong.test(said)
 }
 
 /** Silence is told as such, whatever the SDK makes of it. */

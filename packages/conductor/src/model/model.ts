@@ -14,6 +14,8 @@ export interface Model {
   price: ModelPrice | null
   /** It runs on hardware of the owner's: no budget of dollars counts it. */
   free: boolean
+  /** What one call may hold, in tokens. */
+  contextTokens: number
   /** Whether an image may be sent to it. */
   takesImages(): Promise<boolean>
 }

@@ -2,6 +2,7 @@
 
 import type { Vendor } from '@spoq/contracts/model'
 import { SpoqError } from '@spoq/contracts/problem'
+import { contextTokensOf } from './context-window.ts'
 import { isBroken, type ModelKeys } from './keys.ts'
 import type { Model } from './model.ts'
 import { patientFetch } from './patient-fetch.ts'
@@ -36,6 +37,7 @@ export async function openModel(given: Given, name: string, at?: string, key?: s
     secret: reached.key,
     price,
     free: price === null && isOwn(reached.url),
+    contextTokens: contextTokensOf(given.settings, name),
     takesImages: () => kind.takesImages(reached, model),
   }
 }

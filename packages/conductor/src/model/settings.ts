@@ -17,6 +17,8 @@ const settings = z.object({
   url: z._default(z.partialRecord(vendor, z.string()), {}),
   price: z._default(z.record(z.string(), modelPrice), {}),
   budget: z.optional(budget),
+  /** How many tokens a model takes in one call, where the vendor's figure is not right: full name -> tokens. */
+  context: z._default(z.record(z.string(), z.number().check(z.int(), z.minimum(1000))), {}),
   /** How long a model may be silent, in ms; for slow models on own hardware. */
   patience: z._default(z.object({ firstByteMs: z.optional(z.number()), betweenBytesMs: z.optional(z.number()) }), {}),
 })

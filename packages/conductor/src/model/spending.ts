@@ -11,7 +11,7 @@ export interface Spent {
   unpriced: number
 }
 
-/** One call as it stands in the log, in `step.done` of a turn or by itself. */
+/** One call as it stands in the log: in `step.done` of a turn or by itself, or in `context.compacted`. */
 export interface Call {
   usage: Usage
   model?: string | undefined
@@ -27,13 +27,14 @@ export interface Spending {
   reserve(spent: Spent): () => void
 }
 
+/** The events that tell of one call of a model each; written as the index of the log has it. */
+const isCall = "json_extract(body, '$.type') IN ('step.done', 'context.compacted')"
+
 /** The stream of the log for calls outside of turns. */
 const stream = 'model-calls'
 
 export function spendingOf({ sql }: Database, log: EventLog, now: () => number): Spending {
-  const select = sql.prepare(
-    "SELECT body FROM event INDEXED BY model_call WHERE json_extract(body, '$.type') = 'step.done' AND at >= ?",
-  )
+  const select = sql.prepare(`SELECT body FROM event INDEXED BY model_call WHERE ${isCall} AND at >= ?`)
   const running = new Set<Spent>()
   return {
     today: () => {

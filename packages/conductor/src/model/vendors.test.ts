@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
 import { setModelKey, setModelPrice, type Vendor } from '@spoq/contracts/model'
-import type { SessionEvent } from '@spoq/contracts/session'
+import { compactSession, type SessionEvent } from '@spoq/contracts/session'
 import { startAnthropic } from '@spoq/workbench/stand-ins/anthropic'
 import { startGoogle } from '@spoq/workbench/stand-ins/google'
 import { startOpenAi } from '@spoq/workbench/stand-ins/openai'
@@ -55,6 +55,21 @@ const last = (events: SessionEvent[]) => events.at(-1) as SessionEvent
 const ask = async (target: Target) => (await askAndRead(target, { question: 'q' })).events
 
 describe.each(Object.keys(starters) as Vendor[])('%s', vendor => {
+  test('a session goes on after a summary, cut between a call and its next step or between turns', async () => {
+    const press = { name: 'press', input: { button: 'A' } }
+    const calling: Reply = { pieces: ['Pressing.'], calls: [press] }
+    const script = [calling, calling, { pieces: ['First.'] }, { pieces: ['SUMMARY'] }, calling, { pieces: ['Second.'] }]
+    const long = { ...pressTool(machineFolder()).press, does: 'look' as const, run: async () => 'y'.repeat(9000) }
+    const { target, standIn } = await machineWith(vendor, script, { tools: [long] })
+    const { session } = await askAndRead(target, { question: 'one' })
+    expect(await call(target, compactSession, { params: { session } })).toMatchObject({ compacted: true })
+    const { events } = await askAndRead(target, { question: 'two', session })
+    expect(textOf(events)).toBe('Pressing.Second.')
+    const sent = standIn.asked.map(({ body }) => JSON.stringify(body))
+    expect(sent[4]).toContain('SUMMARY')
+    expect(sent[4]?.length).toBeLessThan((sent[2]?.length ?? 0) / 2)
+  })
+
   test('answers, and its tokens are counted and priced', async () => {
     const tokens = { input: 1000, output: 200, cached: 400 }
     const { target } = await machineWith(vendor, [{ pieces: ['Hel', 'lo.'], tokens }])

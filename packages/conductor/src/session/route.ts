@@ -7,6 +7,7 @@ import { abort } from './abort.ts'
 import { answerApproval } from './answer-approval.ts'
 import { answerRequest } from './answer-request.ts'
 import { ask } from './ask.ts'
+import { compact } from './compact.ts'
 import { deleteSession } from './delete.ts'
 import { events } from './events.ts'
 import { exported } from './export.ts'
@@ -37,6 +38,7 @@ export function sessionRoutes(serve: Serve, sessions: Sessions, log: EventLog): 
   )
   serve(route.answerApproval, ({ params, body }, { by }) => answerApproval(sessions, { ...params, ...body, by }))
   serve(route.answerClientRequest, ({ params, body }) => answerRequest(sessions, { ...params, ...body }))
+  serve(route.compactSession, ({ params, signal }) => compact(sessions, params.session, signal))
   serve(route.undoEdits, ({ params, body }, { by }) => undo(sessions, { ...params, ...body, by }))
   serve(route.abortTurn, ({ params }, { by }) => abort(sessions, params.session, by))
 }

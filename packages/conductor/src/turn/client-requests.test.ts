@@ -1,4 +1,5 @@
 import { call } from '@spoq/client/call'
+import type { Target } from '@spoq/client/target'
 import * as route from '@spoq/contracts/session'
 import { type Reply, startOpenAi } from '@spoq/workbench/stand-ins/openai'
 import { expect, test } from 'vitest'
@@ -9,13 +10,24 @@ const lookThenDone: Reply[] = [
   { pieces: ['Read.'] },
 ]
 
+/** The laptop is asked for its AGENTS.md first, and has none. */
+async function instructionsAreMissing(target: Target, events: readonly route.SessionEvent[]) {
+  const first = events.at(-1)
+  if (first?.type !== 'client.request') throw new Error('nothing was requested')
+  expect(first).toMatchObject({ tool: 'read', input: { path: 'AGENTS.md' } })
+  const params = { session: first.session, request: first.request }
+  await call(target, route.answerClientRequest, { params, body: { output: 'AGENTS.md does not exist', failed: true } })
+}
+
 test('the laptop is asked by an event, and its answer goes to the model', async () => {
   const folder = machineFolder()
   const standIn = useModel(folder, await startOpenAi(lookThenDone))
   const target = overLocal((await startMachine(folder)).socket)
   const client = { directory: '/home/alice/project' }
-  const asked = await askAndRead(target, { question: 'q', client }, ({ type }) => type === 'client.request')
-  const request = asked.events.at(-1)
+  const isRequest = ({ type }: route.SessionEvent) => type === 'client.request'
+  const asked = await askAndRead(target, { question: 'q', client }, isRequest)
+  await instructionsAreMissing(target, asked.events)
+  const request = (await readTurn(target, { ...asked, after: asked.events.length }, isRequest)).at(-1)
   if (request?.type !== 'client.request') throw new Error('nothing was requested')
   expect(request).toMatchObject({ tool: 'read', input: { path: 'README.md' } })
   const answer = (output: string) =>
@@ -47,7 +59,7 @@ test('a laptop that is away is told to the model, and answers too late', async (
 test('a question that offers no laptop has no such tools', async () => {
   const folder = machineFolder()
   const standIn = useModel(folder, await startOpenAi([{ pieces: ['Hi.'] }]))
-  const target = overLocal((await startMachine(folder)).socket)
+  const target = overLocal((await startMachine(folder, { clientPatienceMs: 20 })).socket)
   await askAndRead(target, { question: 'q' })
   await askAndRead(target, { question: 'q', client: { directory: '/home/alice' } })
   const names = standIn.asked.map(({ body }) => body.tools?.map(one => one.function.name))

@@ -11,9 +11,10 @@ interface Answer {
 export interface ClientRequests {
   /**
    * Sends a request by `send` and waits for its answer.
+   * @param mostMs when that is shorter than what is usual.
    * @throws SpoqError `client_away` when none comes in time; an Error with the laptop's words when it refused.
    */
-  ask(send: (request: string) => void, signal: AbortSignal): Promise<string>
+  ask(send: (request: string) => void, signal: AbortSignal, mostMs?: number): Promise<string>
   /** Gives an answer to whoever waits for it. @throws SpoqError `request_not_found`. */
   answer(request: string, answer: Answer): void
 }
@@ -30,10 +31,10 @@ export type AskClient = (tool: ClientTool, input: unknown) => Promise<string>
 export function clientRequests({ newId, patienceMs }: Options): ClientRequests {
   const waiting = new Map<string, (answer: Answer) => void>()
 
-  async function ask(send: (request: string) => void, signal: AbortSignal): Promise<string> {
+  async function ask(send: (request: string) => void, signal: AbortSignal, mostMs = patienceMs): Promise<string> {
     const request = newId('req')
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-    const away = setTimeout(() => reject(new SpoqError('client_away')), patienceMs)
+    const away = setTimeout(() => reject(new SpoqError('client_away')), Math.min(mostMs, patienceMs))
     const stopped = () => reject(signal.reason)
     signal.addEventListener('abort', stopped)
     waiting.set(request, resolve)

@@ -5,10 +5,13 @@ import { type Model, sumOfCosts } from '../model/index.ts'
 import { suggestRule } from '../permit/index.ts'
 import type { Tool } from '../tool/tool.ts'
 import { failed, refused, runCall, validCall } from './call-tool.ts'
-import type { QueuedBody, RequestedBody, TurnBody, TurnEvent } from './event.ts'
+import type { AskClient } from './client-requests.ts'
+import { isCall, type QueuedBody, type RequestedBody, type TurnBody, type TurnEvent } from './event.ts'
 import { judge } from './judge.ts'
 import { maxSteps, next, type ToolCall } from './next.ts'
-import { takeStep } from './take-step.ts'
+import { standingInstructions } from './standing-instructions.ts'
+import { stepWithRoom } from './step-with-room.ts'
+import { toldIn } from './told.ts'
 import type { Workshop } from './workshop.ts'
 
 /**
@@ -26,21 +29,28 @@ export async function drive(shop: Workshop, session: string, turn: string, signa
     return standing(line, events, turn)
   }
 
+  const toRead = standingInstructions(shop, { events, turn, client: most => clientOf(most), signal })
+  const once = { refused: false }
+
   for (;;) {
     signal.throwIfAborted()
     events.push(...store.events(session, events.at(-1)?.id))
-    const tools = queued().client ? [...shop.clientTools, ...shop.machineTools] : shop.machineTools
+    const tools = toolsNow()
     const todo = next(events.filter(event => event.turn === turn))
     switch (todo.do) {
       case 'nothing':
       case 'wait':
         return
       case 'start':
-        append({ type: 'turn.started', model: (await models())[0]?.name ?? '' })
+        append(...(await begun()))
         break
-      case 'step':
-        await takeStep(shop, { session, turn, events, queued: queued(), line: await models(), tools, append }, signal)
+      case 'step': {
+        const more = await toRead.since()
+        if (more) append(more)
+        const standing = { session, turn, events, queued: queued(), line: await models(), tools, append }
+        if (!more) await stepWithRoom(shop, standing, once, signal)
         break
+      }
       case 'decide':
         append(await decided(todo.call, tools))
         break
@@ -61,6 +71,11 @@ export async function drive(shop: Workshop, session: string, turn: string, signa
         })
         return
     }
+  }
+
+  async function begun(): Promise<TurnBody[]> {
+    const [first] = await models()
+    return [...(await toRead.atStart()), { type: 'turn.started', model: first?.name ?? '' }]
   }
 
   async function decided(call: ToolCall, tools: readonly Tool[]): Promise<TurnBody> {
@@ -90,12 +105,24 @@ export async function drive(shop: Workshop, session: string, turn: string, signa
   }
 
   function run(call: ToolCall, tools: readonly Tool[]): Promise<TurnBody> {
-    const client = queued().client
-      ? (tool: 'read' | 'glob' | 'grep', input: unknown) =>
-          shop.requests.ask(request => append({ type: 'client.request', request, tool, input }), signal)
-      : null
     const origin = { session, turn, call: call.call }
-    return runCall(tools, call, { signal, client, origin, base: requestOf(events, turn, call)?.base })
+    return runCall(tools, call, { signal, client: clientOf(), origin, base: requestOf(events, turn, call)?.base })
+  }
+
+  /** Asks the computer that asked; null when it offers nothing. */
+  function clientOf(mostMs?: number): AskClient | null {
+    if (!queued().client) return null
+    return (tool, input) =>
+      shop.requests.ask(request => append({ type: 'client.request', request, tool, input }), signal, mostMs)
+  }
+
+  function toolsNow(): readonly Tool[] {
+    const { skills } = toldIn(events, turn)
+    return [
+      ...(queued().client ? shop.clientTools : []),
+      ...shop.machineTools,
+      ...(skills.length > 0 ? [shop.skillTool] : []),
+    ]
   }
 }
 
@@ -124,6 +151,4 @@ function standing(line: Model[], events: readonly TurnEvent[], turn: string): Mo
 }
 
 const costOf = (events: readonly TurnEvent[], turn: string) =>
-  sumOfCosts(
-    events.flatMap(({ body, turn: of }) => (of === turn && body.type === 'step.done' ? [body.costMicros] : [])),
-  )
+  sumOfCosts(events.flatMap(({ body, turn: of }) => (of === turn && isCall(body) ? [body.costMicros] : [])))

@@ -3,6 +3,7 @@
 import type { Attachment, EventBody, Mode, SessionEvent, Usage } from '@spoq/contracts/session'
 import type { ModelMessage } from 'ai'
 import type { Stored } from '../log/index.ts'
+import type { ReadBody } from './told.ts'
 
 export type Shown<Type extends EventBody['type']> = Extract<EventBody, { type: Type }>
 
@@ -35,11 +36,15 @@ export interface RequestedBody extends Shown<'approval.requested'> {
   folder?: string
 }
 
-type Kept = QueuedBody | StepBody | RequestedBody
+type Kept = QueuedBody | StepBody | RequestedBody | ReadBody
 export type TurnBody = Exclude<EventBody, { type: Kept['type'] }> | Kept
 export type TurnEvent = Stored<TurnBody> & { turn: string }
 
 export const endTypes: ReadonlySet<string> = new Set(['turn.done', 'turn.error', 'turn.aborted'])
+
+/** Whether it tells of a call of the model that was paid for. */
+export const isCall = (body: TurnBody): body is StepBody | Shown<'context.compacted'> =>
+  body.type === 'step.done' || body.type === 'context.compacted'
 
 /** An event as clients see it: without the texts that they sent, or that only the model needs. */
 export function shown(session: string, event: TurnEvent): SessionEvent {
@@ -53,6 +58,12 @@ function shownBody(body: TurnBody): EventBody {
     const { messages: _, ...rest } = body
     return rest
   }
+  if (body.type === 'instructions.read')
+    return {
+      ...body,
+      files: body.files.map(({ text: _, ...file }) => file),
+      skills: body.skills.map(({ name }) => name),
+    }
   if (body.type === 'approval.requested') {
     const { base: _, folder: __, ...rest } = body
     return rest

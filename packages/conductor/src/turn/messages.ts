@@ -1,22 +1,53 @@
 // The messages for the model, from the events of a session alone.
 
-import type { FilePart, ModelMessage, TextPart, ToolContent, UserContent } from 'ai'
-import type { Shown, TurnEvent } from './event.ts'
+import type { FilePart, ModelMessage, TextPart, ToolContent, UserContent, UserModelMessage } from 'ai'
+import { compactionIn, headOf } from './compaction.ts'
+import { endTypes, type QueuedBody, type Shown, type TurnEvent } from './event.ts'
 
 type Result = Shown<'tool.result'>
 
 /**
  * The conversation so far: every turn that has started, in their order. What a broken turn had answered is kept, and a
- * call that never ran says so, because models refuse a call without a result.
+ * call that never ran says so, because models refuse a call without a result. Of what the newest compaction covers, its
+ * summary and the person's questions stand at the beginning; the question of a turn that went on after it as it was asked.
  */
 export function messagesOf(events: readonly TurnEvent[]): ModelMessage[] {
-  const turns = Map.groupBy(events, event => event.turn)
-  return [...turns.values()].filter(hasStarted).flatMap(messagesOfTurn)
+  const turns = [...Map.groupBy(events, event => event.turn).values()].filter(turn => startOf(turn) !== undefined)
+  const compacted = compactionIn(events)
+  if (!compacted) return turns.flatMap(messagesOfTurn)
+  const { upTo, summary } = compacted
+  const covered = turns.filter(turn => (startOf(turn) as number) <= upTo)
+  const goesOn = covered.filter(turn => !turn.some(({ id, body }) => id <= upTo && endTypes.has(body.type)))
+  const ended = covered.filter(turn => !goesOn.includes(turn))
+  const head = headOf(summary, ended.map(queuedIn).map(questionWithNames))
+  const asking = goesOn.map((turn): ModelMessage => ({ role: 'user', content: asked(queuedIn(turn)) }))
+  const after = turns.flatMap(turn =>
+    messagesOfTurn(
+      covered.includes(turn) ? turn.filter(({ id, body }) => id > upTo && body.type !== 'turn.queued') : turn,
+    ),
+  )
+  return inOne({ role: 'user', content: head }, [...asking, ...after])
 }
 
-const hasStarted = (turn: TurnEvent[]) => turn.some(({ body }) => body.type === 'turn.started')
+const startOf = (turn: readonly TurnEvent[]) => turn.find(({ body }) => body.type === 'turn.started')?.id
+const queuedIn = (turn: readonly TurnEvent[]) =>
+  turn.find(({ body }) => body.type === 'turn.queued')?.body as QueuedBody
 
-function messagesOfTurn(turn: TurnEvent[]): ModelMessage[] {
+function questionWithNames({ question, attachments }: QueuedBody): string {
+  const names = attachments.map(({ name }) => JSON.stringify(name))
+  return names.length === 0 ? question : `${question}\n[attached: ${names.join(', ')}]`
+}
+
+/** Puts a text before the messages: into the first one where that is the person's too, because roles take turns. */
+function inOne(head: UserModelMessage & { content: string }, messages: ModelMessage[]): ModelMessage[] {
+  const [first, ...others] = messages
+  if (first?.role !== 'user') return [head, ...messages]
+  if (typeof first.content === 'string')
+    return [{ ...first, content: `${head.content}\n\n${first.content}` }, ...others]
+  return [{ ...first, content: [{ type: 'text', text: head.content }, ...first.content] }, ...others]
+}
+
+function messagesOfTurn(turn: readonly TurnEvent[]): ModelMessage[] {
   const results = new Map<string, Result>()
   for (const { body } of turn) if (body.type === 'tool.result') results.set(body.call, body)
   const messages: ModelMessage[] = []
@@ -41,7 +72,7 @@ function undoneIn(turn: readonly TurnEvent[]): ModelMessage[] {
   return [{ role: 'user', content }]
 }
 
-function asked(queued: Extract<TurnEvent['body'], { type: 'turn.queued' }>): UserContent {
+function asked(queued: QueuedBody): UserContent {
   const attached = queued.attachments.map(({ name, lines, text, media }) => {
     if (media) return `<attachment name=${JSON.stringify(name)}/>`
     const which = lines ? ` lines="${lines[0]}-${lines[1]}"` : ''
@@ -86,4 +117,15 @@ function resultsOf(messages: readonly ModelMessage[], results: Map<string, Resul
 export function callsOf(message: ModelMessage): { toolCallId: string; toolName: string; input: unknown }[] {
   if (message.role !== 'assistant' || typeof message.content === 'string') return []
   return message.content.filter(part => part.type === 'tool-call')
+}
+
+/** The text in messages of the model. */
+export function textSaid(messages: readonly ModelMessage[]): string {
+  return messages
+    .flatMap(({ role, content }) => {
+      if (role !== 'assistant') return []
+      if (typeof content === 'string') return [content]
+      return content.map(part => (part.type === 'text' ? part.text : ''))
+    })
+    .join('')
 }

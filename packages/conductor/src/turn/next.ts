@@ -81,6 +81,8 @@ function read(events: readonly TurnEvent[]): Read {
     else if (body.type === 'tool.result') turn.results.add(body.call)
     else if (body.type === 'approval.requested') turn.approvals.set(body.call, body.approval)
     else if (body.type === 'approval.answered') turn.answers.set(body.approval, body)
+    // What a summary used belongs to the turn that needed it.
+    else if (body.type === 'context.compacted') turn.usage = add(turn.usage, body.usage)
     else if (body.type === 'step.done') {
       turn.steps += 1
       turn.usage = add(turn.usage, body.usage)

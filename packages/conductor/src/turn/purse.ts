@@ -2,7 +2,7 @@
 
 import type { Usage } from '@spoq/contracts/session'
 import { type Call, costOf, estimateOf, type Model, overBudget, room, spentBy } from '../model/index.ts'
-import type { TurnEvent } from './event.ts'
+import { isCall, type TurnEvent } from './event.ts'
 import type { Workshop } from './workshop.ts'
 
 export interface Purse {
@@ -19,9 +19,7 @@ export interface Purse {
 
 /** @param events of the session, up to this step. */
 export function purseOf({ spending, budget }: Workshop, events: readonly TurnEvent[], turn: string): Purse {
-  const before = events.flatMap(({ body, turn: of }): Call[] =>
-    of === turn && body.type === 'step.done' ? [body] : [],
-  )
+  const before = events.flatMap(({ body, turn: of }): Call[] => (of === turn && isCall(body) ? [body] : []))
   const used = (more: Call[] = []) => ({ turn: spentBy([...before, ...more]), day: spending.today() })
   return {
     open: (model, estimate) => {

@@ -6,11 +6,12 @@ import * as z from 'zod/mini'
 import { aiSdk, filtered, joinDeltas, type Model, modelError, usageOf } from '../model/index.ts'
 import type { Tool } from '../tool/tool.ts'
 
-interface Step {
+export interface Step {
   model: Model
   instructions: string
   messages: ModelMessage[]
-  tools: readonly Tool[]
+  tools: readonly DescribedTool[]
+  settings?: { temperature?: number; topP?: number }
   /** Ends the call; what it then throws is the signal's reason. */
   signal: AbortSignal
   /** Gets the text as it comes. */
@@ -19,7 +20,7 @@ interface Step {
   maxOutputTokens: number | null
 }
 
-interface Stepped {
+export interface Stepped {
   /** What the model said, in the SDK's form, its calls included. */
   messages: ModelMessage[]
   usage: Usage
@@ -39,16 +40,18 @@ export async function step({
   signal,
   onText,
   maxOutputTokens,
+  settings = {},
 }: Step): Promise<Stepped> {
   const { streamText, wrapLanguageModel } = await aiSdk()
   let begun = false
   try {
     const result = streamText({
       model: wrapLanguageModel({ model: model.language, middleware: joinDeltas }),
-      instructions,
+      ...(instructions === '' ? {} : { instructions }),
       messages,
       tools: await toolSet(tools),
       ...(model.options ? { providerOptions: model.options } : {}),
+      ...settings,
       ...(maxOutputTokens === null ? {} : { maxOutputTokens }),
       // Tried again by us: with the vendor's own pause, and then with another model.
       maxRetries: 0,
@@ -80,13 +83,25 @@ function assertFinished(reason: string, raw: string | undefined): void {
   throw new Error(`the answer ended without its end${raw ? ` (${raw})` : ''}`)
 }
 
-/** The tools as the model is told of them: without `execute`, so that it is us who decide and run. */
-async function toolSet(tools: readonly Tool[]): Promise<ToolSet> {
+/** A tool as a model is told of it. */
+export interface DescribedTool {
+  name: string
+  description: string
+  /** JSON Schema of its input. */
+  schema: object
+}
+
+export const described = (tools: readonly Tool[]): DescribedTool[] =>
+  tools.map(({ name, description, input }) => {
+    return { name, description, schema: z.toJSONSchema(input, { io: 'input', target: 'draft-7' }) }
+  })
+
+/** Without `execute`, so that it is us who decide and run. */
+async function toolSet(tools: readonly DescribedTool[]): Promise<ToolSet> {
   const { jsonSchema, tool } = await aiSdk()
   return Object.fromEntries(
-    tools.map(({ name, description, input }) => {
-      const shape = z.toJSONSchema(input, { io: 'input', target: 'draft-7' })
-      return [name, tool({ description, inputSchema: jsonSchema(shape as Parameters<typeof jsonSchema>[0]) })]
+    tools.map(({ name, description, schema }) => {
+      return [name, tool({ description, inputSchema: jsonSchema(schema as Parameters<typeof jsonSchema>[0]) })]
     }),
   )
 }

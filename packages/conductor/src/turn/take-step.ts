@@ -7,12 +7,14 @@ import { titleOf } from './call-tool.ts'
 import type { QueuedBody, TurnBody, TurnEvent } from './event.ts'
 import { instructions } from './instructions.ts'
 import { callsOf, holdImages, messagesOf, withoutImages } from './messages.ts'
+import { paidStep } from './paid-step.ts'
 import { purseOf } from './purse.ts'
-import { step } from './step.ts'
+import { described } from './step.ts'
+import { toldIn } from './told.ts'
 import { uniqueCalls } from './unique-calls.ts'
 import type { Workshop } from './workshop.ts'
 
-interface Standing {
+export interface Standing {
   session: string
   turn: string
   events: readonly TurnEvent[]
@@ -30,7 +32,7 @@ interface Standing {
  * `disk_full`.
  */
 export async function takeStep(shop: Workshop, standing: Standing, signal: AbortSignal): Promise<void> {
-  const { session, turn, events, queued, tools, append } = standing
+  const { session, turn, events, tools, append } = standing
   const full = new AbortController()
   const text = gather<string>(
     shop.gatherMs,
@@ -38,31 +40,23 @@ export async function takeStep(shop: Workshop, standing: Standing, signal: Abort
     error => full.abort(error),
   )
   const ended = AbortSignal.any([signal, full.signal])
-  const told = instructions(shop.workspace, queued.client)
+  const [told, names] = toldBefore(shop, standing)
   const messages = messagesOf(events)
   const images = holdImages(messages)
   const purse = purseOf(shop, events, turn)
 
   async function call(model: Model) {
     const fitting = !images || (await model.takesImages()) ? messages : withoutImages(messages)
-    const estimate = estimateOf([told, fitting, tools.map(({ name, description }) => [name, description])], model.price)
-    const paid = purse.open(model, estimate)
-    let answered = ''
-    const onText = (piece: string) => {
-      answered += piece
-      text.add(piece)
+    const estimate = estimateOf([told, fitting, names], model.price)
+    const asked = {
+      model,
+      instructions: told,
+      messages: fitting,
+      tools: described(tools),
+      signal: ended,
+      onText: text.add,
     }
-    try {
-      const asked = { model, instructions: told, messages: fitting, tools, signal: ended, onText }
-      const said = await step({ ...asked, maxOutputTokens: paid.room })
-      return { ...said, model, bounded: said.atBound && paid.room !== null }
-    } catch (error) {
-      // What was answered before it broke off has been paid for, and nobody told how much.
-      if (answered !== '') purse.lost(model, estimate, answered)
-      throw error
-    } finally {
-      paid.close()
-    }
+    return paidStep(purse, asked, estimate)
   }
 
   try {
@@ -84,6 +78,12 @@ export async function takeStep(shop: Workshop, standing: Standing, signal: Abort
   } finally {
     text.flush()
   }
+}
+
+/** What the model is told beside the conversation: the instructions, and of the tools what counts most. */
+export function toldBefore({ workspace }: Workshop, { events, turn, queued, tools }: Standing) {
+  const told = instructions(workspace, queued.client, toldIn(events, turn))
+  return [told, tools.map(({ name, description }) => [name, description])] as const
 }
 
 /** A question about an image is not given to a model that cannot see it. */

@@ -3,6 +3,7 @@
 
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Logger } from '../http/logger.ts'
+import { type Compacted, compactSession } from './compact-session.ts'
 import { drive } from './drive.ts'
 import type { TurnBody, TurnEvent } from './event.ts'
 import { next } from './next.ts'
@@ -13,6 +14,11 @@ export interface Turns {
   wake(session: string): void
   /** Stops the session's running turn and those queued behind it; answers once that is in the log. */
   abort(session: string, by: string): Promise<void>
+  /**
+   * Summarises the session's earlier turns; of two wishes at the same time the second gets what comes of the first.
+   * @throws as `compactSession` does.
+   */
+  compact(session: string, signal: AbortSignal): Promise<Compacted>
   /** What the session does just now. */
   state(session: string): 'idle' | 'running' | 'waiting'
   /**
@@ -52,6 +58,7 @@ export function turnsOf(shop: Workshop, logger: Logger): Turns {
   const running = new Map<string, Running>()
   /** Ends that wait for room on the disk. */
   const unwritten = new Map<string, { turn: string; body: TurnBody }>()
+  const compacting = new Map<string, Promise<Compacted>>()
   let trouble = new AbortController()
   let stopping = false
 
@@ -128,6 +135,14 @@ export function turnsOf(shop: Workshop, logger: Logger): Turns {
       store.append(session, current.turn, [{ type: 'turn.aborted', by }])
   }
 
+  function compact(session: string, signal: AbortSignal): Promise<Compacted> {
+    const current = compacting.get(session)
+    if (current) return current
+    const work = compactSession(shop, session, signal).finally(() => compacting.delete(session))
+    compacting.set(session, work)
+    return work
+  }
+
   const todo = (session: string, { turn, first }: { turn: string; first: number }) =>
     next(store.events(session, first - 1).filter((event: TurnEvent) => event.turn === turn))
 
@@ -153,5 +168,5 @@ export function turnsOf(shop: Workshop, logger: Logger): Turns {
     await Promise.all(all.map(({ done }) => done))
   }
 
-  return { wake, abort, state, settle, forget, trouble: () => trouble.signal, recover, stop }
+  return { wake, abort, compact, state, settle, forget, trouble: () => trouble.signal, recover, stop }
 }

@@ -16,6 +16,8 @@ export interface Workshop {
   attempts: Attempts
   machineTools: readonly Tool[]
   clientTools: readonly Tool[]
+  /** Opens a skill; a turn has it when there are any. */
+  skillTool: Tool
   requests: ClientRequests
   workspace: string
   /** Whether commands run in a sandbox. */

@@ -418,6 +418,12 @@ export const codes = {
     title: "The model's answer was cut off in the middle.",
     next: 'Ask again with --continue; what was answered so far is kept.',
   },
+  context_too_long: {
+    http: 413,
+    exit: exitStatus.turnFailed,
+    title: 'The conversation is longer than the model can take.',
+    next: 'Attach less, ask in a new session, or choose a model that takes more.',
+  },
   disk_full: {
     http: 507,
     exit: exitStatus.exhausted,

@@ -29,6 +29,28 @@ export const eventBody = z.discriminatedUnion('type', [
   /** A question was accepted, with what is attached by its names. It waits when another turn of the session runs. */
   z.object({ type: z.literal('turn.queued'), question: z.string(), attachments: z.array(z.string()) }),
   z.object({ type: z.literal('turn.started'), model: z.string() }),
+  /** Standing instructions were read: what the model is told in this turn beside the conversation. */
+  z.object({
+    type: z.literal('instructions.read'),
+    files: z.array(z.object({ from: z.enum(['machine', 'client']), path: z.string(), sha256: z.string() })),
+    /** The names of the skills that are there. */
+    skills: z.array(z.string()),
+    /** What was left out or cut, a line each. */
+    notes: z.array(z.string()),
+  }),
+  /** What stands in the log up to and with `upTo` is told to the model by this summary from now on. */
+  z.object({
+    type: z.literal('context.compacted'),
+    summary: z.string(),
+    upTo: z.number(),
+    /** Of the conversation, estimated. */
+    tokensBefore: z.number(),
+    tokensAfter: z.number(),
+    /** Of the call that made the summary. */
+    usage,
+    model: z.string(),
+    costMicros: z.nullable(z.number()),
+  }),
   /** It did not answer, and the next one of the list was asked in its place. */
   z.object({ type: z.literal('model.fell_back'), from: z.string(), to: z.string(), reason: z.string() }),
   z.object({ type: z.literal('text.delta'), text: z.string() }),

@@ -18,6 +18,7 @@ export {
   answerApproval,
   answerClientRequest,
   ask,
+  compactSession,
   deleteSession,
   exportSession,
   listSessions,

@@ -146,6 +146,29 @@ export const abortTurn = route({
   errors: ['session_not_found'],
 })
 
+export const compactSession = route({
+  method: 'post',
+  path: '/api/sessions/{session}/compact',
+  summary:
+    'Summarises the earlier turns of a session for the model; the last ones stay as they are. Changes nothing when there is nothing to gain.',
+  caller: 'member',
+  scope: 'machine:use',
+  params: one,
+  status: 200,
+  answer: z.object({ compacted: z.boolean(), tokensBefore: z.number(), tokensAfter: z.number() }),
+  errors: [
+    'session_not_found',
+    'session_busy',
+    'no_model',
+    'key_missing',
+    'model_failed',
+    'model_refused',
+    'budget_spent',
+    'price_unknown',
+    'disk_full',
+  ],
+})
+
 export const undoEdits = route({
   method: 'post',
   path: '/api/sessions/{session}/undo',

@@ -1,3 +1,4 @@
+export { filesBelow } from './below.ts'
 export { editedText, editText, writeText } from './edit.ts'
 export { glob, type Listing } from './glob.ts'
 export { type Found, grep, type Match } from './grep.ts'

@@ -16,10 +16,13 @@ export interface Walked {
   path: string
 }
 
-/** The regular files below a root, each while its folder is open. Folders that cannot be opened are left out. */
-export async function* walk(root: string, access: Access): AsyncGenerator<Walked> {
-  await using folder = await openFolder(root, [])
-  yield* walkFolder(folder, '', await rulesAbove(root), access)
+/**
+ * The regular files below a root, each while its folder is open. Folders that cannot be opened are left out.
+ * @param parts the folder to begin in, no link among them; what is ignored above it counts as not ignored.
+ */
+export async function* walk(root: string, access: Access, parts: readonly string[] = []): AsyncGenerator<Walked> {
+  await using folder = await openFolder(root, parts)
+  yield* walkFolder(folder, parts.join('/'), await rulesAbove(root), access)
 }
 
 async function* walkFolder(folder: Folder, base: string, around: IgnoreRules, access: Access): AsyncGenerator<Walked> {

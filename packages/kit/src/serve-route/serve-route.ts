@@ -62,6 +62,8 @@ export function routesOf<Caller>(
     app.on(route.method.toUpperCase(), honoPath(route.path), async context => {
       const caller = await guard(route, context)
       const answer = await handler(await readInput(route, context), caller)
+      // A route of somebody else's wire format makes its own.
+      if (answer instanceof Response) return answer
       if (route.stream) return eventStream(answer as AsyncIterable<{ id: number }>, broken)
       return answer === undefined ? context.body(null, route.status) : Response.json(answer, { status: route.status })
     })

@@ -1,8 +1,6 @@
 // Machines of the provider `local` outlive the backend: killed at any moment, the next one finds each again by the id that
 // it answers on the socket of its own folder. Nothing of a machine may show that its backend was gone.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { call } from '@spoq/client/call'
@@ -12,15 +10,15 @@ import { ask, listSessions } from '@spoq/contracts/session'
 import { showStatus } from '@spoq/contracts/status'
 import { folderHolder } from '@spoq/kit/folder-lock'
 import { socketPath } from '@spoq/kit/socket-path'
-import { type Home, startBackend } from './backend.ts'
+import { startBackend } from './backend.ts'
 import { strays, wrongs } from './evidence.ts'
+import { type Home, withHome } from './home.ts'
 import { endMachines, started } from './kill-everywhere.ts'
 import type { Settled } from './protocol.ts'
 
 export interface AdoptionWish {
   kills: number
   random: () => number
-  databaseUrl: string | null
   /** No further kill after this is true. */
   enough?: () => boolean
 }
@@ -33,11 +31,12 @@ export interface Adoption {
 const keys = ['adopted-one', 'adopted-two']
 
 /** Kills the backend so often at a random moment of its life, from its first instant on, and looks at its machines. */
-export async function killAndAdopt({ kills, random, databaseUrl, enough }: AdoptionWish): Promise<Adoption> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'spoq-adopt-'))
-  const machinesDir = join(dataDir, 'machines')
-  mkdirSync(machinesDir)
-  const home = { dataDir, databaseUrl }
+export async function killAndAdopt(wish: AdoptionWish): Promise<Adoption> {
+  return withHome(home => killIn(home, wish))
+}
+
+async function killIn(home: Home, { kills, random, enough }: AdoptionWish): Promise<Adoption> {
+  const machinesDir = join(home.dataDir, 'machines')
   let backend = await started(home)
   const sum: Adoption = { kills: 0, wrongs: [] }
   try {
@@ -64,8 +63,7 @@ export async function killAndAdopt({ kills, random, databaseUrl, enough }: Adopt
     return sum
   } finally {
     await backend.end()
-    await endMachines(dataDir)
-    rmSync(dataDir, { recursive: true })
+    await endMachines(home.dataDir)
   }
 }
 

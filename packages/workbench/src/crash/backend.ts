@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Home } from './home.ts'
 import type { Place } from './places.ts'
 import type { FromBackend, Order, Settled, ToBackend } from './protocol.ts'
 
@@ -15,12 +16,6 @@ export interface Backend {
   kill(): Promise<void>
   /** Ends it in good order. */
   end(): Promise<void>
-}
-
-export interface Home {
-  dataDir: string
-  /** The PostgreSQL; null: the embedded database of the data folder. */
-  databaseUrl: string | null
 }
 
 /** Starts a backend; null when `killAt` killed it while it started. */

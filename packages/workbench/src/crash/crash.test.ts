@@ -3,7 +3,6 @@
 import { describe, expect, test } from 'vitest'
 import { killAndAdopt } from './adoption.ts'
 import { killEverywhere } from './kill-everywhere.ts'
-import { onDatabase } from './on-database.ts'
 import { killInPairs } from './pairs.ts'
 import { type Verb, verbs } from './protocol.ts'
 import { generator } from './random.ts'
@@ -32,11 +31,11 @@ const calls: Record<Verb, string[]> = {
   ],
 }
 
-describe.concurrent('a backend that is killed', { timeout: 900_000 }, () => {
+describe.concurrent('a backend that is killed', { timeout: 1_800_000 }, () => {
   test.each(verbs)(
     'at any await of %s leaves exactly one machine, or none, and an audit of every change',
     async verb => {
-      const report = await onDatabase(databaseUrl => killEverywhere({ verb, databaseUrl }))
+      const report = await killEverywhere({ verb })
       console.log(`${verb}: killed ${report.kills} times; ${report.missed.length} places were not met again`)
       expect(report.wrongs).toEqual([])
       const met = report.places.filter(place => !report.missed.includes(place))
@@ -47,14 +46,14 @@ describe.concurrent('a backend that is killed', { timeout: 900_000 }, () => {
   )
 
   test('and killed again while it recovers leaves no more and no less', async () => {
-    const report = await onDatabase(databaseUrl => killInPairs({ pairs: 30, random: generator(1), databaseUrl }))
+    const report = await killInPairs({ pairs: 30, random: generator(1) })
     console.log(`30 pairs: killed ${report.kills} times; ${report.missed.length} places were not met again`)
     expect(report.wrongs).toEqual([])
     expect(report.kills).toBeGreaterThan(30)
   })
 
   test('at any moment finds its machines again, which noticed nothing', async () => {
-    const report = await onDatabase(databaseUrl => killAndAdopt({ kills: 15, random: generator(1), databaseUrl }))
+    const report = await killAndAdopt({ kills: 15, random: generator(1) })
     console.log(`local machines: ${report.kills} kills of their backend`)
     expect(report.wrongs).toEqual([])
     expect(report.kills).toBeGreaterThanOrEqual(15)

@@ -1,12 +1,11 @@
 // Kills the backend once at every place of a verb, starts it again, and looks at what is left.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { localProvider } from '@spoq/providers/local'
-import { type Backend, type Home, startBackend } from './backend.ts'
+import { type Backend, startBackend } from './backend.ts'
 import { strays, wrongs } from './evidence.ts'
+import { type Home, withHome } from './home.ts'
 import type { Place } from './places.ts'
 import type { Settled, Verb } from './protocol.ts'
 
@@ -23,8 +22,6 @@ export interface Report {
 
 export interface Wish {
   verb: Verb
-  /** The PostgreSQL to do it on; default: the embedded database. */
-  databaseUrl?: string | null
   /** Which of the places; default: all. */
   choose?: (places: Place[]) => Place[]
   /** Where to kill the backend again, while it starts after the first kill. */
@@ -36,9 +33,10 @@ export interface Wish {
 
 /** One data folder for all kills: what one leaves is there when the next one comes, as in life. */
 export async function killEverywhere(wish: Wish): Promise<Report> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'spoq-crash-'))
-  mkdirSync(join(dataDir, 'machines'))
-  const home = { dataDir, databaseUrl: wish.databaseUrl ?? null }
+  return withHome(home => killIn(home, wish))
+}
+
+async function killIn(home: Home, wish: Wish): Promise<Report> {
   const bench = { ...home, backend: await started(home), recovery: [] as Place[], orders: 0 }
   try {
     await undisturbed(bench, wish.verb, 'first')
@@ -55,8 +53,7 @@ export async function killEverywhere(wish: Wish): Promise<Report> {
     return report
   } finally {
     await bench.backend.end()
-    await endMachines(dataDir)
-    rmSync(dataDir, { recursive: true })
+    await endMachines(home.dataDir)
   }
 }
 

@@ -9,12 +9,11 @@ export interface PairWish {
   /** How many pairs. */
   pairs: number
   random: () => number
-  databaseUrl: string | null
   tell?: (line: string) => void
 }
 
 /** Kills in pairs, each verb in turn; answers the kills there were and what was wrong. */
-export async function killInPairs({ pairs, random, databaseUrl, tell }: PairWish): Promise<Omit<Report, 'places'>> {
+export async function killInPairs({ pairs, random, tell }: PairWish): Promise<Omit<Report, 'places'>> {
   const moment = (most: number): Place => `at ${Math.floor(random() * most)} ms`
   const sum = { kills: 0, missed: [] as Place[], wrongs: [] as string[] }
   for (const [at, verb] of verbs.entries()) {
@@ -22,7 +21,6 @@ export async function killInPairs({ pairs, random, databaseUrl, tell }: PairWish
     const some = (places: Place[]) => (random() < 0.3 ? moment(400) : (oneOf(random, places) ?? moment(400)))
     const report = await killEverywhere({
       verb,
-      databaseUrl,
       choose: places => Array.from({ length: share }, () => some(places)),
       again: places => (random() < 0.5 ? moment(1_500) : (oneOf(random, places) ?? null)),
       ...(tell ? { tell } : {}),

@@ -10,7 +10,6 @@ import { share } from './inside/shared.ts'
 import { tell } from './inside/tell.ts'
 import type { Weather } from './inside/world.ts'
 import { killEverywhere } from './kill-everywhere.ts'
-import { onDatabase } from './on-database.ts'
 import { killInPairs } from './pairs.ts'
 import { verbs } from './protocol.ts'
 import { generator } from './random.ts'
@@ -74,19 +73,19 @@ async function foundOut(): Promise<void> {
 }
 
 async function singles(verb: (typeof verbs)[number]): Promise<void> {
-  const report = await onDatabase(databaseUrl => killEverywhere({ verb, databaseUrl, enough }))
+  const report = await killEverywhere({ verb, enough })
   say(`${verb}: killed ${report.kills} times, ${report.missed.length} missed, ${report.wrongs.length} wrong`)
   wrongs.push(...report.wrongs)
 }
 
 async function pairs(howMany: number): Promise<void> {
-  const report = await onDatabase(databaseUrl => killInPairs({ pairs: howMany, random, databaseUrl }))
+  const report = await killInPairs({ pairs: howMany, random })
   say(`${howMany} pairs: killed ${report.kills} times, ${report.missed.length} missed, ${report.wrongs.length} wrong`)
   wrongs.push(...report.wrongs)
 }
 
 async function adoption(kills: number): Promise<void> {
-  const report = await onDatabase(databaseUrl => killAndAdopt({ kills, random, databaseUrl, enough }))
+  const report = await killAndAdopt({ kills, random, enough })
   say(`local machines: ${report.kills} kills of their backend, ${report.wrongs.length} wrong`)
   wrongs.push(...report.wrongs)
 }

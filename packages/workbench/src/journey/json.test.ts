@@ -17,6 +17,7 @@ interface Flag {
 interface Command {
   /** False where a command prints for another program and takes the words as they are: completion. */
   enableJsonFlag: boolean
+  hidden?: boolean
   args: Record<string, { required?: boolean; multiple?: boolean }>
   flags: Record<string, Flag>
 }

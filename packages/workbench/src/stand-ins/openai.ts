@@ -69,6 +69,7 @@ const body = z.strictObject({
   stream: z.boolean().optional(),
   stream_options: z.strictObject({ include_usage: z.literal(true) }).optional(),
   max_tokens: z.number().int().optional(),
+  temperature: z.number().optional(),
   tools: z.array(tool).optional(),
   tool_choice: z.enum(['auto', 'none', 'required']).optional(),
 })

@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => shared.database.close())
 
-describe('a backend that is struck at any call to the world', { timeout: 900_000 }, () => {
+describe('a backend that is struck at any call to the world', { timeout: 1_800_000 }, () => {
   test('leaves one resource or none, as was wanted last, and an audit of every change', async () => {
     const tally = await runMany(shared, { weathers, pairs: 450, random: generator(1) })
     console.log(tell(`in process on ${shared.database.engine}`, tally))

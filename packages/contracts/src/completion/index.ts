@@ -1,0 +1,1 @@
+export { type ChatMessage, type ChatRequest, completeChat } from './completion.ts'
