@@ -13,6 +13,7 @@ import { routesOf, type ServedRoute } from '@spoq/kit/serve-route'
 import type { Context, Hono } from 'hono'
 import { type AppOptions, appOf, brokenStream } from './app.ts'
 import { listenOnPort, listenOnSocket } from './listen.ts'
+import { assertScopes } from './scope.ts'
 import type { Caller, Serve } from './serve.ts'
 import type { EdgeCaller } from './token.ts'
 
@@ -30,23 +31,15 @@ export function edgeApp(options: Omit<AppOptions, 'admit'>, check: Check, bind: 
     if (route.caller === 'local')
       throw new SpoqError('forbidden', { message: 'This can be done through the local socket only.' })
     const caller = callers.get(context)
-    if (route.caller !== 'anyone') assertScope(route, caller?.scopes ?? [])
-    return caller ?? { by: 'anyone' }
+    if (route.caller !== 'anyone') assertScopes(neededFor(route), caller?.scopes ?? [])
+    return caller ?? { by: 'anyone', scopes: [] }
   }
   bind(routesOf<Caller>(app, guard, brokenStream(options.logger)))
   return app
 }
 
 /** A route that says nothing asks for all that can be done on a machine. */
-function assertScope({ scope }: ServedRoute, had: readonly string[]): void {
-  if (scope === 'any') return
-  const missing = (scope === undefined ? machineScopes : [scope]).find(needed => !had.includes(needed))
-  if (missing !== undefined)
-    throw new SpoqError('scope_missing', {
-      message: `This needs the scope ${missing}.`,
-      next: `Use a token that has it: spoq token create --scope ${missing}.`,
-    })
-}
+const neededFor = ({ scope }: ServedRoute) => (scope === 'any' ? [] : scope === undefined ? machineScopes : [scope])
 
 /** Listens where the configuration says; answers the address as others reach it, null for a socket. */
 export async function listenEdge(

@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { machineScopes } from '@spoq/contracts/token'
 import { routesOf } from '@spoq/kit/serve-route'
 import type { Hono } from 'hono'
 import { type AppOptions, appOf, brokenStream } from './app.ts'
@@ -12,7 +13,7 @@ import type { Caller, Serve } from './serve.ts'
 /** The app of the local socket, with its routes bound by `bind`. */
 export function localApp(options: Omit<AppOptions, 'admit'>, bind: (serve: Serve) => void): Hono {
   const app = appOf({ ...options, admit: async () => {} })
-  bind(routesOf<Caller>(app, async () => ({ by: 'local' }), brokenStream(options.logger)))
+  bind(routesOf<Caller>(app, async () => ({ by: 'local', scopes: machineScopes }), brokenStream(options.logger)))
   return app
 }
 
