@@ -31,6 +31,7 @@ export const paths = {
   secondStep: '/auth/second-step',
   totp: '/account/totp',
   security: '/account/security',
+  password: '/account/password',
   forgot: '/auth/forgot',
   reset: '/auth/reset',
   /** Of other services, each with its name added. */

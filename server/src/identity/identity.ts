@@ -22,6 +22,7 @@ import { registerLogins } from './login/route.ts'
 import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
 import { pages } from './page/index.ts'
 import { socialRoutes } from './page/social.ts'
+import { registerPasswordChange } from './password-change/route.ts'
 import { protocol } from './protocol.ts'
 import { addressOf, assertOwnOrigin, wantsPage } from './request.ts'
 import { registerReset } from './reset/route.ts'
@@ -148,6 +149,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       registerLogins(serve, deps)
       registerVerification(serve, deps)
       registerReset(serve, deps)
+      registerPasswordChange(serve, deps)
       registerSecurity(serve, deps)
     },
     handler: async (request, requestId) => {
@@ -164,7 +166,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       const session = await webSession(deps, request)
       if (!session) throw new SpoqError('not_signed_in')
       if (request.method !== 'GET') assertOwnOrigin(request, baseUrl)
-      return { account: session.account, login: null, scopes, expiresAt: null, limited: null }
+      return { account: session.account, login: null, session: session.session, scopes, expiresAt: null, limited: null }
     },
     signUp: async user => {
       const { account, cookies } = await makeUser(auth, user)

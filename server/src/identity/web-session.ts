@@ -30,6 +30,8 @@ export interface WebDeps {
 
 export interface WebSession {
   account: string
+  /** Its id. */
+  session: string
   email: string
   /** Set-Cookie lines that go with the answer: an idle time that starts anew. */
   cookies: string[]
@@ -58,7 +60,7 @@ export async function webSession({ auth, db, now }: WebDeps, request: Request): 
     await db.deleteFrom('auth_session').where('id', '=', session.id).execute()
     return null
   }
-  return { account: user.id, email: user.email, cookies: headers.getSetCookie() }
+  return { account: user.id, session: session.id, email: user.email, cookies: headers.getSetCookie() }
 }
 
 /**

@@ -12,19 +12,19 @@ interface Security {
   events: SecurityEvent[]
   /** The pages that turn the second step on and off, and set a new password. */
   totp: string
-  forgot: string
+  password: string
   cookies: string[]
 }
 
 /** Lists what happened to an account. */
 export function securityPage(shown: Security): Promise<Response> {
-  const { events, totp, forgot, cookies, services, error, status = 200 } = shown
+  const { events, totp, password, cookies, services, error, status = 200 } = shown
   return page({
     status,
     title: 'Security of your account',
     cookies,
     body: html`${problem(error)}
-<p><a href="${totp}">Second step</a> · <a href="${forgot}">New password</a></p>
+<p><a href="${totp}">Second step</a> · <a href="${password}">New password</a></p>
 ${services.map(service => serviceForm(shown.action, service))}
 <p>What happened, newest first. Something was not you? Set a new password: it signs everything out.</p>
 <ul>
@@ -53,7 +53,13 @@ const words: Record<string, string> = {
   'account.verify': 'E-mail address verified',
   'login.create': 'A computer was signed in',
   'login.revoke': 'A login was ended',
+  'password.change': 'Password changed',
+  'password.change-failed': 'A change of the password with a wrong one',
   'password.reset': 'Password set anew',
+  'token.create': 'A token was made',
+  'token.revoke': 'A token was ended',
+  'trust.add': 'Jobs of a repository were trusted',
+  'trust.remove': 'Jobs of a repository are trusted no more',
   'totp.on': 'Second step turned on',
   'totp.off': 'Second step turned off',
   'totp.recovery': 'A recovery code was used',

@@ -8,6 +8,7 @@ import { noteSecurity } from '../security/note.ts'
 import { type WebDeps, webSession } from '../web-session.ts'
 import { showApproval, takeDecision } from './approve.ts'
 import { showConsent, takeConsent } from './consent.ts'
+import { showPassword, takePassword } from './password.ts'
 import { showForgot, showReset, takeForgot, takeReset } from './reset.ts'
 import { showSecondStep, takeSecondStep } from './second-step.ts'
 import { showSecurity } from './security.ts'
@@ -39,6 +40,8 @@ export const pages: Record<string, PageHandler> = {
   [`POST ${paths.secondStep}`]: takeSecondStep,
   [`GET ${paths.totp}`]: showTotp,
   [`POST ${paths.totp}`]: takeTotp,
+  [`GET ${paths.password}`]: showPassword,
+  [`POST ${paths.password}`]: takePassword,
   [`GET ${paths.security}`]: showSecurity,
   [`POST ${paths.security}`]: takeSecurity,
   'GET /auth/done': () => messagePage({ title: 'Signed in', text: 'You are signed in. You can close this page.' }),

@@ -40,7 +40,7 @@ async function show(deps: WebDeps, { account, cookies }: WebSession, said: { err
     })),
     events: await securityLog(deps.db, account),
     totp: paths.totp,
-    forgot: paths.forgot,
+    password: paths.password,
     cookies,
   })
 }

@@ -13,9 +13,9 @@ import { paths } from '../auth.ts'
 import { endEverything } from '../end-everything.ts'
 import { codeExpired, findLink, putOneTime, useUp } from '../one-time.ts'
 import { hashPassword } from '../password.ts'
-import { unlinkAll } from '../social/ways.ts'
 import type { IdentityDbTables } from '../tables.ts'
 import type { WebDeps } from '../web-session.ts'
+import { endWays } from './end-ways.ts'
 
 const seconds = 3_600
 /** Stands in for the account of an address that has none, so that both cost the same work. */
@@ -74,13 +74,13 @@ export async function resetPassword(deps: WebDeps, token: string, password: stri
   await db.transaction().execute(async tx => {
     await useUp(tx, secret, { kind: 'reset', account: user.id, value: token }, now())
     await setPassword(tx, user.id, hash, new Date(now()))
-    // Whoever signed up with this address before its owner may have left a way in of their own.
-    await unlinkAll(tx, user.id)
     // Whoever opened the link reads the mails of this address.
     await tx.updateTable('auth_user').set({ emailVerified: true }).where('id', '=', user.id).execute()
     await tx.updateTable('account').set({ email_verified: true }).where('id', '=', user.id).execute()
     const by = { account: user.id, actor: `account:${user.id}`, origin: from }
-    await endEverything(tx, { ...by, reason: 'the password was reset', now: now(), accessTokenSeconds })
+    const ending = { ...by, reason: 'the password was reset', now: now() }
+    await endEverything(tx, { ...ending, accessTokenSeconds })
+    await endWays(tx, ending)
     await record(tx, { ...by, action: 'password.reset', resource: user.id }, now())
     await mail.put(tx as never, letter)
   })
@@ -91,7 +91,7 @@ const passwordChanged = (to: string) =>
   writeMail({
     to,
     subject: 'Your Spoq password was changed',
-    text: 'A new password was set, and everything that was signed in has been signed out.',
+    text: 'A new password was set, and everything that was signed in has been signed out; tokens and connected services were ended.',
     otherwise: 'It was not you? Then whoever did it reads your mail: set a new password there first, then here.',
   })
 
