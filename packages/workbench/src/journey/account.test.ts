@@ -83,7 +83,7 @@ test('account log tells it, newest first', async () => {
 test('account reset-password sends a link, also where nobody is signed in; afterwards all is signed out', async () => {
   const stranger = newComputer(home.server)
   expect(JSON.parse((await stranger.spoq(['account', 'reset-password', '--json'])).stdout)).toMatchObject({
-    error: { code: 'usage' },
+    error: { code: 'needs_terminal' },
   })
   const nobody = await stranger.spoq(['account', 'reset-password', 'nobody@example.com'])
   const known = await laptop.spoq(['account', 'reset-password'])
