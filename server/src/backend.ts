@@ -1,5 +1,7 @@
 // Wires the backend: from nothing to a listener that answers. Nothing is decided here.
 
+import type { RevokedBy } from './access/content.ts'
+import { machineAccess } from './access/tell.ts'
 import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount, isVerified } from './account/store.ts'
 import type { Config } from './config.ts'
@@ -10,16 +12,19 @@ import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { openapi } from './http/openapi.ts'
 import type { Identity } from './identity/identity.ts'
+import { revocationsOf } from './identity/login/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import { registerTokens } from './identity/token/route.ts'
 import { registerTrusts } from './identity/trust/route.ts'
+import type { Jobs } from './job/open.ts'
 import { textOf } from './log.ts'
 import { countByState, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
 import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
+import { wakeAll } from './machine/wake-all.ts'
 import { openMail } from './mail/open.ts'
 import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
@@ -63,7 +68,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => database.close())
   const { db } = database
   const lease = { owner: newId('backend'), ms: ports.leaseMs }
-  const openIdentity = (mail: Outbox) =>
+  const openIdentity = (mail: Outbox, { wake }: Jobs) =>
     ports.openIdentity({
       db,
       baseUrl: url,
@@ -75,6 +80,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       githubOidcUrl: config.githubOidcUrl,
       social: config.social,
       ownsMachine: (account, machine) => ownsMachine(db, account, machine),
+      accessChanged: (tx, account) => wakeAll(tx, account, wake),
       mail,
       log,
     })
@@ -88,13 +94,15 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     else opened.defer(await present(db, lease, url, log))
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
-    return { jobs: queue, identity: await openIdentity(mail) }
+    return { jobs: queue, identity: await openIdentity(mail, queue) }
   })
   opened.defer(sweeping(identity, ports))
   await forgetMoved(db, identity.issuer)
 
   const { providers } = ports
-  const reconcile = { ...ports, ...database, lease, issuer: identity.issuer, jwksUrl: identity.jwksUrl }
+  const { issuer, jwksUrl, machineToken: tokenFor } = identity
+  const access = machineAccess({ db, revokedBy: revokedBy(db, now), send: ports.sendAccess, tokenFor, now })
+  const reconcile = { ...ports, ...database, lease, access, issuer, jwksUrl }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
@@ -150,6 +158,20 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
   const running = opened.move()
   return { url, port: listener.port, database, machines, reconciler, stop: () => running.disposeAsync() }
+}
+
+/** What machines are to refuse, as identity's rows say it. */
+function revokedBy(db: Database['db'], now: () => number): RevokedBy {
+  const identityDb = db.withTables<AccountTables & IdentityTables>()
+  return async accounts => {
+    const revoked = Map.groupBy(await revocationsOf(identityDb, accounts, now()), ({ account }) => account)
+    return new Map(
+      [...revoked].map(([account, rows]) => [
+        account,
+        rows.map(({ login, until }) => ({ login, until: until.toISOString() })),
+      ]),
+    )
+  }
 }
 
 /** Begins to deliver mails; what waits is sealed for the backends of this database. */

@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path'
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
 import { localProvider } from '@spoq/providers/local'
+import { type SendAccess, sendAccess } from './access/send.ts'
 import type { Config } from './config.ts'
 import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
@@ -18,6 +19,8 @@ export interface Ports {
   openIdentity: (options: IdentityOptions) => Promise<Identity>
   /** What makes machines; the first is the default. Beside a PostgreSQL the backend may be far from any owner: no `local`. */
   providers: ReadonlyMap<ProviderName, ProvisioningProvider>
+  /** Tells a machine who may use it. */
+  sendAccess: SendAccess
   /** How often everything is looked at, in ms. */
   scanMs: number
   /** How long a backend has to be silent until another goes on with its machines, in ms. */
@@ -33,6 +36,7 @@ export function defaultPorts(config: Config): Ports {
     openJobs,
     openIdentity,
     providers: config.databaseUrl === null ? new Map([['local', local(config, now)]]) : new Map(),
+    sendAccess,
     scanMs: 30_000,
     leaseMs: 30_000,
   }

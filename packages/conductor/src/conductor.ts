@@ -65,14 +65,14 @@ export async function startConductor(options: ConductorOptions): Promise<Conduct
 async function listen(
   { folder, now, logger }: Settings,
   config: ConductorConfig,
-  { bind, reachedAt }: Services,
+  { bind, reachedAt, access }: Services,
   servers: Server[],
 ): Promise<{ endpoint: string | null; socket: string }> {
   const app = { logger, newId, now }
   const socket = socketPath(folder, 'local.sock')
   servers.push(await listenLocal(localApp(app, bind), socket))
   if (!config.edge) return { endpoint: null, socket }
-  const edge = await listenEdge(edgeApp(app, tokenCheck(config, now), bind), config.edge, folder)
+  const edge = await listenEdge(edgeApp(app, { check: tokenCheck(config, now), access }, bind), config.edge, folder)
   servers.push(edge.server)
   reachedAt(edge.endpoint)
   return { endpoint: edge.endpoint, socket }

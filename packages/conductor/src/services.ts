@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { ConductorConfig } from '@spoq/contracts/machine'
 import { probeSandbox } from '@spoq/kit/sandbox'
 import manifest from '../package.json' with { type: 'json' }
+import { type Access, accessRoutes, openAccess } from './access/index.ts'
 import { checkpoints } from './checkpoint/index.ts'
 import { completionRoutes } from './completion/index.ts'
 import type { Serve } from './http/serve.ts'
@@ -32,6 +33,8 @@ import { clientRequests, turnsOf } from './turn/index.ts'
 const gatherMs = 25
 
 export interface Services {
+  /** Who may use the machine. */
+  access: Access
   /** Binds all routes to a listener's app. */
   bind: (serve: Serve) => void
   /** Called with the edge's address, once it is known. */
@@ -52,6 +55,7 @@ export async function services(
 ): Promise<Services> {
   const { machine } = config
   const { folder, now, logger, endpoints, clientPatienceMs, demoPaceMs, patience } = settings
+  const access = openAccess({ folder, members: config.members, now })
   const workspace = workspaceOf(folder)
   const sandbox = settings.sandbox ?? (await probeSandbox())
   const log = openLog(database, now)
@@ -109,6 +113,7 @@ export async function services(
   })
   const bind = (serve: Serve) => {
     statusRoutes(serve, { status, stop })
+    accessRoutes(serve, access)
     modelRoutes(serve, modelOwner(modelOptions, spending, now))
     const { transaction } = database
     sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
@@ -116,7 +121,7 @@ export async function services(
     completionRoutes(serve, shop)
     registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
-  return { bind, reachedAt: address => (endpoint = address) }
+  return { access, bind, reachedAt: address => (endpoint = address) }
 }
 
 /** The tools' folder, by its real path, so that a link in it cannot lead out unnoticed. */

@@ -7,6 +7,7 @@ import type { ColumnType, Generated, Insertable, Selectable, Updateable } from '
 
 export interface Tables {
   machine: MachineTable
+  machine_access: MachineAccessTable
   audit_record: AuditTable
   backend: BackendTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
@@ -59,6 +60,17 @@ interface MachineTable {
 export type MachineRow = Selectable<MachineTable>
 export type NewMachineRow = Insertable<MachineTable>
 export type MachineChange = Omit<Updateable<MachineTable>, 'version' | 'updated_at'>
+
+export interface MachineAccessTable {
+  machine_id: ColumnType<string, string, never>
+  /** Of the last snapshot that was sent, whatever became of it. */
+  number: number
+  /** The hash of what the machine said last that it goes by. */
+  acknowledged: string | null
+  /** Tries in a row that failed. */
+  attempts: Generated<number>
+  next_attempt_at: Date | null
+}
 
 interface AuditTable {
   id: ColumnType<number, never, never>

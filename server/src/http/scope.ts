@@ -13,7 +13,7 @@ import type { Identified } from './serve.ts'
 export function assertScope(route: Route, { scopes, limited }: Identified, machine: string | undefined): void {
   const needed = route.scope ?? loginScope
   if (needed === 'any') return
-  if (!scopes.includes(needed)) throw missing(needed)
+  if (!(scopes as readonly string[]).includes(needed)) throw missing(needed)
   const only = limited?.machine ?? null
   if (only === null || !needed.startsWith('machine:')) return
   if (machine === undefined && needed !== 'machine:read')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
 import { scopes } from '@spoq/contracts/token'
 import { APIError } from 'better-auth/api'
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { placeFirstToken, removeFirstToken } from '../account/first-token.ts'
 import { type AccountTables, anyAccount, keepAccount } from '../account/store.ts'
 import type { Tables } from '../db/tables.ts'
@@ -18,8 +18,10 @@ import { accessTokenCheck } from './access-token.ts'
 import { aliases } from './alias.ts'
 import { limits, takeAttempt } from './attempt.ts'
 import { makeAuth, paths } from './auth.ts'
+import { loginEnded } from './login/revocation.ts'
 import { registerLogins } from './login/route.ts'
 import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
+import { machineToken } from './machine-token.ts'
 import { pages } from './page/index.ts'
 import { socialRoutes } from './page/social.ts'
 import { registerPasswordChange } from './password-change/route.ts'
@@ -56,6 +58,8 @@ export interface IdentityOptions {
   /** Seconds that a device code lives. Default 600. */
   deviceCodeSeconds?: number
   ownsMachine: (account: string, machine: string) => Promise<boolean>
+  /** Has the machines of an account told of who may use them, once the transaction is committed. */
+  accessChanged: (tx: Transaction<Tables>, account: string) => Promise<void>
   mail: Pick<Outbox, 'put' | 'wake'>
   /** Other services that one can sign in with. Default: none. */
   social?: SocialOptions | undefined
@@ -79,6 +83,8 @@ export interface Identity {
   signUp(user: { email: string; name: string; password: string }): Promise<{ account: string; cookie: string }>
   /** Removes what has expired and repairs what a crash left; for a job, now and then. */
   sweep(): Promise<void>
+  /** A token of this backend itself, for one machine: it opens what is for the backend alone. */
+  machineToken(machine: string): Promise<string>
   issuer: string
   jwksUrl: string
 }
@@ -134,17 +140,19 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     },
   })
   await keepStockClient(auth, now())
-  await sweep(db, now(), options.accessTokenSeconds)
+  const ended = loginEnded(options.accessTokenSeconds, options.accessChanged)
+  await sweep(db, now(), ended)
   // The same at all backends of the database, whichever is asked with it.
   placeFirstToken(dataDir, await anyAccount(db), derive(secret, 'first account'))
 
-  const { mail, accessTokenSeconds } = options
-  const deps = { auth, db, baseUrl, now, secret: derive(secret, 'one time'), mail, accessTokenSeconds, log, social }
+  const { mail } = options
+  const deps = { auth, db, baseUrl, now, secret: derive(secret, 'one time'), mail, ended, log, social }
   const routes = { ...aliases, ...protocol, ...pages, ...socialRoutes(social.providers) }
   return {
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,
-    sweep: () => sweep(db, now(), accessTokenSeconds),
+    machineToken: machine => machineToken(auth, baseUrl, machine),
+    sweep: () => sweep(db, now(), ended),
     register: serve => {
       registerLogins(serve, deps)
       registerVerification(serve, deps)

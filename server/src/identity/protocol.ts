@@ -128,7 +128,7 @@ async function justRotated(db: IdentityDb, hash: string, now: number): Promise<b
 
 /** A login whose last refresh token was revoked, or taken away because an old one came back, is over. */
 async function endIfSpent(
-  { db, now, accessTokenSeconds }: WebDeps,
+  { db, now, ended }: WebDeps,
   { clientId, userId }: Owner,
   reason: string,
   origin: From,
@@ -143,7 +143,7 @@ async function endIfSpent(
       .executeTakeFirst()
     const login = left ? undefined : await aliveLogin(tx, userId, clientId)
     if (!login) return
-    const ending = { account: userId, id: login, actor: 'system', reason, origin, now: now(), accessTokenSeconds }
+    const ending = { account: userId, id: login, actor: 'system', reason, origin, now: now(), ended }
     await endLogin(tx, ending)
   })
 }

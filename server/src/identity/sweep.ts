@@ -2,15 +2,16 @@
 
 import { oauth } from '@spoq/contracts/login'
 import { keepAccount } from '../account/store.ts'
+import type { LoginEnded } from './login/revocation.ts'
 import { endLogin } from './login/store.ts'
 import type { IdentityDb } from './tables.ts'
 
 const hour = 3_600_000
 
 /** Runs all of it once. */
-export async function sweep(db: IdentityDb, now: number, accessTokenSeconds: number): Promise<void> {
+export async function sweep(db: IdentityDb, now: number, ended: LoginEnded): Promise<void> {
   await repairAccounts(db)
-  await endExpiredLogins(db, now, accessTokenSeconds)
+  await endExpiredLogins(db, now, ended)
   await dropUnusedClients(db, now)
   const at = new Date(now)
   await db.deleteFrom('auth_oauth_refresh_token').where('expiresAt', '<', at).execute()
@@ -46,7 +47,7 @@ async function repairAccounts(db: IdentityDb): Promise<void> {
 }
 
 /** A login whose every refresh token has run out is over, and its last access token with it. */
-async function endExpiredLogins(db: IdentityDb, now: number, accessTokenSeconds: number): Promise<void> {
+async function endExpiredLogins(db: IdentityDb, now: number, ended: LoginEnded): Promise<void> {
   const expired = await db
     .selectFrom('login')
     .select(['id', 'account_id'])
@@ -66,7 +67,7 @@ async function endExpiredLogins(db: IdentityDb, now: number, accessTokenSeconds:
     .execute()
   for (const { id, account_id: account } of expired) {
     const why = { actor: 'system', reason: 'not used for too long', origin: null }
-    const ending = { account, id, ...why, now, accessTokenSeconds }
+    const ending = { account, id, ...why, now, ended }
     await db.transaction().execute(tx => endLogin(tx, ending))
   }
 }

@@ -26,6 +26,8 @@ export interface TestServer {
   machines: Map<string, string>
   /** What was put into the outbox, whatever became of its transaction. */
   mails: Mail[]
+  /** Accounts whose machines were to be told of a change. */
+  told: string[]
   close(): Promise<void>
 }
 
@@ -44,7 +46,9 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
     put: async (_, letter, seconds) => void (seconds !== 0 && mails.push(letter)),
     wake: () => {},
   }
+  const told: string[] = []
   const identity = await openIdentity({
+    accessChanged: async (_, account) => void told.push(account),
     mail,
     db: database.db,
     baseUrl: url,
@@ -74,7 +78,7 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
     await database.close()
     rmSync(dataDir, { recursive: true })
   }
-  return { url, dataDir, db, identity, machines, mails, close }
+  return { url, dataDir, db, identity, machines, mails, told, close }
 }
 
 /** Keeps cookies, sends the Origin with forms, follows redirects inside the server and stops at those that leave it. */

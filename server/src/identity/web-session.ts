@@ -7,6 +7,7 @@ import { type Log, textOf } from '../log.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import { assertTries, limits, returnAttempt } from './attempt.ts'
 import type { Auth } from './auth.ts'
+import type { LoginEnded } from './login/revocation.ts'
 import { addressOf } from './request.ts'
 import { noteSecurity } from './security/note.ts'
 import type { Social } from './social/plugin.ts'
@@ -22,9 +23,8 @@ export interface WebDeps {
   /** Of the data folder: keys what is kept of codes and links. */
   secret: string
   mail: Pick<Outbox, 'put' | 'wake'>
-  /** How long an access token lives. */
-  accessTokenSeconds: number
   social: Social
+  ended: LoginEnded
   log?: Log | undefined
 }
 

@@ -33,6 +33,12 @@ export async function listOwned(db: Kysely<Tables>, account: string, all: boolea
   return (all ? query : query.where('state', '<>', 'terminated')).orderBy('id').execute()
 }
 
+/** An account's machines that are not over. */
+export async function listIdsOwned(db: Kysely<Tables>, account: string): Promise<string[]> {
+  const query = db.selectFrom('machine').select('id').where('account_id', '=', account)
+  return (await query.where('state', '<>', 'terminated').orderBy('id').execute()).map(({ id }) => id)
+}
+
 export async function findByRequest(
   trx: Transaction<Tables>,
   account: string,

@@ -19,6 +19,7 @@ const base: Wanted = {
   nextAttemptAt: null,
   createSentAt: null,
   error: null,
+  access: null,
 }
 const resource = (state: Resource['state'], ref = 'r1'): Resource => ({
   ref,
@@ -157,6 +158,7 @@ const anyRow = fc
     nextAttemptAt: anyTime,
     createSentAt: anyTime,
     error: fc.option(fc.string()),
+    access: fc.option(fc.record({ told: fc.boolean(), notBefore: anyTime })),
   })
   .filter(({ state, wanted }) => state.startsWith('terminat') === (wanted === 'terminated'))
 
@@ -210,6 +212,15 @@ describe('whatever is wanted and seen', () => {
       const surfaces = createSentAt === null ? 0 : createSentAt + capabilities.listLagMs
       if (action.kind === 'configure') return !configured && surfaces <= now
       return configured || (action.kind !== 'resume' && !(action.kind === 'settle' && action.to === 'running'))
+    }))
+
+  // Mutants: `running` that settles a machine which has just started by what it was told before; that tells one on hold.
+  test('a machine that can be told who may use it is told before it is said to run', () =>
+    holdsFor((action, { state, access, holds, wanted }) => {
+      if (action.kind === 'tell')
+        return access !== null && !(state === 'running' && access.told) && aim(wanted, holds) === 'running'
+      const said = action.kind === 'settle' && action.to === 'running' && state !== 'running'
+      return !said || access === null || action.endpoint === null
     }))
 
   // Mutant: `wait` until a moment that has passed: the loop would spin.

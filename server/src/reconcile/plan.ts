@@ -3,6 +3,7 @@
 
 import type { Hold, MachineState, WantedState } from '@spoq/contracts/machine'
 import type { Capabilities, Resource } from '@spoq/providers'
+import type { Told } from '../access/tell.ts'
 import { aim } from '../machine/state.ts'
 
 /** What the plan reads of a machine's row; times in ms. */
@@ -21,6 +22,8 @@ export interface Wanted {
   createSentAt: number | null
   /** Why the last try failed. */
   error: string | null
+  /** Whether it was told who may use it as that is now; null: nobody tells it. */
+  access: Told | null
 }
 
 export type Action =
@@ -40,6 +43,8 @@ export type Action =
   | { kind: 'remove-extra'; resources: readonly Resource[] }
   /** It is as it should be; only the row does not say so yet. */
   | { kind: 'settle'; to: MachineState; endpoint: string | null }
+  /** It runs, and is to be told who may use it. */
+  | { kind: 'tell'; endpoint: string }
   | { kind: 'fail'; message: string }
 
 /** Tries before a machine is given up until its owner starts it again: two minutes, with `backoffMs`. */
@@ -87,13 +92,22 @@ function present(row: Wanted, ours: Resource, surfaces: number, now: number): Ac
   if (ours.state === 'creating') return { kind: 'wait', until: now + pollMs }
   if (to === 'running' && !row.configured) return configuring(ours, surfaces, now)
   if (to === 'running')
-    return ours.state === 'running' ? settled(row, to, ours.endpoint) : { kind: 'resume', resource: ours }
+    return ours.state === 'running' ? running(row, ours.endpoint, now) : { kind: 'resume', resource: ours }
   return ours.state === 'running' ? { kind: 'suspend', resource: ours } : settled(row, to, row.endpoint)
 }
 
 /** It is a create that does it, and one that does not see yet what is there would make another machine. */
 function configuring(ours: Resource, surfaces: number, now: number): Action {
   return now < surfaces ? { kind: 'wait', until: surfaces } : { kind: 'configure', resource: ours }
+}
+
+/** One that has just started is told first whatever it was told before: nobody is let in by what it remembers. */
+function running(row: Wanted, endpoint: string | null, now: number): Action {
+  const settling = settled(row, 'running', endpoint)
+  if (row.access === null || endpoint === null) return settling
+  const { told, notBefore } = row.access
+  if (row.state === 'running' && (settling.kind !== 'none' || told)) return settling
+  return notBefore !== null && now < notBefore ? { kind: 'wait', until: notBefore } : { kind: 'tell', endpoint }
 }
 
 function settled(row: Wanted, to: MachineState, endpoint: string | null): Action {
@@ -114,7 +128,7 @@ export const isStart = (action: Action) =>
 /** What asks the provider for something is tried with growing pauses; making and starting only so often. */
 function paced(row: Wanted, action: Action, now: number): Action {
   if (action.kind === 'none' || action.kind === 'wait' || action.kind === 'adopt') return action
-  if (action.kind === 'settle' || action.kind === 'fail') return action
+  if (action.kind === 'settle' || action.kind === 'tell' || action.kind === 'fail') return action
   if (isStart(action) && row.attempts >= maxAttempts) return { kind: 'fail', message: reason(row, action) }
   if (row.nextAttemptAt !== null && now < row.nextAttemptAt) return { kind: 'wait', until: row.nextAttemptAt }
   return action

@@ -1,5 +1,6 @@
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
+import type { MachineAccess } from '../access/tell.ts'
 import type { Database } from '../db/open.ts'
 import type { Log } from '../log.ts'
 import type { Lease } from '../machine/lease.ts'
@@ -12,6 +13,8 @@ export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
   /** Whose tokens the machines take: the backend's public address, and where its public keys are. */
   issuer: string
   jwksUrl: string
+  /** Tells machines who may use them; where it is missing nobody tells them. */
+  access?: MachineAccess
   now: () => number
   log: Log
 }

@@ -402,3 +402,71 @@ describe('when somebody else acts meanwhile', () => {
     expect(refs()).toEqual(['r1'])
   })
 })
+
+describe('who may use a machine', () => {
+  /** What the machine is to know, and what it says it knows: names of states, as good as any content. */
+  function telling() {
+    const told: { wanted: string; known: string | null; answers: boolean; tries: number; states: MachineState[] } = {
+      wanted: 'a',
+      known: null,
+      answers: true,
+      tries: 0,
+      states: [],
+    }
+    let notBefore: number | null = null
+    ports.access = {
+      look: async rows => new Map(rows.map(({ id }) => [id, { told: told.known === told.wanted, notBefore }])),
+      tell: async ({ state }) => {
+        told.tries++
+        told.states.push(state)
+        notBefore = told.answers ? null : time + 1_000 * told.tries
+        if (!told.answers) throw new Error('it sleeps')
+        told.known = told.wanted
+      },
+    }
+    return told
+  }
+
+  test('it is told before it is said to run, and told once', async () => {
+    const told = telling()
+    await running()
+    expect(told).toMatchObject({ known: 'a', states: ['provisioning'] })
+  })
+
+  test('started again it is told again, whatever it knew', async () => {
+    const told = telling()
+    const { id } = await running()
+    await stop(verbs, alice, id)
+    await settle(id)
+    await start(verbs, alice, id)
+    expect((await settle(id)).state).toBe('running')
+    expect(told.states).toEqual(['provisioning', 'stopped'])
+  })
+
+  test('a change is told to one that runs, and its state stays', async () => {
+    const told = telling()
+    const { id } = await running()
+    told.wanted = 'b'
+    expect(await settle(id)).toMatchObject({ state: 'running', attempts: 0 })
+    expect(told).toMatchObject({ known: 'b', states: ['provisioning', 'running'] })
+  })
+
+  test('one that does not answer is not said to run, is never given up, and is told when it is back', async () => {
+    const told = telling()
+    told.answers = false
+    const { id } = await putMachine(database)
+    while (told.tries < 3 * maxAttempts) time = Math.max(time, (await reconcileMachine(ports, id)) ?? 0)
+    expect(await row(id)).toMatchObject({ state: 'provisioning', stage: 'waiting for its Conductor to answer' })
+    told.answers = true
+    expect(await settle(id)).toMatchObject({ state: 'running', stage: null })
+  })
+
+  test('one that runs and does not answer goes on running', async () => {
+    const told = telling()
+    const { id } = await running()
+    Object.assign(told, { wanted: 'b', answers: false })
+    while (told.tries < 3 * maxAttempts) time = Math.max(time, (await reconcileMachine(ports, id)) ?? 0)
+    expect(await row(id)).toMatchObject({ state: 'running', stage: null, error_code: null })
+    expect(creates()).toBe(1)
+  })
+})

@@ -1,5 +1,6 @@
 // Brings one machine to what is wanted of it: look, plan, act, until nothing is left to do now.
 
+import type { Told } from '../access/tell.ts'
 import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { releaseLease, takeLease } from '../machine/lease.ts'
@@ -49,7 +50,8 @@ async function oneStep(ports: ReconcilePorts, machine: string): Promise<Action> 
   const step: Step = { ...ports, provider, row }
   const seen = await observe(provider, row).catch(error => unseen(step, error))
   if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
-  const next = plan(wantedOf(row, ports.issuer), seen, provider.capabilities, ports.now())
+  const access = (await ports.access?.look([row]))?.get(row.id) ?? null
+  const next = plan(wantedOf(row, ports.issuer, access), seen, provider.capabilities, ports.now())
   if (next.kind === 'none' || next.kind === 'wait') return next
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error
@@ -78,7 +80,8 @@ function staleMeansAgain(error: unknown): { kind: 'again' } {
 }
 
 /** What the plan of the backend at `issuer` reads of a row. */
-export const wantedOf = (row: MachineRow, issuer: string): Wanted => ({
+export const wantedOf = (row: MachineRow, issuer: string, access: Told | null): Wanted => ({
+  access,
   state: row.state,
   wanted: row.wanted,
   holds: row.holds,

@@ -31,9 +31,11 @@ async function scanProvider(ports: ReconcilePorts, provider: ProvisioningProvide
   const resources = await provider.list()
   const rows = await listOfProvider(ports.db, provider.name)
   const known = new Set(rows.map(row => row.id))
+  const access = await ports.access?.look(rows)
   const tagged = Map.groupBy(resources, resource => resource.machine)
   for (const row of rows) {
-    const next = plan(wantedOf(row, ports.issuer), tagged.get(row.id) ?? [], provider.capabilities, ports.now())
+    const wanted = wantedOf(row, ports.issuer, access?.get(row.id) ?? null)
+    const next = plan(wanted, tagged.get(row.id) ?? [], provider.capabilities, ports.now())
     if (next.kind !== 'none') found.due.push(row.id)
   }
   for (const resource of resources) if (!known.has(resource.machine)) found.orphans.push({ provider, resource })

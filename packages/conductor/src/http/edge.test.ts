@@ -1,38 +1,15 @@
-import { createServer } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
 import { call } from '@spoq/client/call'
 import type { ErrorCode } from '@spoq/contracts/problem'
 import { showStatus } from '@spoq/contracts/status'
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
-import { expect, onTestFinished, test } from 'vitest'
+import { generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { expect, test } from 'vitest'
+import { alice, testBackend } from '../testing/backend.ts'
 import { machineFolder, machineId, overLocal, startMachine } from '../testing/machine.ts'
-import { closeServer, listenOnPort } from './listen.ts'
+import { closeServer } from './listen.ts'
 
-const alice = 'aliceaccount0000001'
 const now = Date.parse('2026-11-21T10:00:00Z')
 const seconds = now / 1000
-
-/** A backend's public keys on a real address, and its way to sign. */
-async function backend() {
-  const { publicKey, privateKey } = await generateKeyPair('EdDSA')
-  const key = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'EdDSA' }
-  const server = createServer(getRequestListener(() => Response.json({ keys: [key] })))
-  const issuer = `http://127.0.0.1:${await listenOnPort(server, '127.0.0.1', 0)}`
-  onTestFinished(() => closeServer(server))
-  const claims = {
-    iss: issuer,
-    aud: machineId,
-    sub: alice,
-    scope: 'machine:read machine:write machine:use',
-    iat: seconds - 10,
-    exp: seconds + 3600,
-  }
-  const sign = (change: JWTPayload = {}, header: object = {}, by = privateKey) =>
-    new SignJWT({ ...claims, ...change })
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'one', ...header })
-      .sign(by)
-  return { server, sign, config: { issuer, jwksUrl: `${issuer}/jwks`, members: [alice] } }
-}
+const backend = () => testBackend(now)
 
 async function edge(config: Awaited<ReturnType<typeof backend>>['config']) {
   const folder = machineFolder({ ...config, edge: { host: '127.0.0.1', port: 0 } })

@@ -4,38 +4,66 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { ConductorConfig } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import { health } from '@spoq/contracts/status'
 import { machineScopes } from '@spoq/contracts/token'
 import { routesOf, type ServedRoute } from '@spoq/kit/serve-route'
 import type { Context, Hono } from 'hono'
+import type { Access } from '../access/index.ts'
 import { type AppOptions, appOf, brokenStream } from './app.ts'
 import { listenOnPort, listenOnSocket } from './listen.ts'
+import { liveAnswers } from './live.ts'
 import { assertScopes } from './scope.ts'
 import type { Caller, Serve } from './serve.ts'
 import type { EdgeCaller } from './token.ts'
 
-type Check = (authorization: string | undefined) => Promise<EdgeCaller>
+export interface Guard {
+  /** Says whose token stands in an `Authorization` header, see `tokenCheck`. */
+  check: (authorization: string | undefined) => Promise<EdgeCaller>
+  access: Access
+}
 
 /** The app of the edge, with its routes bound by `bind`; those for the local socket alone answer 403. */
-export function edgeApp(options: Omit<AppOptions, 'admit'>, check: Check, bind: (serve: Serve) => void): Hono {
+export function edgeApp(
+  options: Omit<AppOptions, 'admit'>,
+  { check, access }: Guard,
+  bind: (serve: Serve) => void,
+): Hono {
   const callers = new WeakMap<Context, EdgeCaller>()
+  const live = liveAnswers()
+  access.onChange(() => live.cut(access.assertAllowed))
   const admit = async (context: Context) => {
     if (context.req.path === health.path) return
-    callers.set(context, await check(context.req.header('authorization')))
+    const caller = await check(context.req.header('authorization'))
+    // Watched first: a change in between would find neither of the two.
+    live.watch(caller, (context.env as HttpBindings).outgoing)
+    access.assertAllowed(caller)
+    callers.set(context, caller)
   }
   const app = appOf({ ...options, admit })
   const guard = async (route: ServedRoute, context: Context) => {
     if (route.caller === 'local')
       throw new SpoqError('forbidden', { message: 'This can be done through the local socket only.' })
     const caller = callers.get(context)
-    if (route.caller !== 'anyone') assertScopes(neededFor(route), caller?.scopes ?? [])
-    return caller ?? { by: 'anyone', scopes: [] }
+    if (route.caller === 'anyone') return caller ?? { by: 'anyone', scopes: [] }
+    if (!caller) throw new SpoqError('not_signed_in')
+    assertKind(route, caller)
+    assertScopes(neededFor(route), caller.scopes)
+    return caller
   }
   bind(routesOf<Caller>(app, guard, brokenStream(options.logger)))
   return app
+}
+
+/** The backend's own token opens what is for the backend and nothing else; no member's token opens that. */
+function assertKind(route: ServedRoute, { account }: EdgeCaller): void {
+  const forBackend = route.caller === 'backend'
+  if (forBackend && account !== null)
+    throw new SpoqError('forbidden', { message: "Only the machine's own backend may do this." })
+  if (!forBackend && account === null)
+    throw new SpoqError('forbidden', { message: 'The backend may not do this: it needs a token of a member.' })
 }
 
 /** A route that says nothing asks for all that can be done on a machine. */

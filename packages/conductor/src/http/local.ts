@@ -3,8 +3,9 @@
 import { rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { SpoqError } from '@spoq/contracts/problem'
 import { machineScopes } from '@spoq/contracts/token'
-import { routesOf } from '@spoq/kit/serve-route'
+import { routesOf, type ServedRoute } from '@spoq/kit/serve-route'
 import type { Hono } from 'hono'
 import { type AppOptions, appOf, brokenStream } from './app.ts'
 import { listenOnSocket } from './listen.ts'
@@ -13,8 +14,13 @@ import type { Caller, Serve } from './serve.ts'
 /** The app of the local socket, with its routes bound by `bind`. */
 export function localApp(options: Omit<AppOptions, 'admit'>, bind: (serve: Serve) => void): Hono {
   const app = appOf({ ...options, admit: async () => {} })
-  bind(routesOf<Caller>(app, async () => ({ by: 'local', scopes: machineScopes }), brokenStream(options.logger)))
+  bind(routesOf<Caller>(app, guard, brokenStream(options.logger)))
   return app
+}
+
+async function guard({ caller }: ServedRoute): Promise<Caller> {
+  if (caller === 'backend') throw new SpoqError('forbidden', { message: "Only the machine's own backend may do this." })
+  return { by: 'local', scopes: machineScopes }
 }
 
 /**

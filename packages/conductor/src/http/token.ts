@@ -8,6 +8,10 @@ import type { Caller } from './serve.ts'
 /** A caller at the edge, and what the token lets it do. */
 export interface EdgeCaller extends Caller {
   scopes: readonly string[]
+  /** Whose token it is; null: the backend's own, which is no account's. */
+  account: string | null
+  /** The login that the token came of; null for one of another kind. */
+  login: string | null
 }
 
 /** Clocks of two computers differ by so much without anybody's fault. */
@@ -17,10 +21,10 @@ const fetchPatienceMs = 5_000
 /**
  * Answers a check of an `Authorization` header: the caller, or
  * @throws SpoqError `not_signed_in`, `token_expired`, `token_invalid` (401); `forbidden` (403) for a good token of another
- * machine or another account; `unavailable` (503) when the backend's keys cannot be had.
+ * machine; `unavailable` (503) when the backend's keys cannot be had. Whether the caller may use this one, `access` says.
  */
 export function tokenCheck(
-  config: Pick<ConductorConfig, 'machine' | 'members' | 'issuer' | 'jwksUrl'>,
+  config: Pick<ConductorConfig, 'machine' | 'issuer' | 'jwksUrl'>,
   now: () => number,
 ): (authorization: string | undefined) => Promise<EdgeCaller> {
   const keys = createRemoteJWKSet(new URL(config.jwksUrl), { timeoutDuration: fetchPatienceMs })
@@ -31,9 +35,11 @@ export function tokenCheck(
     const claims = await verified(token)
     if (![claims.aud].flat().includes(config.machine))
       throw new SpoqError('forbidden', { message: 'The token is for another machine.' })
-    if (!config.members.includes(claims.sub ?? ''))
-      throw new SpoqError('forbidden', { message: 'The machine is not yours.' })
-    return { by: `account:${claims.sub}`, scopes: String(claims.scope ?? '').split(' ') }
+    const scopes = String(claims.scope ?? '').split(' ')
+    // An account's id is never an address, so that nobody can be taken for the backend by being called like it.
+    if (claims.sub === config.issuer) return { by: 'backend', account: null, login: null, scopes }
+    const login = typeof claims.login === 'string' ? claims.login : null
+    return { by: `account:${claims.sub}`, account: claims.sub ?? '', login, scopes }
   }
 
   async function verified(token: string): Promise<JWTPayload> {

@@ -12,6 +12,8 @@ export type Caller =
   | 'member'
   /** On a machine: only through the local socket. */
   | 'local'
+  /** On a machine: its own backend alone, through the edge. */
+  | 'backend'
 
 /** One route of the backend or of a Conductor, as plain data: the server, the client and the OpenAPI document read it. */
 export interface Route<
@@ -30,7 +32,7 @@ export interface Route<
    * What a token needs for it; `any`: nothing but to be valid. Each route for `account` or `member` says it; where it is
    * missing only a login may call.
    */
-  scope?: Scope | 'any'
+  scope?: Scope | 'machine:configure' | 'any'
   params?: Params
   query?: Query
   body?: Body

@@ -29,7 +29,7 @@ export const listLogins = route({
 export const revokeLogin = route({
   method: 'post',
   path: '/api/logins/{login}/revoke',
-  summary: 'Ends a login: its refresh token at once, its access token within the hour.',
+  summary: 'Ends a login: at once here, and within seconds on the machines that can be reached.',
   caller: 'account',
   scope: 'security:write',
   params: z.object({ login: loginId }),

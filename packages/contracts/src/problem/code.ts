@@ -268,6 +268,13 @@ export const codes = {
     next: 'It is tried again by itself; see spoq machine show.',
   },
 
+  access_outdated: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The machine was told something newer already.',
+    next: 'Nothing is left to do; the backend tells it what is so now.',
+  },
+
   session_not_found: {
     http: 404,
     exit: exitStatus.notFound,

@@ -20,6 +20,6 @@ const isRoute = (value: unknown): value is Route =>
 export const ofConductor = (routes: Record<string, Route>) =>
   Object.fromEntries(
     Object.entries(routes).filter(
-      ([name, { caller }]) => caller === 'member' || caller === 'local' || name === 'health',
+      ([name, { caller }]) => ['member', 'local', 'backend'].includes(caller) || name === 'health',
     ),
   )

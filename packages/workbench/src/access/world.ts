@@ -40,6 +40,7 @@ export async function startWorld(log?: Log): Promise<World> {
   const config = readConfig({ SPOQ_DATA_DIR: root, SERVER_PORT: '0', LOG_LEVEL: 'error' })
   const backend = await startBackend(config, {
     providers: new Map([['local', fakeProvider(Date.now)]]),
+    sendAccess: async (_, { number }) => number,
     scanMs: 3_600_000,
     ...(log ? { log } : {}),
   })

@@ -40,6 +40,8 @@ const backend = await startBackend(config, {
     const jobs = await openJobs(of, log)
     return { ...jobs, wake: (trx, machine) => all.around('wake', () => jobs.wake(trx, machine)) }
   },
+  // The address that machines know is none where this backend answers.
+  sendAccess: (_, { number }) => all.around('tell', async () => number),
   // So long a dead backend keeps others from its machines where it may not be the only one.
   leaseMs: config.databaseUrl === null ? usual.leaseMs : 1_000,
   providers: new Map([...usual.providers].map(([name, provider]) => [name, watchProvider(provider, all)])),

@@ -21,6 +21,10 @@ const { values } = parseArgs({
     'database-url': { type: 'string' },
   },
 })
+if (!(Number(values.minutes) > 0) || !Number.isInteger(Number(values.seed))) {
+  console.error('Usage: npm run soak -- [--minutes N] [--seed S] [--database-url URL]')
+  process.exit(2)
+}
 const until = Date.now() + Number(values.minutes) * 60_000
 const random = generator(Number(values.seed))
 const server = values['database-url'] ?? null

@@ -30,6 +30,7 @@ const nouns = [
   ['subscription'],
   ['name'],
   ['machine'],
+  ['access'],
   ['pool', 'backup'],
   ['host'],
 ]

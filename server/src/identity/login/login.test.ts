@@ -69,9 +69,10 @@ test('a revoked login is refused at once everywhere, the others are not', async 
   expect((await api(laptop, '/api/logins')).body.logins).toHaveLength(1)
   expect((await api(laptop, `/api/logins/${phone.login}/revoke`, 'POST')).body.code).toBe('login_not_found')
 
-  const told = await revocationsOf(server.db, phone.account, Date.now())
+  const told = await revocationsOf(server.db, [phone.account], Date.now())
   expect(told).toMatchObject([{ login: phone.login }])
   expect(told[0]?.until.getTime()).toBeGreaterThan(Date.now() + 3_500_000)
+  expect(server.told).toContain(phone.account)
 
   const audit = server.db.selectFrom('audit_record').select(['actor', 'action']).where('resource', '=', phone.login)
   const actor = `account:${phone.account}`

@@ -8,7 +8,7 @@ import { type Ending, endLogin } from './store.ts'
  */
 export async function revoke(
   db: IdentityDb,
-  { account, ...ending }: Pick<Ending, 'account' | 'id' | 'origin' | 'now' | 'accessTokenSeconds'>,
+  { account, ...ending }: Pick<Ending, 'account' | 'id' | 'origin' | 'now' | 'ended'>,
 ): Promise<undefined> {
   const ended = await db
     .transaction()

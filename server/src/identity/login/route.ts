@@ -5,10 +5,7 @@ import { listLoginsOf } from './list.ts'
 import { revoke } from './revoke.ts'
 
 /** The routes of logins. */
-export function registerLogins(
-  serve: Serve,
-  { db, now, accessTokenSeconds }: Pick<WebDeps, 'db' | 'now' | 'accessTokenSeconds'>,
-): void {
+export function registerLogins(serve: Serve, { db, now, ended }: Pick<WebDeps, 'db' | 'now' | 'ended'>): void {
   serve.account(listLogins, async (_, caller) => ({ logins: await listLoginsOf(db, caller) }))
   serve.account(revokeLogin, ({ params }, caller) =>
     revoke(db, {
@@ -16,7 +13,7 @@ export function registerLogins(
       id: params.login,
       origin: caller.from,
       now: now(),
-      accessTokenSeconds,
+      ended,
     }),
   )
 }

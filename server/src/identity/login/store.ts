@@ -5,8 +5,7 @@ import { record } from '../../audit/record.ts'
 import { newId } from '../../db/new-id.ts'
 import type { From } from '../../http/from.ts'
 import type { IdentityDb, IdentityDbTables, IdentityTables } from '../tables.ts'
-
-import { onLoginRevoked } from './revocation.ts'
+import type { LoginEnded } from './revocation.ts'
 
 export type LoginRow = Selectable<IdentityTables['login']>
 
@@ -86,14 +85,13 @@ export interface Ending {
   /** Where it was asked for; null: nobody did. */
   origin: From | null
   now: number
-  /** How long its last access token may live. */
-  accessTokenSeconds: number
+  ended: LoginEnded
 }
 
 /** Ends a login and takes its refresh tokens away, in the caller's transaction. False when it does not stand. */
 export async function endLogin(
   tx: Transaction<IdentityDbTables>,
-  { account, id, now, accessTokenSeconds, ...why }: Ending,
+  { account, id, now, ended: told, ...why }: Ending,
 ): Promise<boolean> {
   const ended = await tx
     .updateTable('login')
@@ -106,7 +104,7 @@ export async function endLogin(
   if (!ended) return false
   for (const table of ['auth_oauth_access_token', 'auth_oauth_refresh_token'] as const)
     await tx.deleteFrom(table).where('clientId', '=', ended.client_id).where('userId', '=', account).execute()
-  await onLoginRevoked(tx, { login: id, account, until: new Date(now + accessTokenSeconds * 1_000) })
+  await told(tx, { login: id, account, now })
   await record(tx, { ...why, action: 'login.revoke', resource: id, account }, now)
   return true
 }

@@ -28,7 +28,7 @@ export async function changePassword(
   { current, password, endOthers }: Asked,
   origin: From,
 ): Promise<void> {
-  const { db, mail, now, accessTokenSeconds } = deps
+  const { db, mail, now, ended } = deps
   const { email, hash } = await passwordOf(db, account)
   const keys = [`address:${origin.address}`, `account:${email}`]
   await assertTries(db, limits.signIn, keys, now())
@@ -48,7 +48,7 @@ export async function changePassword(
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw wrong(hash)
     const by = { account, actor: `account:${account}`, origin }
-    const ending = { ...by, reason: 'the password was changed', now: now(), accessTokenSeconds }
+    const ending = { ...by, reason: 'the password was changed', now: now(), ended }
     if (endOthers) await endEverything(tx, ending, here)
     await record(tx, { ...by, action: 'password.change', resource: account }, now())
     await mail.put(tx as never, letter)

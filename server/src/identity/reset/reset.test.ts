@@ -48,7 +48,7 @@ test('the link sets a new password, once, and ends every login and session', asy
     })
     expect((await browser.get('/auth/verify')).url.pathname).toBe('/auth/sign-in')
   }
-  expect((await revocationsOf(server.db, laptop.account, Date.now())).map(({ login }) => login).sort()).toEqual(
+  expect((await revocationsOf(server.db, [laptop.account], Date.now())).map(({ login }) => login).sort()).toEqual(
     [laptop.login, phone.login].sort(),
   )
   expect(

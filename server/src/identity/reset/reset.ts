@@ -59,7 +59,7 @@ export async function isResetLink({ db, secret, now }: WebDeps, token: string): 
  * @throws SpoqError `code_expired` also when it was used, `invalid_request` for a password that is none.
  */
 export async function resetPassword(deps: WebDeps, token: string, password: string, from: From): Promise<void> {
-  const { db, mail, secret, now, accessTokenSeconds } = deps
+  const { db, mail, secret, now, ended } = deps
   if (!passwordShape.safeParse(password).success)
     throw new SpoqError('invalid_request', { message: 'A password has 8 to 128 characters.', next: 'Choose another.' })
   const account = await findLink(db, secret, { kind: 'reset', value: token }, now())
@@ -79,7 +79,7 @@ export async function resetPassword(deps: WebDeps, token: string, password: stri
     await tx.updateTable('account').set({ email_verified: true }).where('id', '=', user.id).execute()
     const by = { account: user.id, actor: `account:${user.id}`, origin: from }
     const ending = { ...by, reason: 'the password was reset', now: now() }
-    await endEverything(tx, { ...ending, accessTokenSeconds })
+    await endEverything(tx, { ...ending, ended })
     await endWays(tx, ending)
     await record(tx, { ...by, action: 'password.reset', resource: user.id }, now())
     await mail.put(tx as never, letter)

@@ -8,6 +8,7 @@ import { removeExtra } from './remove-extra.ts'
 import { resume } from './resume.ts'
 import { settle } from './settle.ts'
 import { suspend } from './suspend.ts'
+import { tell } from './tell.ts'
 import { terminate } from './terminate.ts'
 
 /** What a plan can have somebody do; waiting and nothing are done by nobody. */
@@ -32,6 +33,8 @@ export async function act(step: Step, deed: Deed): Promise<void> {
       return removeExtra(step, deed)
     case 'settle':
       return settle(step, deed)
+    case 'tell':
+      return tell(step, deed)
     case 'fail':
       return fail(step, deed)
   }

@@ -1,0 +1,66 @@
+// Who may use the machine, by what its backend told last. Tokens are checked by signature alone and live for an hour; a
+// login that ends earlier is refused because it stands here.
+
+import type { AccessHeld, AccessSnapshot } from '@spoq/contracts/access'
+import { SpoqError } from '@spoq/contracts/problem'
+import type { EdgeCaller } from '../http/token.ts'
+import { readAccess, writeAccess } from './file.ts'
+
+export interface Access {
+  /**
+   * Lets through whom the backend lets. What is refused later, `onChange` is told of.
+   * @throws SpoqError `forbidden` for an account that is no member, `login_revoked` for a login that was ended.
+   */
+  assertAllowed(caller: EdgeCaller): void
+  held(): AccessHeld
+  /**
+   * Goes by a snapshot from now on. The one that is held, sent again, changes nothing.
+   * @throws SpoqError `access_outdated` for one that is older.
+   */
+  take(snapshot: AccessSnapshot): AccessHeld
+  /** Has `changed` called after each snapshot that was taken. */
+  onChange(changed: () => void): void
+}
+
+interface Options {
+  folder: string
+  /** Who is a member as long as the backend has not said it. */
+  members: readonly string[]
+  now: () => number
+}
+
+/** A token may have been signed a moment after its login ended, and clocks differ. */
+const marginMs = 60_000
+
+/** @throws SpoqError `config_invalid` when what was kept is damaged. */
+export function openAccess({ folder, members, now }: Options): Access {
+  let held = readAccess(folder)
+  const changes: (() => void)[] = []
+  const isOver = ({ until }: { until: string }) => Date.parse(until) + marginMs <= now()
+
+  function assertAllowed({ account, login }: EdgeCaller): void {
+    if (account === null) return
+    if (!(held?.members ?? members).includes(account))
+      throw new SpoqError('forbidden', { message: 'The machine is not yours.' })
+    if (held?.revoked.some(ended => ended.login === login && !isOver(ended))) throw new SpoqError('login_revoked')
+  }
+
+  function take(snapshot: AccessSnapshot): AccessHeld {
+    const number = held?.number ?? 0
+    if (snapshot.number < number)
+      throw new SpoqError('access_outdated', { message: `The machine goes by ${number}; this is ${snapshot.number}.` })
+    if (snapshot.number === number) return { number }
+    const taken = { ...snapshot, revoked: snapshot.revoked.filter(ended => !isOver(ended)) }
+    writeAccess(folder, taken)
+    held = taken
+    for (const changed of changes) changed()
+    return { number: taken.number }
+  }
+
+  return {
+    assertAllowed,
+    take,
+    held: () => ({ number: held?.number ?? 0 }),
+    onChange: changed => void changes.push(changed),
+  }
+}

@@ -1,0 +1,2 @@
+export { type Access, openAccess } from './access.ts'
+export { accessRoutes } from './route.ts'

@@ -1,0 +1,46 @@
+import * as z from 'zod/mini'
+import { instant, route } from '../http/index.ts'
+import { loginId } from '../login/index.ts'
+
+/** What a machine's own backend alone may do there: no token of an account carries it. */
+export const backendScope = 'machine:configure'
+
+/**
+ * Who may use a machine, whole: what is not in it is no longer so. A later one has a higher number, so that a message that
+ * comes late undoes nothing.
+ */
+export const accessSnapshot = z.object({
+  number: z.number().check(z.int(), z.minimum(1)),
+  /** The accounts whose tokens open the edge. */
+  members: z.array(z.string()),
+  /** Logins that were ended while tokens of theirs may live; they are refused until then. */
+  revoked: z.array(z.object({ login: loginId, until: instant })),
+})
+export type AccessSnapshot = z.infer<typeof accessSnapshot>
+
+/** The number of the snapshot that a machine goes by; 0: it was told none yet. */
+export const accessHeld = z.object({ number: z.number().check(z.int(), z.minimum(0)) })
+export type AccessHeld = z.infer<typeof accessHeld>
+
+export const setAccess = route({
+  method: 'put',
+  path: '/api/access',
+  summary: 'Tells a machine who may use it. The same snapshot sent again changes nothing.',
+  caller: 'backend',
+  scope: backendScope,
+  body: accessSnapshot,
+  status: 200,
+  answer: accessHeld,
+  errors: ['access_outdated'],
+})
+
+export const showAccess = route({
+  method: 'get',
+  path: '/api/access',
+  summary: 'Says which snapshot a machine goes by.',
+  caller: 'backend',
+  scope: backendScope,
+  status: 200,
+  answer: accessHeld,
+  errors: [],
+})

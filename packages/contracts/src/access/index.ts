@@ -1,0 +1,9 @@
+export {
+  type AccessHeld,
+  type AccessSnapshot,
+  accessHeld,
+  accessSnapshot,
+  backendScope,
+  setAccess,
+  showAccess,
+} from './access.ts'

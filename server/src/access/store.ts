@@ -1,0 +1,43 @@
+// The SQL of what machines were told. A number is given out once, whoever asks for it.
+
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { MachineAccessTable, Tables } from '../db/tables.ts'
+
+export type AccessRow = Selectable<MachineAccessTable>
+
+export function listTold(db: Kysely<Tables>, machines: readonly string[]): Promise<AccessRow[]> {
+  return db.selectFrom('machine_access').selectAll().where('machine_id', '=', sql<string>`ANY(${machines})`).execute()
+}
+
+/** The next number of a machine, higher than all before it and than `above`; counts a try more, and says when the next is due. */
+export async function takeNumber(
+  db: Kysely<Tables>,
+  machine: string,
+  above: number,
+  nextAttemptAt: (attempts: number) => Date,
+): Promise<number> {
+  const told = (await listTold(db, [machine]))[0]
+  const attempts = (told?.attempts ?? 0) + 1
+  const again = { attempts, next_attempt_at: nextAttemptAt(attempts) }
+  const { number } = await db
+    .insertInto('machine_access')
+    .values({ machine_id: machine, number: above + 1, ...again })
+    .onConflict(conflict =>
+      conflict
+        .column('machine_id')
+        .doUpdateSet({ number: sql`greatest(machine_access.number, ${above}::integer) + 1`, ...again }),
+    )
+    .returning('number')
+    .executeTakeFirstOrThrow()
+  return number
+}
+
+/** The machine goes by this number; nothing happens when a later one was given out meanwhile. */
+export async function acknowledge(db: Kysely<Tables>, machine: string, number: number, hash: string): Promise<void> {
+  await db
+    .updateTable('machine_access')
+    .set({ acknowledged: hash, attempts: 0, next_attempt_at: null })
+    .where('machine_id', '=', machine)
+    .where('number', '=', number)
+    .execute()
+}

@@ -1,0 +1,147 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Database } from '../db/open.ts'
+import type { MachineRow } from '../db/tables.ts'
+import { emptyTables, testDatabase } from '../db/test-database.ts'
+import { putMachine } from '../machine/test-ports.ts'
+import type { AccessContent } from './content.ts'
+import { type FakeConductor, fakeConductor } from './fake-conductor.ts'
+import { type MachineAccess, machineAccess } from './tell.ts'
+
+const endpoint = 'http://127.0.0.1/r1'
+const until = '2026-11-21T11:00:00.000Z'
+const ended = (n: number) => ({ login: `login_${String(n).padStart(20, '0')}`, until })
+
+let database: Database
+let time: number
+let revoked: Map<string, AccessContent['revoked']>
+let conductor: FakeConductor
+let access: MachineAccess
+
+beforeAll(async () => {
+  database = await testDatabase()
+})
+beforeEach(async () => {
+  await emptyTables(database)
+  time = 1_000_000
+  revoked = new Map()
+  conductor = fakeConductor()
+  access = over(conductor)
+})
+afterAll(() => database.close())
+
+const over = (to: FakeConductor) =>
+  machineAccess({
+    db: database.db,
+    revokedBy: async accounts => new Map([...revoked].filter(([account]) => accounts.includes(account))),
+    send: (...sent) => to.send(...sent),
+    tokenFor: async machine => `token for ${machine}`,
+    now: () => time,
+  })
+const look = async (row: MachineRow) => (await access.look([row])).get(row.id)
+
+test('a machine is told its members and what ended of its own account, and then knows it', async () => {
+  const row = await putMachine(database)
+  revoked.set('alice', [ended(1)]).set('bob', [ended(2)])
+  expect(await look(row)).toEqual({ told: false, notBefore: null })
+  await access.tell(row, endpoint)
+  expect(conductor.held).toEqual({ number: 1, members: ['alice'], revoked: [ended(1)] })
+  expect(conductor.tokens).toEqual([`token for ${row.id}`])
+  expect(await look(row)).toEqual({ told: true, notBefore: null })
+
+  revoked.set('bob', [])
+  expect(await look(row)).toMatchObject({ told: true })
+  revoked.set('alice', [ended(1), ended(3)])
+  expect(await look(row)).toMatchObject({ told: false })
+  await access.tell(row, endpoint)
+  expect(conductor.held).toMatchObject({ number: 2, revoked: [ended(1), ended(3)] })
+})
+
+test('one that does not answer is tried again with growing pauses, then at once again', async () => {
+  const row = await putMachine(database)
+  conductor.fault = () => 'before'
+  for (const pause of [1_000, 2_000, 4_000]) {
+    await expect(access.tell(row, endpoint)).rejects.toMatchObject({ code: 'machine_unreachable' })
+    expect(await look(row)).toEqual({ told: false, notBefore: time + pause })
+  }
+  conductor.fault = () => undefined
+  await access.tell(row, endpoint)
+  expect(await look(row)).toEqual({ told: true, notBefore: null })
+  conductor.fault = () => 'before'
+  await access.tell(row, endpoint).catch(() => {})
+  expect(await look(row)).toMatchObject({ notBefore: time + 1_000 })
+})
+
+test('a machine that goes by a higher number than the rows know is told what is so now all the same', async () => {
+  const row = await putMachine(database)
+  revoked.set('alice', [ended(1)])
+  conductor.held = { number: 40, members: ['mallory'], revoked: [] }
+  await access.tell(row, endpoint)
+  expect(conductor.held).toEqual({ number: 41, members: ['alice'], revoked: [ended(1)] })
+  expect(await look(row)).toMatchObject({ told: true })
+})
+
+test('what ends while a message is on its way is told after it', async () => {
+  const row = await putMachine(database)
+  conductor.meanwhile = async () => void revoked.set('alice', [ended(9)])
+  await access.tell(row, endpoint)
+  conductor.meanwhile = async () => {}
+  expect(await look(row)).toMatchObject({ told: false })
+  await access.tell(row, endpoint)
+  expect(conductor.held).toMatchObject({ revoked: [ended(9)] })
+})
+
+test('many machines are looked at together, each by its own account', async () => {
+  const rows = [await putMachine(database), await putMachine(database, { account_id: 'bob' })] as const
+  revoked.set('bob', [ended(1)])
+  for (const row of rows) {
+    conductor = fakeConductor()
+    access = over(conductor)
+    await access.tell(row, endpoint)
+    expect(conductor.held).toMatchObject({ members: [row.account_id], revoked: row === rows[1] ? [ended(1)] : [] })
+  }
+  expect([...(await access.look(rows)).values()].map(({ told }) => told)).toEqual([true, true])
+})
+
+const event = fc.record({
+  ends: fc.boolean(),
+  fault: fc.constantFrom('before' as const, 'after' as const, undefined),
+  /** Another backend tells while the message of this one is on its way. */
+  overtaken: fc.boolean(),
+})
+
+// Mutants: the content read before the number is taken; the hash acknowledged whatever the number is by then.
+test('whatever is lost, doubled or overtaken: what it says it knows, it knows, and in the end it knows all', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { maxLength: 6 }), async events => {
+      revoked = new Map([['alice', []]])
+      conductor = fakeConductor()
+      access = over(conductor)
+      const row = await putMachine(database)
+      const now = () => revoked.get('alice') ?? []
+      let seen = 0
+      let highest = 0
+      for (const { ends, fault, overtaken } of events) {
+        if (ends) revoked.set('alice', [...now(), ended(++seen)])
+        let first = true
+        conductor.fault = () => (first ? fault : undefined)
+        conductor.meanwhile = async () => {
+          if (!first) return
+          first = false
+          if (!overtaken) return
+          revoked.set('alice', [...now(), ended(++seen)])
+          await access.tell(row, endpoint)
+        }
+        await access.tell(row, endpoint).catch(() => {})
+        if ((await look(row))?.told) expect(conductor.held?.revoked).toEqual(now())
+        expect(conductor.held?.number ?? 0).toBeGreaterThanOrEqual(highest)
+        highest = conductor.held?.number ?? 0
+      }
+      conductor.fault = () => undefined
+      conductor.meanwhile = async () => {}
+      if (!(await look(row))?.told) await access.tell(row, endpoint)
+      expect(conductor.held).toMatchObject({ members: ['alice'], revoked: now() })
+    }),
+    { numRuns: 100 },
+  )
+})

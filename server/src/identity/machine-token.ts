@@ -1,0 +1,27 @@
+// Tokens by which the backend itself calls a machine: no account has one.
+
+import { randomBytes } from 'node:crypto'
+import { backendScope } from '@spoq/contracts/access'
+import { type JwtOptions, signJWT } from 'better-auth/plugins'
+import type { Auth } from './auth.ts'
+
+/** To be sent, on a machine whose clock may be ahead by minutes. Sent again it changes nothing. */
+const seconds = 300
+
+/** A token of the issuer for one machine, that opens nothing but what is for the backend. */
+export async function machineToken(auth: Auth, issuer: string, machine: string): Promise<string> {
+  const context = await auth.$context
+  const iat = Math.floor(Date.now() / 1_000)
+  return signJWT({ context } as never, {
+    options: context.getPlugin('jwt')?.options as JwtOptions,
+    header: { typ: 'at+jwt' },
+    payload: {
+      sub: issuer,
+      aud: machine,
+      scope: backendScope,
+      iat,
+      exp: iat + seconds,
+      jti: randomBytes(16).toString('base64url'),
+    },
+  })
+}
