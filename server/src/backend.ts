@@ -78,6 +78,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       accessTokenSeconds: config.accessTokenSeconds,
       refreshTokenDays: config.refreshTokenDays,
       githubOidcUrl: config.githubOidcUrl,
+      social: config.social,
       ownsMachine: (account, machine) => ownsMachine(db, account, machine),
       accessChanged: (tx, account) => wakeAll(tx, account, wake),
       mail,

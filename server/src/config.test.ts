@@ -57,3 +57,20 @@ test('the base address is an origin, without its slash', () => {
   expect(readConfig({ BASE_URL: 'https://spoq.example/' }).baseUrl).toBe('https://spoq.example')
   expect(wrong({ BASE_URL: 'https://spoq.example/path' })).toMatch(/^BASE_URL: an origin/)
 })
+
+test('a service to sign in with is offered when its app is there, at another address if that is said', () => {
+  expect(readConfig({}).social).toEqual({})
+  const github = { GITHUB_CLIENT_ID: 'id', GITHUB_CLIENT_SECRET: 'hunter2' }
+  expect(readConfig(github).social.github).toMatchObject({ clientId: 'id', url: 'https://github.com' })
+  const moved = { ...github, GITHUB_URL: 'https://git.example/', GOOGLE_URL: 'http://127.0.0.1:9' }
+  expect(readConfig(moved).social).toMatchObject({ github: { url: 'https://git.example' }, google: undefined })
+  const back = { ...github, BASE_URL: 'https://spoq.example', GITHUB_REDIRECT_URI: 'https://spoq.example/back' }
+  expect(readConfig(back).social.github?.redirectUri).toBe('https://spoq.example/back')
+})
+
+test('half an app is refused, and one that sends people to another server', () => {
+  expect(wrong({ GITHUB_CLIENT_SECRET: 'hunter2' })).toBe('GITHUB_CLIENT_ID: the other half is missing')
+  expect(wrong({ GOOGLE_CLIENT_ID: 'id' })).toBe('GOOGLE_CLIENT_SECRET: the other half is missing')
+  for (const BASE_URL of ['', 'https://other.example'])
+    expect(wrong({ BASE_URL, GITHUB_REDIRECT_URI: 'https://spoq.example/back' })).toMatch(/^GITHUB_REDIRECT_URI: /)
+})

@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
 import * as z from 'zod/mini'
+import { type AppOptions, githubUrl, googleUrl, type SocialOptions } from './identity/social/provider.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
@@ -24,6 +25,8 @@ export interface Config {
   databaseUrl: string | null
   /** Where the issuer of GitHub Actions' ID tokens is. */
   githubOidcUrl: string
+  /** Other services that one can sign in with. */
+  social: SocialOptions
   logLevel: (typeof logLevels)[number]
   /** Addresses of proxies whose word is taken for where a request came from. */
   trustedProxy: readonly string[]
@@ -44,6 +47,8 @@ const whole = (least: number, most: number) =>
         `a whole number from ${least} to ${most} is needed`,
       ),
     )
+
+const webAddress = z.url({ protocol: /^https?$/, error: 'a http or https address is needed' })
 
 const never = (reason: string) => z.optional(z.string().check(z.refine(() => false, reason)))
 
@@ -79,6 +84,13 @@ const environment = z.object({
     z.url({ protocol: /^https?$/, error: 'a http or https address is needed' }),
     'https://token.actions.githubusercontent.com',
   ),
+  GITHUB_CLIENT_ID: z.optional(z.string()),
+  GITHUB_CLIENT_SECRET: z.optional(z.string()),
+  GITHUB_REDIRECT_URI: z.optional(webAddress),
+  GITHUB_URL: z._default(webAddress, githubUrl),
+  GOOGLE_CLIENT_ID: z.optional(z.string()),
+  GOOGLE_CLIENT_SECRET: z.optional(z.string()),
+  GOOGLE_URL: z._default(webAddress, googleUrl),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -101,12 +113,30 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     keyFile: data.KEY_FILE ?? join(data.SPOQ_DATA_DIR, 'server', 'secret'),
     databaseUrl: data.DATABASE_URL ?? null,
     githubOidcUrl: data.GITHUB_OIDC_URL.replace(/\/+$/, ''),
+    social: socialOf(data),
     logLevel: data.LOG_LEVEL,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
     smtpUrl: data.SMTP_URL ?? null,
     mailFrom: data.MAIL_FROM ?? null,
     metrics: data.METRICS_PORT === undefined ? null : { host: data.METRICS_HOST, port: data.METRICS_PORT },
   }
+}
+
+/** @throws SpoqError `config_invalid` when half of an app is there, or it sends people to another server. */
+function socialOf(data: z.infer<typeof environment>): SocialOptions {
+  const app = (name: 'GITHUB' | 'GOOGLE', redirectUri?: string): AppOptions | undefined => {
+    const [clientId, clientSecret] = [data[`${name}_CLIENT_ID`], data[`${name}_CLIENT_SECRET`]]
+    if (!clientId !== !clientSecret)
+      throw invalid([{ path: [`${name}_CLIENT_${clientId ? 'SECRET' : 'ID'}`], message: 'the other half is missing' }])
+    const url = data[`${name}_URL`].replace(/\/+$/, '')
+    return clientId && clientSecret ? { clientId, clientSecret, url, redirectUri } : undefined
+  }
+  const { GITHUB_REDIRECT_URI: back, BASE_URL: base } = data
+  if (back && (!base || new URL(back).origin !== new URL(base).origin))
+    throw invalid([
+      { path: ['GITHUB_REDIRECT_URI'], message: 'an address of this server is needed; BASE_URL says which' },
+    ])
+  return { github: app('GITHUB', back), google: app('GOOGLE') }
 }
 
 /** Values are left out on purpose: one of them may be a secret. */

@@ -3,6 +3,7 @@
 
 import {
   askPasswordReset,
+  changePassword,
   confirmEmail,
   confirmPasswordReset,
   createFirstAccount,
@@ -32,6 +33,7 @@ export const backendRoutes: Record<string, Route> = {
   showAccount,
   sendEmailCode,
   confirmEmail,
+  changePassword,
   askPasswordReset,
   confirmPasswordReset,
   showSecurityLog,

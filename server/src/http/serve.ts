@@ -21,6 +21,8 @@ export interface Identified {
   account: string
   /** The login the token belongs to; null for a browser and for a token of another kind. */
   login: string | null
+  /** The browser's web session, where that is what it came with. */
+  session?: string
   scopes: readonly Scope[]
   /** When what it came with ends, in ms since 1970; null where that moves on with each use. */
   expiresAt: number | null

@@ -20,6 +20,8 @@ export const limits = {
   secondStep: { name: 'second-step', most: 60, seconds: 60 },
   /** A code of the authenticator app works once; it is good for a minute and a half at most. */
   totpCode: { name: 'totp-code', most: 1, seconds: 120 },
+  /** Sign-ins that are begun with another service, by an address. */
+  social: { name: 'social', most: 60, seconds: 600 },
   deviceCode: { name: 'device-code', most: 60, seconds: 600 },
   register: { name: 'register', most: 60, seconds: 3_600 },
   /** Mails to one person, and those that one address causes. */

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { testDatabase } from '../db/test-database.ts'
 import { authOptions } from './auth.ts'
+import { openSocial } from './social/plugin.ts'
 import { signInDevice } from './test-device.ts'
 import { startTestServer } from './test-server.ts'
 
@@ -15,6 +16,9 @@ const options = {
 }
 const unused = () => Promise.reject(new Error('not asked in this test'))
 const calls = {
+  social: openSocial({}, options.baseUrl),
+  onSocialSignIn: unused,
+  onWayIn: unused,
   ownsMachine: unused,
   verify: unused,
   firstUse: unused,

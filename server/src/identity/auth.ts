@@ -10,6 +10,8 @@ import type { AccountUser } from '../account/store.ts'
 import { requestDefaults } from './defaults.ts'
 import { type ExchangeDeps, tokenExchange } from './exchange.ts'
 import { hashPassword, verifyPassword } from './password.ts'
+import type { Social } from './social/plugin.ts'
+import type { SocialId } from './social/provider.ts'
 import { type SecondStepDeps, secondStep } from './totp/plugin.ts'
 import { newUserCode } from './user-code.ts'
 
@@ -29,8 +31,11 @@ export const paths = {
   secondStep: '/auth/second-step',
   totp: '/account/totp',
   security: '/account/security',
+  password: '/account/password',
   forgot: '/auth/forgot',
   reset: '/auth/reset',
+  /** Of other services, each with its name added. */
+  social: '/auth',
   authorize: `${basePath}/oauth2/authorize`,
   token: `${basePath}/oauth2/token`,
   revoke: `${basePath}/oauth2/revoke`,
@@ -50,6 +55,11 @@ export interface AuthDeps extends ExchangeDeps, SecondStepDeps {
   deviceCodeSeconds: number
   /** Told of what better-auth calls errors. */
   log?: (message: string) => void
+  social: Social
+  /** Called after a session began by another service. */
+  onSocialSignIn(account: string, service: SocialId): Promise<void>
+  /** Called after an account got a way in. */
+  onWayIn(way: { userId: string; providerId: string }): Promise<void>
   /** Called after a user was made or changed. */
   onUser(user: AccountUser): Promise<void>
   /**
@@ -73,7 +83,11 @@ export function authOptions(deps: AuthDeps) {
     rateLimit: { enabled: false },
     onAPIError: { errorURL: `${deps.baseUrl}${paths.error}` },
     user: { modelName: 'auth_user' },
-    account: { modelName: 'auth_account' },
+    account: {
+      modelName: 'auth_account',
+      // By itself a service is connected only where both it and we know the e-mail address for the account's.
+      accountLinking: { requireLocalEmailVerified: true, trustedProviders: [], allowDifferentEmails: true },
+    },
     verification: { modelName: 'auth_verification', storeIdentifier: 'plain' },
     session: { modelName: 'auth_session', expiresIn: 7 * day, updateAge: day },
     emailAndPassword: {
@@ -88,6 +102,7 @@ export function authOptions(deps: AuthDeps) {
     },
     databaseHooks: {
       user: { create: { after: user => deps.onUser(user) }, update: { after: user => deps.onUser(user) } },
+      account: { create: { after: way => deps.onWayIn(way) } },
     },
     hooks: { before: requestDefaults(deps.baseUrl) },
     plugins: [
@@ -99,6 +114,8 @@ export function authOptions(deps: AuthDeps) {
       }),
       provider(deps),
       secondStep(deps),
+      // After the second step, which takes a session that began here away again.
+      deps.social.plugin(deps.onSocialSignIn),
       oauthDeviceAuthorization({
         expiresIn: `${deps.deviceCodeSeconds}s`,
         interval: '5s',
@@ -176,6 +193,11 @@ function cookies(baseUrl: string) {
   })
   return {
     useSecureCookies: false,
-    cookies: { session_token: cookie('session'), dont_remember: cookie('brief'), two_factor: cookie('step') },
+    cookies: {
+      session_token: cookie('session'),
+      dont_remember: cookie('brief'),
+      two_factor: cookie('step'),
+      state: cookie('state'),
+    },
   }
 }

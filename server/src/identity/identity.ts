@@ -23,11 +23,17 @@ import { registerLogins } from './login/route.ts'
 import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
 import { machineToken } from './machine-token.ts'
 import { pages } from './page/index.ts'
+import { socialRoutes } from './page/social.ts'
+import { registerPasswordChange } from './password-change/route.ts'
 import { protocol } from './protocol.ts'
 import { addressOf, assertOwnOrigin, wantsPage } from './request.ts'
 import { registerReset } from './reset/route.ts'
 import { derive, openSecret } from './secret.ts'
+import { noteSecurity } from './security/note.ts'
 import { registerSecurity } from './security/route.ts'
+import { openSocial } from './social/plugin.ts'
+import { type SocialOptions, socialName } from './social/provider.ts'
+import { noteLinked } from './social/ways.ts'
 import { keepStockClient } from './stock-client.ts'
 import { sweep } from './sweep.ts'
 import type { IdentityTables } from './tables.ts'
@@ -55,6 +61,8 @@ export interface IdentityOptions {
   /** Has the machines of an account told of who may use them, once the transaction is committed. */
   accessChanged: (tx: Transaction<Tables>, account: string) => Promise<void>
   mail: Pick<Outbox, 'put' | 'wake'>
+  /** Other services that one can sign in with. Default: none. */
+  social?: SocialOptions | undefined
   /** Where the issuer of GitHub Actions' ID tokens is. Default: GitHub's own. */
   githubOidcUrl?: string | undefined
   log?: Log
@@ -98,6 +106,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const verify = (token: string, from: string) =>
     isSecret(token) ? checkSecret(db, token, { from, now: now() }) : verifySigned(token)
   const checkJob = jobTokenCheck({ url: options.githubOidcUrl ?? githubOidcUrl, audience: baseUrl, now })
+  const social = openSocial(options.social ?? {}, baseUrl)
   const auth = makeAuth({
     db: db as never,
     baseUrl,
@@ -114,6 +123,15 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       await keepAccount(db, user)
       removeFirstToken(dataDir)
     },
+    social,
+    onSocialSignIn: (account, service) => {
+      const origin = asking.getStore() ?? null
+      return noteSecurity(
+        { db, now },
+        { account, action: 'account.sign-in', origin, reason: `with ${socialName[service]}` },
+      )
+    },
+    onWayIn: way => noteLinked({ db, now, mail: options.mail }, way, asking.getStore() ?? null),
     loginFor: async ({ account, client, clientName, refresh }) => {
       const login = await aliveLogin(db, account, client)
       if (login) return login
@@ -128,8 +146,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   placeFirstToken(dataDir, await anyAccount(db), derive(secret, 'first account'))
 
   const { mail } = options
-  const deps = { auth, db, baseUrl, now, secret: derive(secret, 'one time'), mail, ended, log }
-  const routes = { ...aliases, ...protocol, ...pages }
+  const deps = { auth, db, baseUrl, now, secret: derive(secret, 'one time'), mail, ended, log, social }
+  const routes = { ...aliases, ...protocol, ...pages, ...socialRoutes(social.providers) }
   return {
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,
@@ -139,6 +157,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       registerLogins(serve, deps)
       registerVerification(serve, deps)
       registerReset(serve, deps)
+      registerPasswordChange(serve, deps)
       registerSecurity(serve, deps)
     },
     handler: async (request, requestId) => {
@@ -155,7 +174,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       const session = await webSession(deps, request)
       if (!session) throw new SpoqError('not_signed_in')
       if (request.method !== 'GET') assertOwnOrigin(request, baseUrl)
-      return { account: session.account, login: null, scopes, expiresAt: null, limited: null }
+      return { account: session.account, login: null, session: session.session, scopes, expiresAt: null, limited: null }
     },
     signUp: async user => {
       const { account, cookies } = await makeUser(auth, user)

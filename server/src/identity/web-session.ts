@@ -10,6 +10,7 @@ import type { Auth } from './auth.ts'
 import type { LoginEnded } from './login/revocation.ts'
 import { addressOf } from './request.ts'
 import { noteSecurity } from './security/note.ts'
+import type { Social } from './social/plugin.ts'
 import type { IdentityDb } from './tables.ts'
 
 const longestMs = 30 * 86_400_000
@@ -22,12 +23,15 @@ export interface WebDeps {
   /** Of the data folder: keys what is kept of codes and links. */
   secret: string
   mail: Pick<Outbox, 'put' | 'wake'>
+  social: Social
   ended: LoginEnded
   log?: Log | undefined
 }
 
 export interface WebSession {
   account: string
+  /** Its id. */
+  session: string
   email: string
   /** Set-Cookie lines that go with the answer: an idle time that starts anew. */
   cookies: string[]
@@ -56,7 +60,7 @@ export async function webSession({ auth, db, now }: WebDeps, request: Request): 
     await db.deleteFrom('auth_session').where('id', '=', session.id).execute()
     return null
   }
-  return { account: user.id, email: user.email, cookies: headers.getSetCookie() }
+  return { account: user.id, session: session.id, email: user.email, cookies: headers.getSetCookie() }
 }
 
 /**

@@ -5,6 +5,8 @@ import { page } from './page.ts'
 export function messagePage(said: {
   title: string
   text: string
+  /** Where to go on. */
+  link?: string
   status?: number
   cookies?: string[]
 }): Promise<Response> {
@@ -12,6 +14,7 @@ export function messagePage(said: {
     title: said.title,
     status: said.status ?? 200,
     cookies: said.cookies ?? [],
-    body: html`<p>${said.text}</p>`,
+    body: html`<p>${said.text}</p>
+${said.link ? html`<p><a href="${said.link}">Go on</a></p>` : ''}`,
   })
 }

@@ -31,6 +31,6 @@ export function resetPage({ action, token, error, status = 200 }: ResetForm): Pr
 <input name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="128"></label>
 <button>Set the password</button>
 </form>
-<p>Everything that is signed in now will be signed out.</p>`,
+<p>Everything that is signed in now will be signed out. Tokens, trusted jobs and connected services end as well.</p>`,
   })
 }

@@ -10,6 +10,9 @@ export interface SignForm {
   other: string
   /** Where a forgotten password is asked for. */
   forgot?: string
+  /** Other ways in, as links. */
+  services?: { name: string; href: string }[]
+  cookies?: string[]
   /** What the person typed before, and what was wrong with it. */
   email?: string
   name?: string
@@ -22,6 +25,7 @@ export function signInPage(form: SignForm): Promise<Response> {
   return page({
     title: 'Sign in',
     ...(form.status ? { status: form.status } : {}),
+    cookies: form.cookies ?? [],
     body: html`${problem(form.error)}
 <form method="post" action="${form.action}">
 <input type="hidden" name="next" value="${form.next}">
@@ -29,6 +33,7 @@ ${emailField(form.email)}
 <label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="128"></label>
 <button>Sign in</button>
 </form>
+${serviceLinks(form)}
 ${form.forgot ? html`<p><a href="${form.forgot}">Forgot your password?</a></p>` : ''}
 <p>No account yet? <a href="${form.other}">Sign up</a></p>`,
   })
@@ -48,9 +53,13 @@ ${emailField(form.email)}
 <input name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="128"></label>
 <button>Sign up</button>
 </form>
+${serviceLinks(form)}
 <p>You have an account? <a href="${form.other}">Sign in</a></p>`,
   })
 }
+
+const serviceLinks = ({ services = [] }: SignForm): Html[] =>
+  services.map(({ name, href }) => html`<p><a class="button" href="${href}">Go on with ${name}</a></p>`)
 
 const emailField = (email = ''): Html =>
   html`<label>E-mail <input name="email" type="email" autocomplete="username" required value="${email}"></label>`

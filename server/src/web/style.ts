@@ -8,9 +8,12 @@ main { max-width: 26rem; margin: 8vh auto; padding: 0 1.25rem 3rem; }
 h1 { margin: .25rem 0 1.25rem; font-size: 1.5rem; line-height: 1.25; }
 form { display: grid; gap: 1rem; margin: 1.25rem 0; }
 label { display: grid; gap: .25rem; }
+label.check { display: block; }
 input { font: inherit; padding: .6rem .75rem; border: 1px solid var(--line); border-radius: .5rem; }
 button { font: inherit; font-weight: 600; padding: .65rem 1rem; border: 1px solid var(--accent); border-radius: .5rem;
   background: var(--accent); color: light-dark(#fff, #062e6f); cursor: pointer; }
+a.button { display: block; padding: .65rem 1rem; border: 1px solid var(--line); border-radius: .5rem; color: inherit;
+  font-weight: 600; text-align: center; text-decoration: none; }
 button.second { background: transparent; color: inherit; border-color: var(--line); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .code { font: 700 1.5rem/1.3 ui-monospace, monospace; letter-spacing: .04em; overflow-wrap: anywhere; }

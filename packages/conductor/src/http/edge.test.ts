@@ -69,6 +69,27 @@ test('a token opens what its scopes say, and the refusal names the scope', async
   expect((await ask('/api/run', use, post)).body.code).toBe('invalid_request')
 })
 
+test('an approval is answered once with machine:use; to keep the answer as a rule machine:write is needed', async () => {
+  const { sign, config } = await backend()
+  const { ask } = await edge(config)
+  const [use, both] = await Promise.all(['machine:use', 'machine:use machine:write'].map(scope => sign({ scope })))
+  const answer = (token: string | undefined, scope?: string) =>
+    ask('/api/sessions/sess_00000000000000000000/approvals/a', token, {
+      method: 'POST',
+      body: JSON.stringify({ decision: 'allow', ...(scope ? { scope } : {}) }),
+      headers: { 'content-type': 'application/json' },
+    })
+  // Past its scopes a token comes to the session, which there is none of.
+  for (const scope of [undefined, 'once']) expect((await answer(use, scope)).body.code).toBe('session_not_found')
+  for (const scope of ['session', 'project', 'always']) {
+    expect(await answer(use, scope)).toMatchObject({
+      status: 403,
+      body: { code: 'scope_missing', detail: 'This needs the scope machine:write.' },
+    })
+    expect((await answer(both, scope)).body.code).toBe('session_not_found')
+  }
+})
+
 test.each<[string, JWTPayload, object, number, ErrorCode]>([
   ['of another machine', { aud: 'mach_00000000000000000000' }, {}, 403, 'forbidden'],
   ['of another account', { sub: 'malloryaccount00001' }, {}, 403, 'forbidden'],

@@ -15,6 +15,7 @@ import type { Access } from '../access/index.ts'
 import { type AppOptions, appOf, brokenStream } from './app.ts'
 import { listenOnPort, listenOnSocket } from './listen.ts'
 import { liveAnswers } from './live.ts'
+import { assertScopes } from './scope.ts'
 import type { Caller, Serve } from './serve.ts'
 import type { EdgeCaller } from './token.ts'
 
@@ -46,10 +47,10 @@ export function edgeApp(
     if (route.caller === 'local')
       throw new SpoqError('forbidden', { message: 'This can be done through the local socket only.' })
     const caller = callers.get(context)
-    if (route.caller === 'anyone') return caller ?? { by: 'anyone' }
+    if (route.caller === 'anyone') return caller ?? { by: 'anyone', scopes: [] }
     if (!caller) throw new SpoqError('not_signed_in')
     assertKind(route, caller)
-    assertScope(route, caller.scopes)
+    assertScopes(neededFor(route), caller.scopes)
     return caller
   }
   bind(routesOf<Caller>(app, guard, brokenStream(options.logger)))
@@ -66,15 +67,7 @@ function assertKind(route: ServedRoute, { account }: EdgeCaller): void {
 }
 
 /** A route that says nothing asks for all that can be done on a machine. */
-function assertScope({ scope }: ServedRoute, had: readonly string[]): void {
-  if (scope === 'any') return
-  const missing = (scope === undefined ? machineScopes : [scope]).find(needed => !had.includes(needed))
-  if (missing !== undefined)
-    throw new SpoqError('scope_missing', {
-      message: `This needs the scope ${missing}.`,
-      next: `Use a token that has it: spoq token create --scope ${missing}.`,
-    })
-}
+const neededFor = ({ scope }: ServedRoute) => (scope === 'any' ? [] : scope === undefined ? machineScopes : [scope])
 
 /** Listens where the configuration says; answers the address as others reach it, null for a socket. */
 export async function listenEdge(

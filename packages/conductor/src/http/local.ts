@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { SpoqError } from '@spoq/contracts/problem'
+import { machineScopes } from '@spoq/contracts/token'
 import { routesOf, type ServedRoute } from '@spoq/kit/serve-route'
 import type { Hono } from 'hono'
 import { type AppOptions, appOf, brokenStream } from './app.ts'
@@ -19,7 +20,7 @@ export function localApp(options: Omit<AppOptions, 'admit'>, bind: (serve: Serve
 
 async function guard({ caller }: ServedRoute): Promise<Caller> {
   if (caller === 'backend') throw new SpoqError('forbidden', { message: "Only the machine's own backend may do this." })
-  return { by: 'local' }
+  return { by: 'local', scopes: machineScopes }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { idempotencyKeyHeader } from '@spoq/contracts/http'
 import * as route from '@spoq/contracts/session'
 import { lastEventId } from '../http/last-event-id.ts'
+import { assertScopes } from '../http/scope.ts'
 import type { Serve } from '../http/serve.ts'
 import type { EventLog } from '../log/index.ts'
 import { abort } from './abort.ts'
@@ -36,7 +37,11 @@ export function sessionRoutes(serve: Serve, sessions: Sessions, log: EventLog): 
   serve(route.deleteSession, ({ params, query }, { by }) =>
     deleteSession(sessions, params.session, { force: query.force === 'true', by }),
   )
-  serve(route.answerApproval, ({ params, body }, { by }) => answerApproval(sessions, { ...params, ...body, by }))
+  serve(route.answerApproval, ({ params, body }, { by, scopes }) => {
+    // A kept answer is a rule, and rules are for those who may change the machine.
+    if (body.scope !== 'once') assertScopes(['machine:write'], scopes)
+    return answerApproval(sessions, { ...params, ...body, by })
+  })
   serve(route.answerClientRequest, ({ params, body }) => answerRequest(sessions, { ...params, ...body }))
   serve(route.compactSession, ({ params, signal }) => compact(sessions, params.session, signal))
   serve(route.undoEdits, ({ params, body }, { by }) => undo(sessions, { ...params, ...body, by }))

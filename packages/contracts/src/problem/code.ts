@@ -131,6 +131,18 @@ export const codes = {
     title: 'This account asks for a second step.',
     next: 'Sign in with the browser: spoq login.',
   },
+  sign_in_refused: {
+    http: 403,
+    exit: exitStatus.signIn,
+    title: 'The other service did not confirm this sign-in.',
+    next: 'Start it again.',
+  },
+  last_way_in: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'Nothing else leads into this account.',
+    next: 'Set a password first: “Forgot your password?” on the sign-in page.',
+  },
   code_wrong: { http: 400, exit: exitStatus.signIn, title: 'The code is wrong.', next: 'Check it and try again.' },
   email_unverified: {
     http: 403,

@@ -111,7 +111,8 @@ export const deleteSession = route({
 export const answerApproval = route({
   method: 'post',
   path: '/api/sessions/{session}/approvals/{approval}',
-  summary: 'Answers an approval, once; the turn goes on. With a scope the answer is kept as a rule.',
+  summary:
+    'Answers an approval, once; the turn goes on. With a scope the answer is kept as a rule, which needs machine:write.',
   caller: 'member',
   scope: 'machine:use',
   params: z.object({ session: sessionId, approval: z.string() }),

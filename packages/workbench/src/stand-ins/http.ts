@@ -40,9 +40,18 @@ export function json(response: ServerResponse, status: number, value: unknown, h
 
 /** The body of a request. @throws SyntaxError when it is no JSON. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
+  return JSON.parse(await readText(request))
+}
+
+/** The body of a request as a form. */
+export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  return new URLSearchParams(await readText(request))
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** Writes, and waits while the reader is slower; done at once when nobody is left. */

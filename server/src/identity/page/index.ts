@@ -8,10 +8,12 @@ import { noteSecurity } from '../security/note.ts'
 import { type WebDeps, webSession } from '../web-session.ts'
 import { showApproval, takeDecision } from './approve.ts'
 import { showConsent, takeConsent } from './consent.ts'
+import { showPassword, takePassword } from './password.ts'
 import { showForgot, showReset, takeForgot, takeReset } from './reset.ts'
 import { showSecondStep, takeSecondStep } from './second-step.ts'
 import { showSecurity } from './security.ts'
 import { showSignIn, showSignUp, takeSignIn, takeSignUp } from './sign-in.ts'
+import { takeSecurity } from './social.ts'
 import { showTotp, takeTotp } from './totp.ts'
 import { showVerifyEmail, takeVerifyEmail } from './verify-email.ts'
 
@@ -38,7 +40,10 @@ export const pages: Record<string, PageHandler> = {
   [`POST ${paths.secondStep}`]: takeSecondStep,
   [`GET ${paths.totp}`]: showTotp,
   [`POST ${paths.totp}`]: takeTotp,
+  [`GET ${paths.password}`]: showPassword,
+  [`POST ${paths.password}`]: takePassword,
   [`GET ${paths.security}`]: showSecurity,
+  [`POST ${paths.security}`]: takeSecurity,
   'GET /auth/done': () => messagePage({ title: 'Signed in', text: 'You are signed in. You can close this page.' }),
   [`GET ${paths.error}`]: showError,
 }

@@ -54,7 +54,7 @@ function refusalOf(error: unknown): SpoqError {
     case 'TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE':
       return new SpoqError('code_expired', {
         message: 'This sign-in is over.',
-        next: 'Start it again with your password.',
+        next: 'Start it again.',
       })
     case 'ACCOUNT_TEMPORARILY_LOCKED':
       return new SpoqError('rate_limited', { message: 'Too many wrong codes.', next: 'Wait 15 minutes.' })

@@ -4,7 +4,8 @@ import { SpoqError } from '@spoq/contracts/problem'
 import { redirect } from '../../web/page.ts'
 import { type SignForm, signInPage, signUpPage } from '../../web/sign-in.ts'
 import { paths } from '../auth.ts'
-import { assertOwnOrigin, fieldsOf, type Here, ownPath } from '../request.ts'
+import { assertOwnOrigin, fieldsOf, type Here, ownPath, wantsPage } from '../request.ts'
+import { socialName } from '../social/provider.ts'
 import { signIn, signUp, type WebDeps } from '../web-session.ts'
 import { secondStepFor } from './second-step.ts'
 
@@ -22,6 +23,18 @@ const authorization = [
 
 export const showSignIn = async (deps: WebDeps, request: Request) => signInPage(formFor(deps, request, 'signIn'))
 export const showSignUp = async (deps: WebDeps, request: Request) => signUpPage(formFor(deps, request, 'signUp'))
+
+/** The sign-in page with what was wrong with another way in; programs get the problem alone. */
+export async function signInWith(
+  deps: WebDeps,
+  request: Request,
+  next: string,
+  error: unknown,
+  cookies: string[] = [],
+): Promise<Response> {
+  if (!(error instanceof SpoqError) || !wantsPage(request)) throw error
+  return shown(signInPage, { ...form(deps, 'signIn', next), cookies }, error)
+}
 
 /** Takes the sign-in form. */
 export async function takeSignIn(deps: WebDeps, request: Request, { from }: Here): Promise<Response> {
@@ -53,26 +66,28 @@ async function again(
     return redirect(secondStep ? secondStepFor(next) : next, cookies)
   } catch (error) {
     if (!(error instanceof SpoqError)) throw error
-    const response = await show({
-      ...form(kind, next),
-      ...typed,
-      error: `${error.message} ${error.next}`,
-      status: error.status,
-    })
-    if (error.retryAfter) response.headers.set('retry-after', String(error.retryAfter))
-    return response
+    return shown(show, { ...form(deps, kind, next), ...typed }, error)
   }
+}
+
+async function shown(show: (form: SignForm) => Promise<Response>, form: SignForm, error: SpoqError): Promise<Response> {
+  const { message, next, status, retryAfter } = error
+  const response = await show({ ...form, error: `${message} ${next}`, status })
+  if (retryAfter) response.headers.set('retry-after', String(retryAfter))
+  return response
 }
 
 function formFor(deps: WebDeps, request: Request, kind: 'signIn' | 'signUp'): SignForm {
   const { searchParams } = new URL(request.url)
   const wanted = searchParams.has('sig') ? authorizePath(searchParams) : searchParams.get('next')
-  return form(kind, ownPath(wanted, deps.baseUrl))
+  return form(deps, kind, ownPath(wanted, deps.baseUrl))
 }
 
-function form(kind: 'signIn' | 'signUp', next: string): SignForm {
+function form({ social }: WebDeps, kind: 'signIn' | 'signUp', next: string): SignForm {
   const other = kind === 'signIn' ? paths.signUp : paths.signIn
-  return { action: paths[kind], next, forgot: paths.forgot, other: `${other}?${new URLSearchParams({ next })}` }
+  const query = new URLSearchParams({ next })
+  const services = social.providers.map(({ id }) => ({ name: socialName[id], href: `${paths.social}/${id}?${query}` }))
+  return { action: paths[kind], next, forgot: paths.forgot, other: `${other}?${query}`, services }
 }
 
 function authorizePath(asked: URLSearchParams): string {

@@ -2,6 +2,7 @@
 
 import { SpoqError } from '@spoq/contracts/problem'
 import { isAPIError } from 'better-auth/api'
+import { record } from '../../audit/record.ts'
 import { writeMail } from '../../mail/template.ts'
 import { messagePage } from '../../web/message.ts'
 import { redirect } from '../../web/page.ts'
@@ -9,7 +10,6 @@ import { totpBeginPage, totpConfirmPage } from '../../web/totp.ts'
 import { assertTries, limits, returnAttempt } from '../attempt.ts'
 import { paths } from '../auth.ts'
 import { assertOwnOrigin, fieldsOf, type Here } from '../request.ts'
-import { noteSecurity } from '../security/note.ts'
 import { type WebDeps, type WebSession, webSession } from '../web-session.ts'
 
 export async function showTotp(deps: WebDeps, request: Request): Promise<Response> {
@@ -80,14 +80,18 @@ async function begin({ db }: WebDeps, { account, cookies }: WebSession, error?: 
   return totpBeginPage({ action: paths.totp, on: user.twoFactorEnabled ?? false, cookies, ...said })
 }
 
+/** better-auth has made the change in writes of its own; log and mail follow together. */
 async function changed(deps: WebDeps, { account, email }: WebSession, origin: Here['from'], to: 'on' | 'off') {
-  await noteSecurity(deps, { account, action: `totp.${to}`, origin })
   const letter = await writeMail({
     to: email,
     subject: `The second step of your Spoq sign-in is ${to}`,
     text: `Signing in ${to === 'on' ? 'asks for a code of your app from now on' : 'needs your password alone from now on'}.`,
     otherwise: 'It was not you? Then set a new password at once: “Forgot your password?” on the sign-in page.',
   })
-  await deps.db.transaction().execute(tx => deps.mail.put(tx as never, letter))
+  const done = { actor: `account:${account}`, action: `totp.${to}`, resource: account, account, origin }
+  await deps.db.transaction().execute(async tx => {
+    await record(tx, done, deps.now())
+    await deps.mail.put(tx as never, letter)
+  })
   deps.mail.wake()
 }

@@ -140,3 +140,29 @@ test('the pages: looking uses nothing up, another site changes nothing, the link
   expect((await browser.post('/auth/reset', fields)).text).toContain('The password is changed')
   expect((await browser.get(`/auth/reset?token=${token}`)).status).toBe(400)
 })
+
+test('nothing that leads in for long outlives it: neither a token nor a trust', async () => {
+  const email = newPerson()
+  const device = await signInDevice(server, email, 'laptop')
+  const headers = { authorization: `Bearer ${device.tokens.access_token}`, 'content-type': 'application/json' }
+  const make = async (path: string, body: object) =>
+    (await fetch(`${server.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).json() as Promise<{
+      secret: string
+    }>
+  const { secret } = await make('/api/tokens', { name: 'ci', scopes: ['account:read'], expiresIn: 3_600 })
+  await make('/api/trusts', { repositoryId: '7', ref: 'refs/heads/main', scopes: ['account:read'] })
+  const uses = async () =>
+    (await fetch(`${server.url}/api/account`, { headers: { authorization: `Bearer ${secret}` } })).status
+  expect(await uses()).toBe(200)
+  await ask(email)
+  await confirm(tokenTo(email))
+  expect(await uses()).toBe(401)
+  expect(await server.db.selectFrom('trust').select('id').where('account_id', '=', device.account).execute()).toEqual(
+    [],
+  )
+  const told = server.db.selectFrom('audit_record').select('action').where('account_id', '=', device.account)
+  const actions = (await told.execute()).map(({ action }) => action)
+  expect(actions).toEqual(
+    expect.arrayContaining(['token.create', 'trust.add', 'token.revoke', 'trust.remove', 'password.reset']),
+  )
+})

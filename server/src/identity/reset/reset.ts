@@ -15,6 +15,7 @@ import { codeExpired, findLink, putOneTime, useUp } from '../one-time.ts'
 import { hashPassword } from '../password.ts'
 import type { IdentityDbTables } from '../tables.ts'
 import type { WebDeps } from '../web-session.ts'
+import { endWays } from './end-ways.ts'
 
 const seconds = 3_600
 /** Stands in for the account of an address that has none, so that both cost the same work. */
@@ -77,7 +78,9 @@ export async function resetPassword(deps: WebDeps, token: string, password: stri
     await tx.updateTable('auth_user').set({ emailVerified: true }).where('id', '=', user.id).execute()
     await tx.updateTable('account').set({ email_verified: true }).where('id', '=', user.id).execute()
     const by = { account: user.id, actor: `account:${user.id}`, origin: from }
-    await endEverything(tx, { ...by, reason: 'the password was reset', now: now(), ended })
+    const ending = { ...by, reason: 'the password was reset', now: now() }
+    await endEverything(tx, { ...ending, ended })
+    await endWays(tx, ending)
     await record(tx, { ...by, action: 'password.reset', resource: user.id }, now())
     await mail.put(tx as never, letter)
   })
@@ -88,7 +91,7 @@ const passwordChanged = (to: string) =>
   writeMail({
     to,
     subject: 'Your Spoq password was changed',
-    text: 'A new password was set, and everything that was signed in has been signed out.',
+    text: 'A new password was set, and everything that was signed in has been signed out; tokens and connected services were ended.',
     otherwise: 'It was not you? Then whoever did it reads your mail: set a new password there first, then here.',
   })
 

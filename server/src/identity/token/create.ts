@@ -2,6 +2,7 @@ import { SpoqError } from '@spoq/contracts/problem'
 import type { Token, TokenScope } from '@spoq/contracts/token'
 import { record } from '../../audit/record.ts'
 import { newId } from '../../db/new-id.ts'
+import type { From } from '../../http/from.ts'
 import { hashOf, newSecret } from './secret.ts'
 import { toToken } from './shape.ts'
 import { insertToken } from './store.ts'
@@ -21,7 +22,7 @@ interface Asked {
  */
 export async function create(
   { db, now, ownsMachine }: TokenDeps,
-  { account, requestId }: { account: string; requestId: string },
+  { account, from }: { account: string; from: From },
   asked: Asked,
 ): Promise<{ token: Token; secret: string }> {
   const machine = asked.machine ?? null
@@ -42,7 +43,11 @@ export async function create(
   const row = await db.transaction().execute(async tx => {
     const inserted = await insertToken(tx, made)
     const reason = `${made.scopes.join(' ')}${machine ? ` on ${machine}` : ''}`
-    await record(tx, { actor: `account:${account}`, action: 'token.create', resource: id, reason, requestId }, at)
+    await record(
+      tx,
+      { actor: `account:${account}`, action: 'token.create', resource: id, reason, account, origin: from },
+      at,
+    )
     return inserted
   })
   return { token: toToken(row), secret }

@@ -14,8 +14,8 @@ export function registerTokens(serve: Serve, deps: TokenDeps): void {
   serve.account(listTokens, async (_, { account }) => ({
     tokens: (await usableTokens(db, account, now())).map(toToken),
   }))
-  serve.account(revokeToken, ({ params }, { account, requestId }) =>
-    revoke(db, { account, id: params.token, requestId, now: now() }),
+  serve.account(revokeToken, ({ params }, { account, from }) =>
+    revoke(db, { account, id: params.token, origin: from, now: now() }),
   )
   serve.account(showCredential, (_, caller) => showCredentialOf(db, caller))
 }

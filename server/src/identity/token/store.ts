@@ -3,6 +3,7 @@
 import type { TokenScope } from '@spoq/contracts/token'
 import type { Selectable, Transaction } from 'kysely'
 import { record } from '../../audit/record.ts'
+import type { From } from '../../http/from.ts'
 import type { IdentityDb, IdentityDbTables, IdentityTables } from '../tables.ts'
 
 export type TokenRow = Selectable<IdentityTables['access_token']>
@@ -68,14 +69,15 @@ export async function noteUse(db: IdentityDb, row: TokenRow, from: string, now: 
 export interface Ending {
   account: string
   id: string
-  requestId: string
+  origin: From | null
+  reason?: string
   now: number
 }
 
 /** Ends a token, in the caller's transaction. False when it does not stand. */
 export async function endToken(
   tx: Transaction<IdentityDbTables>,
-  { account, id, requestId, now }: Ending,
+  { account, id, now, ...why }: Ending,
 ): Promise<boolean> {
   const ended = await tx
     .updateTable('access_token')
@@ -86,6 +88,6 @@ export async function endToken(
     .returning('id')
     .executeTakeFirst()
   if (!ended) return false
-  await record(tx, { actor: `account:${account}`, action: 'token.revoke', resource: id, requestId }, now)
+  await record(tx, { actor: `account:${account}`, action: 'token.revoke', resource: id, account, ...why }, now)
   return true
 }

@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto'
 import { oauth } from '@spoq/contracts/login'
 import { sql } from 'kysely'
 import * as client from 'openid-client'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { registerDevice } from '../test-device.ts'
 import { Browser, startTestServer, type TestServer, type Visit } from '../test-server.ts'
+import { totp, turnOn } from './test-code.ts'
 
 let server: TestServer
 let person = 0
@@ -19,17 +19,6 @@ afterEach(() => void vi.useRealTimers())
 const newPerson = () => `person-${++person}@example.com`
 const later = (seconds: number) => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + seconds * 1_000 })
 
-/** RFC 6238, written apart from the library that is tested. */
-function totp(secret: string, at = Date.now()): string {
-  const bits = [...secret].map(c => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map(byte => Number.parseInt(byte, 2)))
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)))
-  const mac = createHmac('sha1', key).update(counter).digest()
-  const number = mac.readUInt32BE((mac.at(-1) ?? 0) & 15) & 0x7fffffff
-  return String(number % 1_000_000).padStart(6, '0')
-}
-
 interface Protected {
   email: string
   account: string
@@ -43,11 +32,7 @@ async function protectedAccount(): Promise<Protected> {
   const email = newPerson()
   const browser = new Browser(server.url)
   await browser.signUp(email)
-  const shown = await browser.post('/account/totp', { step: 'begin', password })
-  const secret = /<p class="code">([A-Z2-7 ]+)</.exec(shown.text)?.[1]?.replaceAll(' ', '') ?? ''
-  const recovery = /<pre>([^<]+)</.exec(shown.text)?.[1]?.split('\n') ?? []
-  const on = await browser.post('/account/totp', { step: 'confirm', code: totp(secret) })
-  expect(on.text).toContain('The second step is on')
+  const { secret, recovery } = await turnOn(browser, password)
   const { id } = await server.db
     .selectFrom('auth_user')
     .select('id')

@@ -3,6 +3,7 @@ import type { TokenScope } from '@spoq/contracts/token'
 import type { Trust } from '@spoq/contracts/trust'
 import { record } from '../../audit/record.ts'
 import { newId } from '../../db/new-id.ts'
+import type { From } from '../../http/from.ts'
 import type { TokenDeps } from '../token/token.ts'
 import { insertTrust, toTrust } from './store.ts'
 
@@ -19,7 +20,7 @@ interface Asked {
  */
 export async function add(
   { db, now, ownsMachine }: TokenDeps,
-  { account, requestId }: { account: string; requestId: string },
+  { account, from }: { account: string; from: From },
   { machine = null as never, ...asked }: Asked,
 ): Promise<Trust> {
   if (machine !== null && !(await ownsMachine(account, machine))) throw new SpoqError('machine_not_found')
@@ -27,7 +28,11 @@ export async function add(
   const made = { id, account, ...asked, scopes: [...new Set(asked.scopes)], machine, now: now() }
   const reason = `repository ${asked.repositoryId} on ${asked.ref}: ${made.scopes.join(' ')}`
   const row = await db.transaction().execute(async tx => {
-    await record(tx, { actor: `account:${account}`, action: 'trust.add', resource: id, reason, requestId }, made.now)
+    await record(
+      tx,
+      { actor: `account:${account}`, action: 'trust.add', resource: id, reason, account, origin: from },
+      made.now,
+    )
     return insertTrust(tx, made)
   })
   return toTrust(row)

@@ -1,4 +1,5 @@
 import { SpoqError } from '@spoq/contracts/problem'
+import type { From } from '../../http/from.ts'
 import type { IdentityDb } from '../tables.ts'
 import { deleteTrust } from './store.ts'
 
@@ -8,7 +9,7 @@ import { deleteTrust } from './store.ts'
  */
 export async function remove(
   db: IdentityDb,
-  asked: { account: string; id: string; requestId: string; now: number },
+  asked: { account: string; id: string; origin: From; now: number },
 ): Promise<undefined> {
   if (!(await db.transaction().execute(tx => deleteTrust(tx, asked)))) throw new SpoqError('trust_not_found')
 }

@@ -10,7 +10,7 @@ export function registerTrusts(serve: Serve, deps: TokenDeps): void {
   const { db, now } = deps
   serve.account(addTrust, ({ body }, caller) => add(deps, caller, body))
   serve.account(listTrusts, async (_, { account }) => ({ trusts: (await trustsOf(db, account)).map(toTrust) }))
-  serve.account(removeTrust, ({ params }, { account, requestId }) =>
-    remove(db, { account, id: params.trust, requestId, now: now() }),
+  serve.account(removeTrust, ({ params }, { account, from }) =>
+    remove(db, { account, id: params.trust, origin: from, now: now() }),
   )
 }

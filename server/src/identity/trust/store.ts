@@ -4,6 +4,7 @@ import type { TokenScope } from '@spoq/contracts/token'
 import type { Trust } from '@spoq/contracts/trust'
 import type { Selectable, Transaction } from 'kysely'
 import { record } from '../../audit/record.ts'
+import type { From } from '../../http/from.ts'
 import type { LimitedToken } from '../access-token.ts'
 import type { IdentityDb, IdentityDbTables, IdentityTables } from '../tables.ts'
 
@@ -111,7 +112,7 @@ export async function noteUse(
 /** Removes a trust, in the caller's transaction. False when it is not there. */
 export async function deleteTrust(
   tx: Transaction<IdentityDbTables>,
-  { account, id, requestId, now }: { account: string; id: string; requestId: string; now: number },
+  { account, id, origin, now }: { account: string; id: string; origin: From; now: number },
 ): Promise<boolean> {
   const { numDeletedRows } = await tx
     .deleteFrom('trust')
@@ -119,6 +120,6 @@ export async function deleteTrust(
     .where('account_id', '=', account)
     .executeTakeFirst()
   if (numDeletedRows === 0n) return false
-  await record(tx, { actor: `account:${account}`, action: 'trust.remove', resource: id, requestId }, now)
+  await record(tx, { actor: `account:${account}`, action: 'trust.remove', resource: id, account, origin }, now)
   return true
 }
