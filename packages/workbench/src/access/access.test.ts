@@ -48,8 +48,9 @@ async function send(base: string, { method, path }: Operation, params: Record<st
 
 function readCode(text: string): object {
   try {
-    const { code, detail } = JSON.parse(text)
-    return { code, detail }
+    // Below /v1/ errors have the form of OpenAI.
+    const { code, detail, error } = JSON.parse(text)
+    return { code: code ?? error?.code, detail: detail ?? error?.message }
   } catch {
     return {}
   }
