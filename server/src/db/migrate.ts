@@ -40,11 +40,11 @@ const migrations: Record<string, Migration> = {
   '0045-two-factor': twoFactor,
   '0046-request-count': requestCount,
   '0047-way-in': wayIn,
-  '0070-machine-lease-owner': machineLeaseOwner,
-  '0071-backend': backend,
   '0050-access-token': accessToken,
   '0051-trust': trust,
   '0060-machine-access': machineAccess,
+  '0070-machine-lease-owner': machineLeaseOwner,
+  '0071-backend': backend,
 }
 
 /**
