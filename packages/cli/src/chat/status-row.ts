@@ -10,7 +10,8 @@ export function statusRow(state: State): Row {
   const parts = [
     machine,
     mode,
-    model ?? answeredBy ?? '',
+    // Without its vendor: there is little room.
+    (model ?? answeredBy ?? '').replace(/^[^/]+\//, ''),
     tokens === 0 ? '' : `${count(tokens)} tokens`,
     spent.costMicros === 0 ? '' : dollars(spent.costMicros),
   ].filter(part => part !== '')
