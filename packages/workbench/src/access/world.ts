@@ -35,11 +35,12 @@ export interface World extends AsyncDisposable {
 }
 
 /** Starts it; nothing outside this process is asked. */
-export async function startWorld(log?: Log): Promise<World> {
+export async function startWorld(log?: Log, now: () => number = Date.now): Promise<World> {
   const root = mkdtempSync(join(tmpdir(), 'spoq-world-'))
   const config = readConfig({ SPOQ_DATA_DIR: root, SERVER_PORT: '0', LOG_LEVEL: 'error' })
   const backend = await startBackend(config, {
-    providers: new Map([['local', fakeProvider(Date.now)]]),
+    now,
+    providers: new Map([['local', fakeProvider(now)]]),
     sendAccess: async (_, { number }) => number,
     scanMs: 3_600_000,
     ...(log ? { log } : {}),
