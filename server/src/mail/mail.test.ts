@@ -256,7 +256,8 @@ test('an address with commas and brackets is one recipient or none', async () =>
 test('what waits is sealed', async () => {
   await put()
   const { rows } = await sql<{ row: string }>`select mail::text as row from mail`.execute(db)
-  expect(rows[0]?.row).not.toMatch(/123456|ada/)
+  // With the @: three letters alone come up in sealed bytes by chance.
+  expect(rows[0]?.row).not.toMatch(/123456|ada@/)
 })
 
 test('without a mail server mails are files for this user alone, and the log says where', async () => {
