@@ -30,6 +30,7 @@ import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
+import { registerNames } from './name/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
 import { openCatalogs } from './provider/catalogs.ts'
@@ -155,6 +156,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTokens(app.serve, tokens)
   registerTrusts(app.serve, tokens)
   registerMachine(app.serve, machines)
+  registerNames(app.serve, { db, now })
   registerProviders(app.serve, providers, catalogOf)
   const document = openapi(url)
   app.otherwise(async (request, requestId) =>

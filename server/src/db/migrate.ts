@@ -23,6 +23,7 @@ import { machineAccess } from './migrations/0060-machine-access.ts'
 import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
 import { backend } from './migrations/0071-backend.ts'
 import { machinePlace } from './migrations/0080-machine-place.ts'
+import { claimedName } from './migrations/0081-claimed-name.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -47,6 +48,7 @@ const migrations: Record<string, Migration> = {
   '0070-machine-lease-owner': machineLeaseOwner,
   '0071-backend': backend,
   '0080-machine-place': machinePlace,
+  '0081-claimed-name': claimedName,
 }
 
 /**

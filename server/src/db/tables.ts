@@ -7,10 +7,20 @@ import type { ColumnType, Generated, Insertable, Selectable, Updateable } from '
 
 export interface Tables {
   machine: MachineTable
+  claimed_name: ClaimedNameTable
   machine_access: MachineAccessTable
   audit_record: AuditTable
   backend: BackendTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
+}
+
+export interface ClaimedNameTable {
+  name: ColumnType<string, string, never>
+  account_id: string
+  /** Whom it leads to. */
+  machine_id: string
+  /** Null while it is the machine's name; else it is kept for its account until then. */
+  until: Date | null
 }
 
 interface BackendTable {

@@ -1,6 +1,7 @@
 import * as account from '@spoq/contracts/account'
 import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
+import * as name from '@spoq/contracts/name'
 import { codes } from '@spoq/contracts/problem'
 import * as provider from '@spoq/contracts/provider'
 import * as status from '@spoq/contracts/status'
@@ -27,6 +28,7 @@ const contracts = Object.entries({
   ...account,
   ...login,
   ...machine,
+  ...name,
   ...provider,
   ...status,
   ...token,

@@ -5,10 +5,12 @@ import type { Transaction } from 'kysely'
 import { record } from '../audit/record.ts'
 import { newId } from '../db/new-id.ts'
 import type { MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
-import { isReserved, suggestions } from './name.ts'
+import { claim, disclaim } from '../name/claim.ts'
+import { isReserved } from '../name/reserved.ts'
 import type { Asker, MachinePorts, Place } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { findByRequest, insertMachine } from './store.ts'
+import { suggestions } from './suggestions.ts'
 
 export interface NewMachine {
   name?: string | undefined
@@ -67,8 +69,10 @@ async function insertOnce(
   for (const name of names) {
     const before = await madeBefore(trx, row.account_id, request)
     if (before) return { machine: before, isNew: false }
+    if (!(await claim(trx, { name, account: row.account_id, machine: row.id }, row.created_at.getTime()))) continue
     const machine = await insertMachine(trx, { ...row, name })
     if (machine) return { machine, isNew: true }
+    await disclaim(trx, row.id, name, row.created_at.getTime())
   }
   // A request that came twice at once loses its name to its other self.
   const twin = await madeBefore(trx, row.account_id, request)

@@ -26,6 +26,7 @@ export {
   createMachine,
   listMachines,
   machineHistory,
+  renameMachine,
   showMachine,
   startMachine,
   stopMachine,

@@ -71,6 +71,19 @@ export const machineHistory = route({
   errors: ['machine_not_found'],
 })
 
+export const renameMachine = route({
+  method: 'post',
+  path: '/api/machines/{machine}/rename',
+  summary: 'Gives the machine another name; the old one leads to it for 30 days more.',
+  caller: 'account',
+  scope: 'machine:write',
+  params: one,
+  body: z.object({ name: machineName }),
+  status: 200,
+  answer: machine,
+  errors: ['machine_not_found', 'machine_state', 'name_taken'],
+})
+
 export const stopMachine = route({
   method: 'post',
   path: '/api/machines/{machine}/stop',
