@@ -74,7 +74,7 @@ export async function services(
   const tools = settings.tools ?? machineTools({ workspace, sandbox, checkpoints: kept })
   const rules = ruleStore(database, newId, now)
   const isolated = sandbox.isolation !== 'none'
-  const files = { workspace, isolated, rules }
+  const files = { workspace, homes: settings.homes, isolated, rules }
   const attempts = { ...settings.attempts, retries: settings.retries }
   const asking = { models, spending, budget, attempts }
   const shop = {
