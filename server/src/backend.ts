@@ -12,11 +12,9 @@ import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { openapi } from './http/openapi.ts'
 import type { Identity } from './identity/identity.ts'
-import { revocationsOf } from './identity/login/revocation.ts'
+import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
-import { registerTokens } from './identity/token/route.ts'
-import { registerTrusts } from './identity/trust/route.ts'
 import type { Jobs } from './job/open.ts'
 import { textOf } from './log.ts'
 import { countByState, reconcileLag } from './machine/count.ts'
@@ -144,10 +142,6 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     signUp: identity.signUp,
   })
   identity.register(app.serve)
-  const identityDb = db.withTables<AccountTables & IdentityTables>()
-  const tokens = { db: identityDb, now, ownsMachine: (account: string, id: string) => ownsMachine(db, account, id) }
-  registerTokens(app.serve, tokens)
-  registerTrusts(app.serve, tokens)
   registerMachine(app.serve, machines)
   const document = openapi(url)
   app.otherwise(async (request, requestId) =>
@@ -168,7 +162,7 @@ function revokedBy(db: Database['db'], now: () => number): RevokedBy {
     return new Map(
       [...revoked].map(([account, rows]) => [
         account,
-        rows.map(({ login, until }) => ({ login, until: until.toISOString() })),
+        rows.map(({ credential, until }) => ({ credential, until: until.toISOString() })),
       ]),
     )
   }

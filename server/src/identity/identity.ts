@@ -18,7 +18,6 @@ import { accessTokenCheck } from './access-token.ts'
 import { aliases } from './alias.ts'
 import { limits, takeAttempt } from './attempt.ts'
 import { makeAuth, paths } from './auth.ts'
-import { loginEnded } from './login/revocation.ts'
 import { registerLogins } from './login/route.ts'
 import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
 import { machineToken } from './machine-token.ts'
@@ -28,6 +27,7 @@ import { registerPasswordChange } from './password-change/route.ts'
 import { protocol } from './protocol.ts'
 import { addressOf, assertOwnOrigin, wantsPage } from './request.ts'
 import { registerReset } from './reset/route.ts'
+import { credentialEnded } from './revocation.ts'
 import { derive, openSecret } from './secret.ts'
 import { noteSecurity } from './security/note.ts'
 import { registerSecurity } from './security/route.ts'
@@ -38,9 +38,11 @@ import { keepStockClient } from './stock-client.ts'
 import { sweep } from './sweep.ts'
 import type { IdentityTables } from './tables.ts'
 import { checkSecret } from './token/check.ts'
+import { registerTokens } from './token/route.ts'
 import { isSecret } from './token/secret.ts'
 import { acceptJob } from './trust/accept-job.ts'
 import { githubOidcUrl, jobTokenCheck } from './trust/job-token.ts'
+import { registerTrusts } from './trust/route.ts'
 import { findTrust } from './trust/store.ts'
 import { registerVerification } from './verification/route.ts'
 import { makeUser, webSession } from './web-session.ts'
@@ -140,7 +142,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     },
   })
   await keepStockClient(auth, now())
-  const ended = loginEnded(options.accessTokenSeconds, options.accessChanged)
+  const ended = credentialEnded(options.accessTokenSeconds, options.accessChanged)
   await sweep(db, now(), ended)
   // The same at all backends of the database, whichever is asked with it.
   placeFirstToken(dataDir, await anyAccount(db), derive(secret, 'first account'))
@@ -159,6 +161,9 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       registerReset(serve, deps)
       registerPasswordChange(serve, deps)
       registerSecurity(serve, deps)
+      const tokens = { ...deps, ownsMachine: options.ownsMachine }
+      registerTokens(serve, tokens)
+      registerTrusts(serve, tokens)
     },
     handler: async (request, requestId) => {
       const route = routes[`${request.method} ${new URL(request.url).pathname}`]

@@ -14,7 +14,7 @@ export type IdentityTables = {
   login_grant: LoginGrantTable
   attempt: AttemptTable
   one_time: OneTimeTable
-  revocation: { login: string; account: string; until: Date }
+  revocation: { credential: string; account: string; until: Date }
   auth_user: {
     id: string
     email: string
