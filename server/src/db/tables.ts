@@ -82,6 +82,8 @@ interface AuditTable {
   to_state: ColumnType<string | null, string | null, never>
   reason: ColumnType<string | null, string | null, never>
   request_id: ColumnType<string | null, string | null, never>
+  /** The login, the token or the trust that the actor came with. */
+  credential: ColumnType<string | null, string | null | undefined, never>
   /** Whose security log it stands in, if in one, with where the request came from. */
   account_id: ColumnType<string | null, string | null | undefined, never>
   address: ColumnType<string | null, string | null | undefined, never>

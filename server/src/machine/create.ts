@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Machine, ProviderName } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Transaction } from 'kysely'
+import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
 import { newId } from '../db/new-id.ts'
 import type { MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
 import { isReserved, suggestions } from './name.ts'
-import type { Asker, MachinePorts } from './ports.ts'
+import type { MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { findByRequest, insertMachine } from './store.ts'
 
@@ -35,8 +36,7 @@ export async function create(
       const row = await insertOnce(trx, names, newRow(asker, provider, request, ports.now()))
       if (!row.isNew) return row.machine
       const { id, state } = row.machine
-      const by = { actor: `account:${asker.account}`, requestId: asker.requestId }
-      await record(trx, { ...by, action: 'machine.create', resource: id, to: state }, ports.now())
+      await record(trx, { ...askedBy(asker), action: 'machine.create', resource: id, to: state }, ports.now())
       await ports.wake(trx, id)
       return row.machine
     }),

@@ -17,9 +17,3 @@ export interface MachinePorts {
   isVerified: (account: string) => Promise<boolean>
   now: () => number
 }
-
-/** Whose request it is, and by which id it stands in the audit. */
-export interface Asker {
-  account: string
-  requestId: string
-}

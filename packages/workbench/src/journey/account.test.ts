@@ -69,7 +69,7 @@ test('account log tells it, newest first', async () => {
   const { stdout, status } = await laptop.spoq(['account', 'log'])
   expect(status).toBe(0)
   const [head = '', ...rows] = stdout.trim().split('\n')
-  expect(head).toMatch(/^WHEN +WHAT +FROM +HOW/)
+  expect(head).toMatch(/^WHEN +WHAT +FROM +BY +HOW/)
   expect(rows.map(row => /account\.\S+|login\.\S+/.exec(row)?.[0])).toEqual([
     'account.verify',
     'login.create',

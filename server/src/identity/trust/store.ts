@@ -107,7 +107,11 @@ export async function noteUse(
     .set({ last_used_at: new Date(now) })
     .where('id', '=', row.id)
     .execute()
-  await record(tx, { actor: `trust:${row.id}`, action: 'trust.use', resource: row.id, reason: job }, now)
+  await record(
+    tx,
+    { actor: `trust:${row.id}`, credential: row.id, action: 'trust.use', resource: row.id, reason: job },
+    now,
+  )
 }
 
 export interface Removing {
