@@ -5,6 +5,7 @@ import { machineAccess } from './access/tell.ts'
 import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount, isVerified } from './account/store.ts'
 import type { Config } from './config.ts'
+import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
@@ -88,7 +89,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
-    if (database.engine === 'embedded') await forgetDeadBackend(db, now())
+    if (database.engine === 'embedded') await forgetDeadBackend(db, await databaseNow(db))
     else opened.defer(await present(db, lease, url, log))
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
@@ -100,7 +101,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const { providers } = ports
   const { issuer, jwksUrl, machineToken: tokenFor } = identity
   const access = machineAccess({ db, revokedBy: revokedBy(db, now), send: ports.sendAccess, tokenFor, now })
-  const reconcile = { ...ports, ...database, lease, access, issuer, jwksUrl }
+  const clock = { databaseNow: () => databaseNow(db) }
+  const reconcile = { ...ports, ...database, ...clock, lease, access, issuer, jwksUrl }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())

@@ -41,7 +41,8 @@ interface MachineTable {
   /** Tries in a row that failed. */
   attempts: Generated<number>
   next_attempt_at: Date | null
-  /** When the last create was sent off whose answer we do not know: no second one before the provider's list is sure. */
+  /** When the last create was sent off whose answer we do not know: no second one before the provider's list is sure. By the
+   * database's clock: another backend may read it. */
   create_sent_at: Date | null
   /** While a reconciler works on the row, and whose: `machine/lease.ts`. */
   lease_until: Date | null

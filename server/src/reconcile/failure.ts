@@ -20,7 +20,7 @@ export async function noteFailure(step: Step, deed: Deed, error: unknown): Promi
     error_message: message,
     next_attempt_at: new Date(step.now() + pauseMs(attempts, error)),
     // It may have been made all the same, at any moment until now.
-    ...(deed.kind === 'create' ? { create_sent_at: new Date(step.now()) } : {}),
+    ...(deed.kind === 'create' ? { create_sent_at: new Date(await step.databaseNow()) } : {}),
   })
 }
 
