@@ -6,6 +6,7 @@ export type CommandModule = { default: unknown }
 
 export const commands: Record<string, () => Promise<CommandModule>> = {
   'account:log': () => import('./commands/account/log.ts'),
+  'account:password': () => import('./commands/account/password.ts'),
   'account:reset-password': () => import('./commands/account/reset-password.ts'),
   'account:show': () => import('./commands/account/show.ts'),
   'account:verify': () => import('./commands/account/verify.ts'),
