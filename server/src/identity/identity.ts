@@ -29,11 +29,11 @@ import { addressOf, assertOwnOrigin, wantsPage } from './request.ts'
 import { registerReset } from './reset/route.ts'
 import { credentialEnded } from './revocation.ts'
 import { derive, openSecret } from './secret.ts'
+import { tellChanges } from './security/change.ts'
 import { noteSecurity } from './security/note.ts'
 import { registerSecurity } from './security/route.ts'
 import { openSocial } from './social/plugin.ts'
 import { type SocialOptions, socialName } from './social/provider.ts'
-import { noteLinked } from './social/ways.ts'
 import { keepStockClient } from './stock-client.ts'
 import { sweep } from './sweep.ts'
 import type { IdentityTables } from './tables.ts'
@@ -133,7 +133,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         { account, action: 'account.sign-in', origin, reason: `with ${socialName[service]}` },
       )
     },
-    onWayIn: way => noteLinked({ db, now, mail: options.mail }, way, asking.getStore() ?? null),
+    onWayIn: ({ userId }) => tellChanges({ db, now, mail: options.mail }, userId, asking.getStore() ?? null),
     loginFor: async ({ account, client, clientName, refresh }) => {
       const login = await aliveLogin(db, account, client)
       if (login) return login
@@ -143,7 +143,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   })
   await keepStockClient(auth, now())
   const ended = credentialEnded(options.accessTokenSeconds, options.accessChanged)
-  await sweep(db, now(), ended)
+  await sweep({ db, now, ended, mail: options.mail })
   // The same at all backends of the database, whichever is asked with it.
   placeFirstToken(dataDir, await anyAccount(db), derive(secret, 'first account'))
 
@@ -154,7 +154,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,
     machineToken: machine => machineToken(auth, baseUrl, machine),
-    sweep: () => sweep(db, now(), ended),
+    sweep: () => sweep({ db, now, ended, mail: options.mail }),
     register: serve => {
       registerLogins(serve, deps)
       registerVerification(serve, deps)

@@ -4,13 +4,18 @@ import { oauth } from '@spoq/contracts/login'
 import { keepAccount } from '../account/store.ts'
 import { endLogin } from './login/store.ts'
 import type { CredentialEnded } from './revocation.ts'
+import { tellForgotten } from './security/change.ts'
 import type { IdentityDb } from './tables.ts'
+import type { WebDeps } from './web-session.ts'
 
 const hour = 3_600_000
 
 /** Runs all of it once. */
-export async function sweep(db: IdentityDb, now: number, ended: CredentialEnded): Promise<void> {
+export async function sweep(deps: Pick<WebDeps, 'db' | 'now' | 'mail' | 'ended'>): Promise<void> {
+  const { db, ended } = deps
+  const now = deps.now()
   await repairAccounts(db)
+  await tellForgotten(deps)
   await endExpiredLogins(db, now, ended)
   await dropUnusedClients(db, now)
   const at = new Date(now)
