@@ -31,6 +31,9 @@ import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
+import { openCatalogs } from './provider/catalogs.ts'
+import { placing } from './provider/placing.ts'
+import { registerProviders } from './provider/route.ts'
 import type { RateLimitTables } from './rate-limit/count.ts'
 import { openRateLimit } from './rate-limit/open.ts'
 import { keepLeases } from './reconcile/keep-leases.ts'
@@ -85,7 +88,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     })
 
   // Backends that start together take turns; the queue comes first, as what is migrated may send to it.
-  const { jobs, identity } = await database.locked('start', async () => {
+  const { jobs, identity, installation } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
@@ -93,16 +96,18 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     else opened.defer(await present(db, lease, url, log))
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
-    return { jobs: queue, identity: await openIdentity(mail, queue) }
+    const installation = installationOf(await openSecret(db, config.keyFile))
+    return { jobs: queue, identity: await openIdentity(mail, queue), installation }
   })
   opened.defer(sweeping(identity, ports))
   await forgetMoved(db, identity.issuer)
 
-  const { providers } = ports
+  const providers = ports.openProviders(installation)
+  const catalogOf = openCatalogs(ports)
   const { issuer, jwksUrl, machineToken: tokenFor } = identity
   const access = machineAccess({ db, revokedBy: revokedBy(db, now), send: ports.sendAccess, tokenFor, now })
   const clock = { databaseNow: () => databaseNow(db) }
-  const reconcile = { ...ports, ...database, ...clock, lease, access, issuer, jwksUrl }
+  const reconcile = { ...ports, ...database, ...clock, providers, lease, access, issuer, jwksUrl }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
@@ -116,6 +121,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     wake: jobs.wake,
     emailOf,
     isVerified: account => isVerified(accounts, account),
+    placeOf: placing(providers, catalogOf),
     now,
   }
 
@@ -145,6 +151,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   })
   identity.register(app.serve)
   registerMachine(app.serve, machines)
+  registerProviders(app.serve, providers, catalogOf)
   const document = openapi(url)
   app.otherwise(async (request, requestId) =>
     new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request, requestId),
@@ -176,6 +183,13 @@ async function startMail(config: Config, db: Database['db'], baseUrl: string, { 
   const secret = derive(await openSecret(db, config.keyFile), 'mail')
   return openMail({ db: db.withTables<MailTables>(), secret, log, now, smtpUrl, from, baseUrl, dataDir })
 }
+
+/** What this Spoq's machines are marked with at a provider: the same for all backends of a database. Letters and digits. */
+const installationOf = (secret: string) =>
+  derive(secret, 'installation')
+    .replace(/[^A-Za-z0-9]/g, '')
+    .toLowerCase()
+    .slice(0, 12)
 
 function ownUrl(host: string, port: number): string {
   // "Any address" is none that can be called.

@@ -25,6 +25,7 @@ import { securityChange } from './migrations/0054-security-change.ts'
 import { machineAccess } from './migrations/0060-machine-access.ts'
 import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
 import { backend } from './migrations/0071-backend.ts'
+import { machinePlace } from './migrations/0080-machine-place.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -51,6 +52,7 @@ const migrations: Record<string, Migration> = {
   '0060-machine-access': machineAccess,
   '0070-machine-lease-owner': machineLeaseOwner,
   '0071-backend': backend,
+  '0080-machine-place': machinePlace,
 }
 
 /**

@@ -26,6 +26,12 @@ interface MachineTable {
   name: string
   provider: ColumnType<ProviderName, ProviderName, never>
   template: ColumnType<'spoq', 'spoq', never>
+  /** In the provider's own words; null where there is no choice. */
+  region: ColumnType<string | null, string | null | undefined, never>
+  size: string | null
+  /** What it costs a month there, in hundredths; null where it costs nothing. */
+  price_cents: number | null
+  price_currency: string | null
   /** What the owner wants. */
   wanted: WantedState
   /** JSON text going in, parsed coming out. */

@@ -22,6 +22,7 @@ import {
   stopMachine,
   terminateMachine,
 } from '@spoq/contracts/machine'
+import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
@@ -37,6 +38,8 @@ export const backendRoutes: Record<string, Route> = {
   askPasswordReset,
   confirmPasswordReset,
   showSecurityLog,
+  listProviders,
+  quoteMachine,
   listLogins,
   revokeLogin,
   createToken,
