@@ -2,9 +2,9 @@
 
 import { type ListedModel, type ModelList, type ShownKey, type Vendor, vendors } from '@spoq/contracts/model'
 import { SpoqError } from '@spoq/contracts/problem'
+import { masked } from '@spoq/kit/model-vendor'
 import type { ModelOptions } from './choose.ts'
 import { findEndpoints } from './found.ts'
-import { masked } from './keys.ts'
 import { type Given, reach } from './open.ts'
 import { pricesOf, tablePrice } from './price-table.ts'
 import { splitName } from './settings.ts'
