@@ -30,12 +30,17 @@ import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
+import { accountKeys } from './model-key/pushed.ts'
+import { registerModelKeys } from './model-key/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
 import type { RateLimitTables } from './rate-limit/count.ts'
 import { openRateLimit } from './rate-limit/open.ts'
 import { keepLeases } from './reconcile/keep-leases.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
+import { checkKeys } from './secret/check-keys.ts'
+import { openKeys } from './secret/open-keys.ts'
+import { rewrapping } from './secret/rewrapping.ts'
 import { registerStatus } from './status/route.ts'
 
 export interface Backend {
@@ -86,22 +91,28 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     })
 
   // Backends that start together take turns; the queue comes first, as what is migrated may send to it.
+  const { kekFile, vault } = config
+  const secretKeys = openKeys({ kekFile, vault }, log)
+  const secrets = { db, keys: secretKeys.keys, now, log }
   const { jobs, identity } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
     if (database.engine === 'embedded') await forgetDeadBackend(db, now())
     else opened.defer(await present(db, lease, url, log))
+    await checkKeys(secrets, secretKeys, { kekFile, vault })
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
     return { jobs: queue, identity: await openIdentity(mail, queue) }
   })
   opened.defer(sweeping(identity, ports))
+  opened.defer(rewrapping(database, secrets))
   await forgetMoved(db, identity.issuer)
 
   const { providers } = ports
   const { issuer, jwksUrl, machineToken: tokenFor } = identity
-  const access = machineAccess({ db, revokedBy: revokedBy(db, now), send: ports.sendAccess, tokenFor, now })
+  const modelKeys = accountKeys(secrets)
+  const access = machineAccess({ db, revokedBy: revokedBy(db, now), modelKeys, send: ports.sendAccess, tokenFor, now })
   const reconcile = { ...ports, ...database, lease, access, issuer, jwksUrl }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
@@ -149,6 +160,12 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTokens(app.serve, tokens)
   registerTrusts(app.serve, tokens)
   registerMachine(app.serve, machines)
+  registerModelKeys(app.serve, {
+    ...secrets,
+    check: ports.checkModelKey,
+    count: account => limit.take('modelKey', account),
+    changed: (tx, account) => wakeAll(tx, account, jobs.wake),
+  })
   const document = openapi(url)
   app.otherwise(async (request, requestId) =>
     new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request, requestId),

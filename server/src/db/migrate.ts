@@ -20,6 +20,8 @@ import { wayIn } from './migrations/0047-way-in.ts'
 import { accessToken } from './migrations/0050-access-token.ts'
 import { trust } from './migrations/0051-trust.ts'
 import { machineAccess } from './migrations/0060-machine-access.ts'
+import { secret } from './migrations/0061-secret.ts'
+import { modelKey } from './migrations/0062-model-key.ts'
 import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
 import { backend } from './migrations/0071-backend.ts'
 
@@ -43,6 +45,8 @@ const migrations: Record<string, Migration> = {
   '0050-access-token': accessToken,
   '0051-trust': trust,
   '0060-machine-access': machineAccess,
+  '0061-secret': secret,
+  '0062-model-key': modelKey,
   '0070-machine-lease-owner': machineLeaseOwner,
   '0071-backend': backend,
 }

@@ -1,6 +1,7 @@
 import * as account from '@spoq/contracts/account'
 import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
+import * as modelKey from '@spoq/contracts/model-key'
 import { codes } from '@spoq/contracts/problem'
 import * as status from '@spoq/contracts/status'
 import * as token from '@spoq/contracts/token'
@@ -22,7 +23,15 @@ const document = openapi('https://spoq.example') as {
 }
 
 /** What the contracts have for the backend: their routes that no Conductor serves. */
-const contracts = Object.entries({ ...account, ...login, ...machine, ...status, ...token, ...trust }).filter(
+const contracts = Object.entries({
+  ...account,
+  ...login,
+  ...machine,
+  ...modelKey,
+  ...status,
+  ...token,
+  ...trust,
+}).filter(
   ([, value]) =>
     typeof value === 'object' && 'caller' in value && (value.caller === 'anyone' || value.caller === 'account'),
 )

@@ -22,6 +22,7 @@ import {
   stopMachine,
   terminateMachine,
 } from '@spoq/contracts/machine'
+import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
@@ -53,4 +54,7 @@ export const backendRoutes: Record<string, Route> = {
   stopMachine,
   startMachine,
   terminateMachine,
+  listAccountModelKeys,
+  setAccountModelKey,
+  removeAccountModelKey,
 }

@@ -24,7 +24,7 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
   const { folder, keys } = options
 
   async function show(): Promise<wire.ModelInUse> {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const { chosen } = given.settings
     const place = chosen ? { name: chosen } : firstOf(await findEndpoints(options.endpoints))
     if (!place) return { source: 'none', name: null, url: null, hasKey: false }
@@ -45,7 +45,7 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
   }
 
   async function use(choice: wire.ModelChoice): Promise<wire.ModelInUse> {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const fallback = choice.fallback ? await fullNames(given, choice.fallback) : given.settings.fallback
     if (choice.name === 'demo') {
       writeSettings(folder, { ...given.settings, chosen: 'demo', fallback })
@@ -82,16 +82,16 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
   }
 
   async function setKey(vendor: Vendor, { key, url }: { key: string; url?: string | undefined }) {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const reached = await reach(given, vendor, url, key)
     await checkKey(vendorKinds[vendor], reached)
     await keys.write(vendor, reached.url, key)
     if (url) writeSettings(folder, { ...given.settings, url: { ...given.settings.url, [vendor]: reached.url } })
-    return { vendor, masked: masked(key), url: reached.url }
+    return { vendor, masked: masked(key), url: reached.url, from: 'machine' as const, used: true }
   }
 
   async function setPrice(name: string, price: wire.ModelPrice | null): Promise<void> {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const place = await placeOf(options, given, name)
     if (!place) throw unknownModel(name)
     const { [place.name]: _, ...others } = given.settings.price
@@ -99,7 +99,7 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
   }
 
   async function test(asked: string | null): Promise<wire.ModelTested> {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const place = await placeOf(options, given, asked)
     if (!place) throw unknownModel(asked)
     const model = await open(options, given, place)
@@ -122,12 +122,12 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
   }
 
   const removeKey = (vendor: Vendor) => keys.remove(vendor)
-  const list = () => listModels(options, givenOf(options))
+  const list = async () => listModels(options, await givenOf(options))
   return { show, use, setKey, removeKey, setPrice, test, showBudget, setBudget, list }
 }
 
-function urlOf({ settings }: Given, vendor: Vendor): string {
-  const url = settings.url[vendor] ?? vendorKinds[vendor].url
+function urlOf({ urls }: Given, vendor: Vendor): string {
+  const url = urls[vendor] ?? vendorKinds[vendor].url
   if (!url) throw new SpoqError('no_model', { message: `${vendor} has no address.` })
   return url
 }
