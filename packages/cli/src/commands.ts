@@ -26,6 +26,7 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'machine:terminate': () => import('./commands/machine/terminate.ts'),
   'model:budget:set': () => import('./commands/model/budget/set.ts'),
   'model:budget:show': () => import('./commands/model/budget/show.ts'),
+  'model:key:list': () => import('./commands/model/key/list.ts'),
   'model:key:remove': () => import('./commands/model/key/remove.ts'),
   'model:key:set': () => import('./commands/model/key/set.ts'),
   'model:list': () => import('./commands/model/list.ts'),
