@@ -133,7 +133,7 @@ test('while the key service is away a machine is told whom to refuse, and its ke
   keys.set('alice', ['secret_2'])
   revoked.set('alice', [ended(1)])
   await access.tell(row, endpoint)
-  expect(conductor.held).toEqual({ number: 2, members: ['alice'], revoked: [ended(1)] })
+  expect(conductor.held).toMatchObject({ number: 2, revoked: [ended(1)], modelKeys: [keyOf('secret_1')] })
   expect(await look(row)).toEqual({ told: false, notBefore: time + 1_000 })
   await access.tell(row, endpoint)
   expect(await look(row)).toEqual({ told: false, notBefore: time + 2_000 })
@@ -157,6 +157,10 @@ test('many machines are looked at together, each by its own account', async () =
 
 const event = fc.record({
   ends: fc.boolean(),
+  /** The account's key is replaced. */
+  sets: fc.boolean(),
+  /** The key service is away. */
+  away: fc.boolean(),
   fault: fc.constantFrom('before' as const, 'after' as const, undefined),
   /** Another backend tells while the message of this one is on its way. */
   overtaken: fc.boolean(),
@@ -171,9 +175,12 @@ test('whatever is lost, doubled or overtaken: what it says it knows, it knows, a
       access = over(conductor)
       const row = await putMachine(database)
       const now = () => revoked.get('alice') ?? []
+      keys = new Map()
       let seen = 0
       let highest = 0
-      for (const { ends, fault, overtaken } of events) {
+      for (const { ends, sets, away, fault, overtaken } of events) {
+        sealed = away
+        if (sets) keys.set('alice', [`secret_${++seen}`])
         if (ends) revoked.set('alice', [...now(), ended(++seen)])
         let first = true
         conductor.fault = () => (first ? fault : undefined)
@@ -185,14 +192,17 @@ test('whatever is lost, doubled or overtaken: what it says it knows, it knows, a
           await access.tell(row, endpoint)
         }
         await access.tell(row, endpoint).catch(() => {})
-        if ((await look(row))?.told) expect(conductor.held?.revoked).toEqual(now())
+        if ((await look(row))?.told)
+          expect(conductor.held).toMatchObject({ revoked: now(), modelKeys: (keys.get('alice') ?? []).map(keyOf) })
         expect(conductor.held?.number ?? 0).toBeGreaterThanOrEqual(highest)
         highest = conductor.held?.number ?? 0
       }
       conductor.fault = () => undefined
       conductor.meanwhile = async () => {}
+      sealed = false
       if (!(await look(row))?.told) await access.tell(row, endpoint)
       expect(conductor.held).toMatchObject({ members: ['alice'], revoked: now() })
+      expect(conductor.held?.modelKeys).toEqual((keys.get('alice') ?? []).map(keyOf))
     }),
     { numRuns: 100 },
   )

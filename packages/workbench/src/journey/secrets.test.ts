@@ -152,8 +152,7 @@ test('what has to be kept is in no file that others may read', () => {
   )
   // The one that was put there openly shows that the search finds.
   expect(holding.filter(({ open }) => open !== 0).map(({ file }) => file)).toEqual(['.env'])
-  // A password and a refused key are nowhere at all.
-  // So are keys, which are sealed in the database and on the machine.
+  // Passwords and refused keys are nowhere at all; keys that are kept are sealed, in the database and on the machine.
   const nowhere = ['password', 'wrongPassword', 'wrongKey', 'wrongAccountKey', 'token', 'modelKey', 'accountKey']
   expect(holding.filter(({ name }) => nowhere.includes(name))).toEqual([])
 })
