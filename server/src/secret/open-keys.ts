@@ -27,11 +27,19 @@ export function openKeys({ kekFile, vault }: KeyPlace, log: Log): OpenedKeys {
   return { keys: telling(keyRing(vaultKeys({ url, mount, key, token: read }), local), log), local }
 }
 
-/** Makes the first key of a file that never was. */
+/** Makes the first key of a file that never was. @throws SpoqError `config_invalid` where nothing can be written. */
 export function makeFirst(local: LocalKeys, file: string): void {
   if (existsSync(file)) return
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  local.rotate()
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    local.rotate()
+  } catch (cause) {
+    throw new SpoqError('config_invalid', {
+      cause,
+      message: `KEK_FILE: ${file} cannot be made (${(cause as NodeJS.ErrnoException).code})`,
+      next: 'Name a file in a folder that this backend may write to, or keep the keys in Vault: VAULT_TRANSIT_KEY.',
+    })
+  }
 }
 
 function telling(keys: KeyWrapper, log: Log): KeyWrapper {
