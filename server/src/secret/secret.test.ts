@@ -181,7 +181,8 @@ test('a backend starts with the keys of its database and with no others', async 
     const opened = openKeys(of, log)
     return checkKeys(deps(opened.keys), opened, of)
   }
-  const nowhere = { kekFile: '/proc/none/kek.json', vault: null }
+  writeFileSync(`${own.file}.plain`, '')
+  const nowhere = { kekFile: `${own.file}.plain/kek.json`, vault: null }
   await expect(start(nowhere)).rejects.toMatchObject({ message: expect.stringMatching(/^KEK_FILE: .* cannot be made/) })
   await start()
   await start()
