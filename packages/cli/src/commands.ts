@@ -29,6 +29,7 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'model:budget:set': () => import('./commands/model/budget/set.ts'),
   'model:budget:show': () => import('./commands/model/budget/show.ts'),
   'model:context': () => import('./commands/model/context.ts'),
+  'model:key:list': () => import('./commands/model/key/list.ts'),
   'model:key:remove': () => import('./commands/model/key/remove.ts'),
   'model:key:set': () => import('./commands/model/key/set.ts'),
   'model:list': () => import('./commands/model/list.ts'),

@@ -1,6 +1,7 @@
 import * as account from '@spoq/contracts/account'
 import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
+import * as modelKey from '@spoq/contracts/model-key'
 import * as name from '@spoq/contracts/name'
 import { errorsOf } from '@spoq/contracts/openapi'
 import { codes } from '@spoq/contracts/problem'
@@ -31,6 +32,7 @@ const contracts = Object.entries({
   ...machine,
   ...name,
   ...provider,
+  ...modelKey,
   ...status,
   ...token,
   ...trust,

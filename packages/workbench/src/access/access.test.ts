@@ -19,6 +19,13 @@ const anyToken = ['showCredential']
 /** How one is kept out, whatever the request says. */
 const gate = ['not_signed_in', 'token_invalid', 'token_expired', 'login_revoked', 'forbidden', 'scope_missing']
 
+/** Parts of a path that are no id: each account has its own of that name. Where they are listed. */
+const names = ['vendor', 'name']
+const lists = ['/api/model-keys']
+
+const get = async (path: string, headers: object) =>
+  (await fetch(`${world.url}${path}`, { headers: { ...headers } })).text()
+
 const routes = await allRoutes()
 let world: World
 let owner: Person
@@ -119,11 +126,25 @@ test('another account: nothing of the owner is there, and nothing is told', () =
   eachOfBackend(async (operation, params) => {
     if (operation.caller === 'anyone') return
     const { status, code, text } = await send(world.url, operation, params, other.headers)
-    if (operation.params.length > 0)
+    const ids = Object.entries(params).filter(([name]) => !names.includes(name))
+    if (ids.length > 0)
       expect([operation.name, status, code]).toEqual([operation.name, 404, expect.stringMatching(/_not_found$/)])
-    for (const secret of [owner.account, owner.email, ...Object.values(params)])
+    for (const secret of [owner.account, owner.email, ...ids.map(([, id]) => id)])
       expect(text, operation.name).not.toContain(secret)
   }))
+
+test("what is found by a name is everybody's own: another account neither sees nor changes the owner's", async () => {
+  const named = backendOperations.filter(({ params }) => params.some(name => names.includes(name)))
+  expect(named.length).toBeGreaterThan(0)
+  for (const operation of named) {
+    const params = await ownThings(operation, owner)
+    const seen = async () => JSON.stringify(await Promise.all(lists.map(path => get(path, owner.headers))))
+    const before = await seen()
+    const { status } = await send(world.url, operation, params, other.headers)
+    expect([operation.name, [400, 404].includes(status)]).toEqual([operation.name, true])
+    expect(await seen(), operation.name).toBe(before)
+  }
+})
 
 test("a machine's token is none for the backend", async () => {
   const token = await world.machineToken(owner, await owner.make('machine'))
