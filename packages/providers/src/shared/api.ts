@@ -12,8 +12,11 @@ export interface ApiOptions {
   url: string
   /** The variable that holds the key, named when the key is refused. */
   keyName: string
-  /** The headers that authorise a request. */
-  authorize: () => Promise<Record<string, string>>
+  /**
+   * The headers that authorise a request. Asked again with those that were answered with 401: other ones are tried
+   * once, the same ones mean that the key is wrong.
+   */
+  authorize: (refused?: Authority) => Promise<Authority>
   /** What an error's body says. */
   explain: (body: unknown) => { code?: string | undefined; message?: string | undefined }
   /** Codes of errors that pass by themselves, whatever their status. */
@@ -24,6 +27,8 @@ export interface ApiOptions {
   /** How long a request may take with its whole answer. */
   timeoutMs: number
 }
+
+export type Authority = Readonly<Record<string, string>>
 
 export interface Sent {
   query?: Record<string, string | number | boolean | undefined>
@@ -51,24 +56,41 @@ export function openApi(options: ApiOptions): Api {
   const dispatcher = new Agent({ connections: 8, connect: { timeout: 10_000 }, maxResponseSize: mostBytes })
 
   async function send(method: Method, path: string, sent: Sent): Promise<string> {
-    const signal = AbortSignal.timeout(options.timeoutMs)
-    const headers = { accept: 'application/json', ...(await options.authorize()), ...contentType(sent) }
+    const authority = await authorized()
+    const first = await exchange(method, path, sent, authority)
+    const fresh = first.status === 401 ? await authorized(authority) : authority
+    const isSame = fresh.authorization === authority.authorization
+    const answer = isSame ? first : await exchange(method, path, sent, fresh)
+    if (answer.status >= 200 && answer.status < 300) return answer.text
+    throw refusalOf(options, answer, method === 'GET')
+  }
+
+  /** Whatever goes wrong with it, the request itself was not sent. */
+  async function authorized(refused?: Authority): Promise<Authority> {
+    try {
+      return await options.authorize(refused)
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error
+      const { message, retryAfterMs, cause } = error
+      const kind = error.kind === 'gone' ? 'refused' : error.kind
+      throw new ProviderError(kind, message, { cause, retryAfterMs, undone: true })
+    }
+  }
+
+  async function exchange(method: Method, path: string, sent: Sent, authority: Authority): Promise<Answer> {
     const body = sent.form ? new URLSearchParams(sent.form).toString() : JSON.stringify(sent.body)
-    const isHarmless = method === 'GET'
     try {
       const response = await request(addressOf(options.url, path, sent.query), {
         method,
-        headers,
+        headers: { accept: 'application/json', ...authority, ...contentType(sent) },
         dispatcher,
-        signal,
+        signal: AbortSignal.timeout(options.timeoutMs),
         ...(body === undefined ? {} : { body }),
       })
       const text = await response.body.text()
-      if (response.statusCode >= 200 && response.statusCode < 300) return text
-      throw refusalOf(options, response.statusCode, response.headers['retry-after'], text, isHarmless)
+      return { status: response.statusCode, retryAfter: response.headers['retry-after'], text }
     } catch (error) {
-      if (error instanceof ProviderError) throw error
-      throw unanswered(options.service, error, isHarmless)
+      throw unanswered(options.service, error, method === 'GET')
     }
   }
 
@@ -99,14 +121,14 @@ function contentType({ form, body }: Sent): Record<string, string> {
   return body === undefined ? {} : { 'content-type': 'application/json' }
 }
 
+interface Answer {
+  status: number
+  retryAfter: unknown
+  text: string
+}
+
 /** What an answer with an error's status means. */
-function refusalOf(
-  options: ApiOptions,
-  status: number,
-  retryAfter: unknown,
-  text: string,
-  isHarmless: boolean,
-): ProviderError {
+function refusalOf(options: ApiOptions, { status, retryAfter, text }: Answer, isHarmless: boolean): ProviderError {
   const { service, keyName, explain, passing = [], refusing = {}, now } = options
   const { code, message } = explain(parseJson(text))
   const said = oneLine(message ?? code ?? `status ${status}`)

@@ -36,6 +36,8 @@ export interface Route {
   query?: readonly string[]
   /** Without a key. */
   open?: true
+  /** Beside the official document: where tokens come from. */
+  apart?: true
   answer: (call: Call) => Answer | Promise<Answer>
 }
 
@@ -107,8 +109,8 @@ export async function startRestApi(options: RestOptions): Promise<RestApi> {
   async function answered(request: IncomingMessage, path: string, query: URLSearchParams, text: string) {
     const exchange: Exchange = { method: String(request.method), path, query, body: bodyOf(request, text) }
     try {
-      const answer = await routed(request, exchange)
-      if (official && answer.status < 400) {
+      const { apart, ...answer } = await routed(request, exchange)
+      if (official && !apart && answer.status < 400) {
         invalid.push(...official.request(exchange).map(fault => `${request.method} ${path}: ${fault}`))
         invalid.push(
           ...official.answer(exchange, answer.status, answer.body).map(fault => `${request.method} ${path}: ${fault}`),
@@ -122,7 +124,7 @@ export async function startRestApi(options: RestOptions): Promise<RestApi> {
     }
   }
 
-  async function routed(request: IncomingMessage, { method, path, query, body }: Exchange): Promise<Answer> {
+  async function routed(request: IncomingMessage, { method, path, query, body }: Exchange) {
     const route = known.find(one => one.method === method && one.pattern.test(path))
     if (!route) throw new Refusal(404, 'not_found', `no such operation: ${method} ${path}`)
     if (!route.open && !options.allows(request.headers))
@@ -132,7 +134,8 @@ export async function startRestApi(options: RestOptions): Promise<RestApi> {
     const parsed = (route.body ?? z.undefined()).safeParse(body)
     if (!parsed.success) throw new Refusal(422, 'invalid_input', z.prettifyError(parsed.error))
     const params = { ...(route.pattern.exec(path)?.groups ?? {}) }
-    return route.answer({ params, query, body: parsed.data, headers: request.headers })
+    const answer = await route.answer({ params, query, body: parsed.data, headers: request.headers })
+    return { ...answer, apart: route.apart }
   }
 
   return {
