@@ -15,10 +15,11 @@ export async function usable(contabo: Contabo, machine: string): Promise<Resourc
   return tagged.map(one => unwiped(contabo, one)).filter(resource => resource !== null)
 }
 
-/** The same for what was ordered a moment ago. */
+/** The same for what was ordered a moment ago. @throws ProviderError `retry` while it cannot be seen */
 export async function usableOne(contabo: Contabo, ref: string): Promise<Resource | null> {
   const found = await lookUp(contabo, ref)
-  return found && unwiped(contabo, found)
+  if (!found) throw new ProviderError('retry', 'Contabo does not show yet what was ordered a moment ago.')
+  return unwiped(contabo, found)
 }
 
 const unwiped = (contabo: Contabo, found: Instance) =>

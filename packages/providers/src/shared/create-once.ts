@@ -3,7 +3,8 @@ import { takingTurns } from './take-turns.ts'
 
 export interface CreateOnce {
   find: (machine: string) => Promise<Resource[]>
-  look: (ref: string) => Promise<Resource | null>
+  /** What was ordered for the machine a moment ago. */
+  look: (ref: string, machine: string) => Promise<Resource | null>
   resume: (ref: string) => Promise<void>
   /** Orders a new one. */
   order: (spec: MachineSpec) => Promise<Resource>
@@ -23,7 +24,7 @@ export function creatingOnce(parts: CreateOnce): (spec: MachineSpec) => Promise<
     const mine = ordered.get(machine)
     const found = (await parts.find(machine)).find(isThere)
     if (found || !mine) return found ?? null
-    const made = await parts.look(mine.ref)
+    const made = await parts.look(mine.ref, machine)
     return made && isThere(made) ? made : null
   }
 
