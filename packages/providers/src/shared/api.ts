@@ -1,6 +1,7 @@
 // A provider's JSON API over undici: one request out, a checked answer or a ProviderError back. What can be said for
 // certain about a request that failed, whether it may have been done, is decided here for all providers.
 
+import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'undici'
 import type * as z from 'zod/mini'
 import { ProviderError } from '../provider.ts'
@@ -20,6 +21,8 @@ export interface ApiOptions {
   passing?: readonly string[]
   /** Codes of errors that do not, whatever their status, and what a person is told then. */
   refusing?: Readonly<Record<string, string>>
+  /** The header that says when it may be asked again, in seconds of the epoch, where there is no Retry-After. */
+  resetHeader?: string
   now: () => number
   /** How long a request may take with its whole answer. */
   timeoutMs: number
@@ -65,7 +68,7 @@ export function openApi(options: ApiOptions): Api {
       })
       const text = await response.body.text()
       if (response.statusCode >= 200 && response.statusCode < 300) return text
-      throw refusalOf(options, response.statusCode, response.headers['retry-after'], text, isHarmless)
+      throw refusalOf(options, response.statusCode, response.headers, text, isHarmless)
     } catch (error) {
       if (error instanceof ProviderError) throw error
       throw unanswered(options.service, error, isHarmless)
@@ -103,7 +106,7 @@ function contentType({ form, body }: Sent): Record<string, string> {
 function refusalOf(
   options: ApiOptions,
   status: number,
-  retryAfter: unknown,
+  headers: IncomingHttpHeaders,
   text: string,
   isHarmless: boolean,
 ): ProviderError {
@@ -118,7 +121,7 @@ function refusalOf(
       `${service} refuses the key (${said}). Whoever runs this server has to check ${keyName} and its rights.`,
     )
   if (status === 429) {
-    const retryAfterMs = pauseOf(retryAfter, now())
+    const retryAfterMs = pauseOf(headers['retry-after'] ?? resetOf(options, headers), now())
     return new ProviderError('retry', `${service} asks for a pause (${said}).`, { retryAfterMs, undone: true })
   }
   if (code !== undefined && passing.includes(code))
@@ -126,10 +129,15 @@ function refusalOf(
   if (status === 404) return new ProviderError('gone', `${service} has no such thing (${said}).`)
   if (status >= 500 || status === 408)
     return new ProviderError('retry', `${service} has a fault (${said}).`, {
-      retryAfterMs: pauseOf(retryAfter, now()),
+      retryAfterMs: pauseOf(headers['retry-after'], now()),
       undone: isHarmless,
     })
   return new ProviderError('refused', `${service} says no: ${said}`)
+}
+
+function resetOf({ resetHeader }: ApiOptions, headers: IncomingHttpHeaders): string | undefined {
+  const seconds = Number(resetHeader === undefined ? undefined : headers[resetHeader])
+  return Number.isFinite(seconds) ? new Date(seconds * 1_000).toUTCString() : undefined
 }
 
 /** Seconds or a date (RFC 9110, 10.2.3), as ms from now. */
