@@ -209,6 +209,45 @@ describe('when the provider is bad', () => {
     expect(creates()).toBe(1)
   })
 
+  test('what was certainly not made is tried again without waiting for a list that lags', async () => {
+    use(fakeProvider(() => time, { listLagMs: 30_000 }))
+    const error = new ProviderError('retry', 'It cannot be reached.', { undone: true })
+    provider.fault = verb => (verb === 'create' && creates() === 1 ? { when: 'before', error } : undefined)
+    const { id } = await putMachine(database)
+    expect(await reconcileMachine(ports, id)).toBe(time + 1_000)
+    expect((await row(id)).create_sent_at).toBeNull()
+    expect((await settle(id)).state).toBe('running')
+    expect(refs()).toEqual(['r1'])
+  })
+
+  test('what was never asked for ends though the provider is away', async () => {
+    provider.fault = verb => (verb === 'create' ? lost('before', 'refused') : undefined)
+    const { id } = await running()
+    provider.fault = () => lost('before')
+    await terminate(verbs, alice, id)
+    await reconcileMachine(ports, id)
+    expect((await row(id)).state).toBe('terminated')
+  })
+
+  test('one that waits for a person is told to the log once, and goes on when that was done', async () => {
+    const logged: string[] = []
+    ports = { ...ports, log: (_, event) => void logged.push(event) }
+    const { id } = await running()
+    const known = provider.resources.get('r1')
+    provider.resources.set('r1', {
+      ...known,
+      state: 'creating',
+      stuck: true,
+      reason: 'It waits for a payment.',
+    } as never)
+    await reconcileMachine(ports, id)
+    await reconcileMachine(ports, id)
+    expect(await row(id)).toMatchObject({ state: 'running', error_message: 'It waits for a payment.' })
+    expect(logged.filter(event => event === 'machine.stranded')).toHaveLength(1)
+    provider.resources.set('r1', known as never)
+    expect(await settle(id)).toMatchObject({ state: 'running', error_message: null })
+  })
+
   test('it waits as long as the provider says', async () => {
     const error = new ProviderError('retry', 'Too many.', { retryAfterMs: 90_000 })
     provider.fault = verb => (verb === 'create' && creates() === 1 ? { when: 'before', error } : undefined)
