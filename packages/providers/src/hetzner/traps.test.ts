@@ -64,6 +64,9 @@ test('the limit of servers is told in words that help', async () => {
 })
 
 test('a server that is still being deleted is neither gone nor deleted twice', async () => {
+  await cloud.stop()
+  cloud = await startHetzner({ stepMs: 1_000 })
+  provider = opened('ours')
   const { ref } = await provider.create(spec('mach_0000000000000001'))
   await provider.terminate(ref)
   expect(await provider.status(ref)).toMatchObject({ state: 'creating' })
@@ -95,4 +98,11 @@ test('the password of root is changed and told to nobody', async () => {
   const { ref } = await provider.create(spec('mach_0000000000000001'))
   await expect.poll(async () => (await provider.status(ref))?.state).toBe('running')
   expect(await provider.rotateCredentials?.(ref)).toBeUndefined()
+})
+
+test('a size that is refused leaves it running', async () => {
+  const { ref } = await provider.create(spec('mach_0000000000000001'))
+  await expect.poll(async () => (await provider.status(ref))?.state).toBe('running')
+  await expect(provider.resize?.(ref, 'nothing')).rejects.toMatchObject({ kind: 'refused' })
+  await expect.poll(async () => (await provider.status(ref))?.state).toBe('running')
 })

@@ -1,6 +1,7 @@
 // A provider's JSON API over undici: one request out, a checked answer or a ProviderError back. What can be said for
 // certain about a request that failed, whether it may have been done, is decided here for all providers.
 
+import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'undici'
 import type * as z from 'zod/mini'
 import { ProviderError } from '../provider.ts'
@@ -23,6 +24,8 @@ export interface ApiOptions {
   passing?: readonly string[]
   /** Codes of errors that do not, whatever their status, and what a person is told then. */
   refusing?: Readonly<Record<string, string>>
+  /** The header that says when it may be asked again, in seconds of the epoch, where there is no Retry-After. */
+  resetHeader?: string
   now: () => number
   /** How long a request may take with its whole answer. */
   timeoutMs: number
@@ -88,7 +91,7 @@ export function openApi(options: ApiOptions): Api {
         ...(body === undefined ? {} : { body }),
       })
       const text = await response.body.text()
-      return { status: response.statusCode, retryAfter: response.headers['retry-after'], text }
+      return { status: response.statusCode, headers: response.headers, text }
     } catch (error) {
       throw unanswered(options.service, error, method === 'GET')
     }
@@ -102,7 +105,10 @@ export function openApi(options: ApiOptions): Api {
       const cause = new Error(
         parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
       )
-      throw new ProviderError('retry', `${options.service} gave an answer that Spoq does not understand.`, { cause })
+      throw new ProviderError('retry', `${options.service} gave an answer that Spoq does not understand.`, {
+        cause,
+        undone: method === 'GET',
+      })
     },
     async tell(method, path, sent = {}) {
       await send(method, path, sent)
@@ -123,12 +129,12 @@ function contentType({ form, body }: Sent): Record<string, string> {
 
 interface Answer {
   status: number
-  retryAfter: unknown
+  headers: IncomingHttpHeaders
   text: string
 }
 
 /** What an answer with an error's status means. */
-function refusalOf(options: ApiOptions, { status, retryAfter, text }: Answer, isHarmless: boolean): ProviderError {
+function refusalOf(options: ApiOptions, { status, headers, text }: Answer, isHarmless: boolean): ProviderError {
   const { service, keyName, explain, passing = [], refusing = {}, now } = options
   const { code, message } = explain(parseJson(text))
   const said = oneLine(message ?? code ?? `status ${status}`)
@@ -140,7 +146,7 @@ function refusalOf(options: ApiOptions, { status, retryAfter, text }: Answer, is
       `${service} refuses the key (${said}). Whoever runs this server has to check ${keyName} and its rights.`,
     )
   if (status === 429) {
-    const retryAfterMs = pauseOf(retryAfter, now())
+    const retryAfterMs = pauseOf(headers['retry-after'] ?? resetOf(options, headers), now())
     return new ProviderError('retry', `${service} asks for a pause (${said}).`, { retryAfterMs, undone: true })
   }
   if (code !== undefined && passing.includes(code))
@@ -148,10 +154,15 @@ function refusalOf(options: ApiOptions, { status, retryAfter, text }: Answer, is
   if (status === 404) return new ProviderError('gone', `${service} has no such thing (${said}).`)
   if (status >= 500 || status === 408)
     return new ProviderError('retry', `${service} has a fault (${said}).`, {
-      retryAfterMs: pauseOf(retryAfter, now()),
+      retryAfterMs: pauseOf(headers['retry-after'], now()),
       undone: isHarmless,
     })
   return new ProviderError('refused', `${service} says no: ${said}`)
+}
+
+function resetOf({ resetHeader }: ApiOptions, headers: IncomingHttpHeaders): string | undefined {
+  const seconds = Number(resetHeader === undefined ? undefined : headers[resetHeader])
+  return Number.isFinite(seconds) ? new Date(seconds * 1_000).toUTCString() : undefined
 }
 
 /** Seconds or a date (RFC 9110, 10.2.3), as ms from now. */

@@ -44,7 +44,8 @@ const backend = await startBackend(config, {
   sendAccess: (_, { number }) => all.around('tell', async () => number),
   // So long a dead backend keeps others from its machines where it may not be the only one.
   leaseMs: config.databaseUrl === null ? usual.leaseMs : 1_000,
-  providers: new Map([...usual.providers].map(([name, provider]) => [name, watchProvider(provider, all)])),
+  openProviders: installation =>
+    new Map([...usual.openProviders(installation)].map(([name, provider]) => [name, watchProvider(provider, all)])),
 })
 await installWitness(database)
 

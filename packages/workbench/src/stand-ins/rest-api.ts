@@ -63,7 +63,8 @@ export interface RestOptions {
   /** An error as this service writes it. */
   error: (status: number, code: string, message: string) => unknown
   routes: readonly Route[]
-  retryAfterSeconds?: number
+  /** What tells when to come again, with a 429. Default: a Retry-After of a second. */
+  pause?: () => Record<string, string>
 }
 
 /** Thrown by a route: what the service would answer. */
@@ -94,9 +95,12 @@ export async function startRestApi(options: RestOptions): Promise<RestApi> {
     const met = coming.findIndex(({ match }) => match.test(name))
     const weather = met < 0 ? undefined : coming.splice(met, 1)[0]?.weather
     if (weather === 'busy')
-      return json(response, 429, error(429, 'rate_limit_exceeded', 'too many requests'), {
-        'retry-after': String(options.retryAfterSeconds ?? 1),
-      })
+      return json(
+        response,
+        429,
+        error(429, 'rate_limit_exceeded', 'too many requests'),
+        options.pause?.() ?? { 'retry-after': '1' },
+      )
     if (weather === 'down') return json(response, 503, error(503, 'unavailable', 'try again later'))
     const answer = await answered(request, path, url.searchParams, text)
     if (weather === undefined) return send(response, answer)
