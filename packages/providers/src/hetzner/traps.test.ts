@@ -41,6 +41,12 @@ test('servers of others in the project are neither listed, nor powered, nor ende
   expect(cloud.servers.size).toBe(2)
 })
 
+test('a key that is refused is not tried again: there is no other one', async () => {
+  const wrong = hetznerProvider({ token: 'wrong', url: cloud.url, installation: 'ours', now: Date.now, patience })
+  await expect(wrong.list()).rejects.toMatchObject({ kind: 'refused' })
+  expect(cloud.requests).toHaveLength(1)
+})
+
 test('a name that another server has is refused, and told', async () => {
   cloud.strange('spoq-mach-0000000000000001')
   await expect(provider.create(spec('mach_0000000000000001'))).rejects.toMatchObject({

@@ -75,3 +75,10 @@ test('one that is stopped is started, one that is ending is not taken over', asy
   for (const one of servers) one.state = 'ending'
   expect((await create(spec('a'))).ref).not.toBe(ref)
 })
+
+test('one that is ending is not taken over before the list shows it either', async () => {
+  const { create, servers } = world([])
+  const { ref } = await create(spec('a'))
+  for (const one of servers) one.state = 'ending'
+  expect((await create(spec('a'))).ref).not.toBe(ref)
+})
