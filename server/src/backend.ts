@@ -10,7 +10,7 @@ import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
-import { openapi } from './http/openapi.ts'
+import { backendDocument } from './http/openapi.ts'
 import type { Identity } from './identity/identity.ts'
 import { revocationsOf } from './identity/login/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
@@ -158,7 +158,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerMachine(app.serve, machines)
   registerNames(app.serve, { db, now })
   registerProviders(app.serve, providers, catalogOf)
-  const document = openapi(url)
+  const document = backendDocument(url)
   app.otherwise(async (request, requestId) =>
     new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request, requestId),
   )

@@ -20,6 +20,7 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'login:revoke': () => import('./commands/login/revoke.ts'),
   logout: () => import('./commands/logout.ts'),
   'machine:list': () => import('./commands/machine/list.ts'),
+  'machine:rename': () => import('./commands/machine/rename.ts'),
   'machine:show': () => import('./commands/machine/show.ts'),
   'machine:start': () => import('./commands/machine/start.ts'),
   'machine:stop': () => import('./commands/machine/stop.ts'),

@@ -5,9 +5,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathOf, type Route } from '@spoq/contracts/http'
 import { type TokenScope, tokenScopes } from '@spoq/contracts/token'
-import { openapi } from '@spoq/server/http/openapi'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { allRoutes, ofConductor } from './contracts.ts'
+import { allRoutes } from './contracts.ts'
 import { type Operation, operationsOf } from './operations.ts'
 import { type Person, startWorld, type World } from './world.ts'
 
@@ -25,13 +24,20 @@ let world: World
 let owner: Person
 let other: Person
 let backendOperations: Operation[]
-const conductorOperations = operationsOf(openapi('http://machine', ofConductor(routes)))
+/** A machine of the owner's, its Conductor and what that says of itself. */
+let machine: string
+let edge: string
+let conductorOperations: Operation[]
 
 beforeAll(async () => {
   world = await startWorld()
   owner = await world.register('olivia')
   other = await world.register('mallory')
   backendOperations = operationsOf(await (await fetch(`${world.url}/openapi.json`)).json())
+  machine = await owner.make('machine')
+  edge = await world.startEdge(owner, machine)
+  const headers = bearer(await world.machineToken(owner, machine))
+  conductorOperations = operationsOf(await (await fetch(`${edge}/openapi.json`, { headers })).json())
 })
 afterAll(() => world[Symbol.asyncDispose]())
 
@@ -156,13 +162,16 @@ test('a token for one machine does nothing to another, and sees no other', async
     if (params.machine) expect([operation.name, status, code]).toEqual([operation.name, 404, 'machine_not_found'])
     else if (operation.scope !== 'machine:read')
       expect([operation.name, code]).toEqual([operation.name, 'scope_missing'])
-    else expect(JSON.parse(text).machines, operation.name).toHaveLength(1)
+    else {
+      // What lists no machines names none either.
+      const { machines } = JSON.parse(text)
+      if (machines) expect(machines, operation.name).toHaveLength(1)
+      else expect(text, operation.name).not.toContain('mach_')
+    }
   })
 })
 
 test('a Conductor: nobody, its owner, another account, a token of the backend, too little scope', async () => {
-  const machine = await owner.make('machine')
-  const edge = await world.startEdge(owner, machine)
   const callers = {
     owner: bearer(await world.machineToken(owner, machine)),
     another: bearer(await world.machineToken(other, await other.make('machine'))),
