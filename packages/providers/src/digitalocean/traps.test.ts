@@ -193,7 +193,7 @@ test('prices are whole cents, rounded up, at places that take new droplets', asy
       ['nyc3', 1230],
       ['fra1', 1230],
     ],
-    [['nyc3', 410]],
+    [['nyc3', 110]],
   ])
 })
 

@@ -50,7 +50,7 @@ function stateOf({ status, power_status, server_status }: Instance): 'creating' 
   return power_status === 'running' && server_status === 'ok' ? 'running' : 'creating'
 }
 
-/** Every instance of the account: Vultr's own filters know labels, which anybody may change, and not tags. */
+/** Every instance of the account: Vultr filters by labels, which anybody may change; its filter by tag is deprecated. */
 export function listInstances(vultr: Vultr): Promise<Instance[]> {
   const shape = z.object({ instances: z.array(instance), meta })
   return pages(vultr, '/instances', shape, ({ instances }) => instances)

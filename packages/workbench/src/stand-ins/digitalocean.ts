@@ -96,7 +96,7 @@ const everywhere = regions.map(({ slug }) => slug)
 const sizes = [
   { slug: 's-1vcpu-1gb', memory: 1024, vcpus: 1, disk: 25, price_monthly: 6, regions: everywhere, available: true },
   { slug: 's-1vcpu-2gb', memory: 2048, vcpus: 1, disk: 50, price_monthly: 12.3, regions: everywhere, available: true },
-  { slug: 's-2vcpu-4gb', memory: 4096, vcpus: 2, disk: 80, price_monthly: 4.1, regions: ['nyc3'], available: true },
+  { slug: 's-2vcpu-4gb', memory: 4096, vcpus: 2, disk: 80, price_monthly: 1.1, regions: ['nyc3'], available: true },
   { slug: 'c-2', memory: 4096, vcpus: 2, disk: 25, price_monthly: 42, regions: [], available: false },
   {
     slug: 'gpu-h100x1-80gb',

@@ -230,7 +230,8 @@ export async function startVultr(): Promise<VultrCloud> {
         const instance = unlocked({ ...call, params: { id: instance_id } }, 'snapshot')
         instance.server = 'locked'
         soon(instance, { server: 'ok' })
-        const snapshot = { id: randomUUID(), description, readyAt: Date.now() + cloud.stepMs }
+        // It is in the making for longer than its instance is locked.
+        const snapshot = { id: randomUUID(), description, readyAt: Date.now() + cloud.stepMs * 4 }
         snapshots.set(snapshot.id, snapshot)
         return { status: 201, body: { snapshot: shownSnapshot(snapshot) } }
       },
