@@ -5,6 +5,7 @@ import { machineAccess } from './access/tell.ts'
 import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount, isVerified } from './account/store.ts'
 import type { Config } from './config.ts'
+import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
@@ -12,11 +13,9 @@ import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
 import type { Identity } from './identity/identity.ts'
-import { revocationsOf } from './identity/login/revocation.ts'
+import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
-import { registerTokens } from './identity/token/route.ts'
-import { registerTrusts } from './identity/trust/route.ts'
 import type { Jobs } from './job/open.ts'
 import { textOf } from './log.ts'
 import { countByState, reconcileLag } from './machine/count.ts'
@@ -94,7 +93,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
-    if (database.engine === 'embedded') await forgetDeadBackend(db, now())
+    if (database.engine === 'embedded') await forgetDeadBackend(db, await databaseNow(db))
     else opened.defer(await present(db, lease, url, log))
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
@@ -108,7 +107,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const catalogOf = openCatalogs(ports)
   const { issuer, jwksUrl, machineToken: tokenFor } = identity
   const access = machineAccess({ db, revokedBy: revokedBy(db, now), send: ports.sendAccess, tokenFor, now })
-  const reconcile = { ...ports, ...database, providers, lease, access, issuer, jwksUrl }
+  const clock = { databaseNow: () => databaseNow(db) }
+  const reconcile = { ...ports, ...database, ...clock, providers, lease, access, issuer, jwksUrl }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
@@ -151,10 +151,6 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     signUp: identity.signUp,
   })
   identity.register(app.serve)
-  const identityDb = db.withTables<AccountTables & IdentityTables>()
-  const tokens = { db: identityDb, now, ownsMachine: (account: string, id: string) => ownsMachine(db, account, id) }
-  registerTokens(app.serve, tokens)
-  registerTrusts(app.serve, tokens)
   registerMachine(app.serve, machines)
   registerNames(app.serve, { db, now })
   registerProviders(app.serve, providers, catalogOf)
@@ -177,7 +173,7 @@ function revokedBy(db: Database['db'], now: () => number): RevokedBy {
     return new Map(
       [...revoked].map(([account, rows]) => [
         account,
-        rows.map(({ login, until }) => ({ login, until: until.toISOString() })),
+        rows.map(({ credential, until }) => ({ credential, until: until.toISOString() })),
       ]),
     )
   }

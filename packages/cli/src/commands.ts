@@ -6,6 +6,7 @@ export type CommandModule = { default: unknown }
 
 export const commands: Record<string, () => Promise<CommandModule>> = {
   'account:log': () => import('./commands/account/log.ts'),
+  'account:password': () => import('./commands/account/password.ts'),
   'account:reset-password': () => import('./commands/account/reset-password.ts'),
   'account:show': () => import('./commands/account/show.ts'),
   'account:verify': () => import('./commands/account/verify.ts'),
@@ -27,10 +28,12 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'machine:terminate': () => import('./commands/machine/terminate.ts'),
   'model:budget:set': () => import('./commands/model/budget/set.ts'),
   'model:budget:show': () => import('./commands/model/budget/show.ts'),
+  'model:context': () => import('./commands/model/context.ts'),
   'model:key:remove': () => import('./commands/model/key/remove.ts'),
   'model:key:set': () => import('./commands/model/key/set.ts'),
   'model:list': () => import('./commands/model/list.ts'),
   'model:price': () => import('./commands/model/price.ts'),
+  'model:remove': () => import('./commands/model/remove.ts'),
   'model:show': () => import('./commands/model/show.ts'),
   'model:test': () => import('./commands/model/test.ts'),
   'model:use': () => import('./commands/model/use.ts'),

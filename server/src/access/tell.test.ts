@@ -4,17 +4,20 @@ import type { Database } from '../db/open.ts'
 import type { MachineRow } from '../db/tables.ts'
 import { emptyTables, testDatabase } from '../db/test-database.ts'
 import { putMachine } from '../machine/test-ports.ts'
-import type { AccessContent } from './content.ts'
+import type { Revoked } from './content.ts'
 import { type FakeConductor, fakeConductor } from './fake-conductor.ts'
 import { type MachineAccess, machineAccess } from './tell.ts'
 
 const endpoint = 'http://127.0.0.1/r1'
 const until = '2026-11-21T11:00:00.000Z'
-const ended = (n: number) => ({ login: `login_${String(n).padStart(20, '0')}`, until })
+const login = (n: number) => `login_${String(n).padStart(20, '0')}`
+const ended = (n: number) => ({ credential: login(n), until })
+/** As a machine is told it. */
+const told = (...of: number[]) => of.map(n => ({ login: login(n), until }))
 
 let database: Database
 let time: number
-let revoked: Map<string, AccessContent['revoked']>
+let revoked: Map<string, Revoked>
 let conductor: FakeConductor
 let access: MachineAccess
 
@@ -45,7 +48,7 @@ test('a machine is told its members and what ended of its own account, and then 
   revoked.set('alice', [ended(1)]).set('bob', [ended(2)])
   expect(await look(row)).toEqual({ told: false, notBefore: null })
   await access.tell(row, endpoint)
-  expect(conductor.held).toEqual({ number: 1, members: ['alice'], revoked: [ended(1)] })
+  expect(conductor.held).toEqual({ number: 1, members: ['alice'], revoked: told(1), revokedTokens: [] })
   expect(conductor.tokens).toEqual([`token for ${row.id}`])
   expect(await look(row)).toEqual({ told: true, notBefore: null })
 
@@ -54,7 +57,20 @@ test('a machine is told its members and what ended of its own account, and then 
   revoked.set('alice', [ended(1), ended(3)])
   expect(await look(row)).toMatchObject({ told: false })
   await access.tell(row, endpoint)
-  expect(conductor.held).toMatchObject({ number: 2, revoked: [ended(1), ended(3)] })
+  expect(conductor.held).toMatchObject({ number: 2, revoked: told(1, 3) })
+})
+
+test('tokens and trusts that ended are told beside the logins, and make it told anew', async () => {
+  const row = await putMachine(database)
+  await access.tell(row, endpoint)
+  const others = ['token_00000000000000000001', 'trust_00000000000000000001'].map(credential => ({ credential, until }))
+  for (const n of [1, 2]) {
+    revoked.set('alice', [ended(1), ...others.slice(0, n)])
+    expect(await look(row)).toMatchObject({ told: false })
+    await access.tell(row, endpoint)
+    expect(conductor.held).toMatchObject({ revoked: told(1), revokedTokens: others.slice(0, n) })
+  }
+  expect(await look(row)).toMatchObject({ told: true })
 })
 
 test('one that does not answer is tried again with growing pauses, then at once again', async () => {
@@ -75,9 +91,9 @@ test('one that does not answer is tried again with growing pauses, then at once 
 test('a machine that goes by a higher number than the rows know is told what is so now all the same', async () => {
   const row = await putMachine(database)
   revoked.set('alice', [ended(1)])
-  conductor.held = { number: 40, members: ['mallory'], revoked: [] }
+  conductor.held = { number: 40, members: ['mallory'], revoked: [], revokedTokens: [] }
   await access.tell(row, endpoint)
-  expect(conductor.held).toEqual({ number: 41, members: ['alice'], revoked: [ended(1)] })
+  expect(conductor.held).toEqual({ number: 41, members: ['alice'], revoked: told(1), revokedTokens: [] })
   expect(await look(row)).toMatchObject({ told: true })
 })
 
@@ -88,7 +104,7 @@ test('what ends while a message is on its way is told after it', async () => {
   conductor.meanwhile = async () => {}
   expect(await look(row)).toMatchObject({ told: false })
   await access.tell(row, endpoint)
-  expect(conductor.held).toMatchObject({ revoked: [ended(9)] })
+  expect(conductor.held).toMatchObject({ revoked: told(9) })
 })
 
 test('many machines are looked at together, each by its own account', async () => {
@@ -98,7 +114,7 @@ test('many machines are looked at together, each by its own account', async () =
     conductor = fakeConductor()
     access = over(conductor)
     await access.tell(row, endpoint)
-    expect(conductor.held).toMatchObject({ members: [row.account_id], revoked: row === rows[1] ? [ended(1)] : [] })
+    expect(conductor.held).toMatchObject({ members: [row.account_id], revoked: row === rows[1] ? told(1) : [] })
   }
   expect([...(await access.look(rows)).values()].map(({ told }) => told)).toEqual([true, true])
 })
@@ -119,6 +135,7 @@ test('whatever is lost, doubled or overtaken: what it says it knows, it knows, a
       access = over(conductor)
       const row = await putMachine(database)
       const now = () => revoked.get('alice') ?? []
+      const toldNow = () => now().map(({ credential, until }) => ({ login: credential, until }))
       let seen = 0
       let highest = 0
       for (const { ends, fault, overtaken } of events) {
@@ -133,14 +150,14 @@ test('whatever is lost, doubled or overtaken: what it says it knows, it knows, a
           await access.tell(row, endpoint)
         }
         await access.tell(row, endpoint).catch(() => {})
-        if ((await look(row))?.told) expect(conductor.held?.revoked).toEqual(now())
+        if ((await look(row))?.told) expect(conductor.held?.revoked).toEqual(toldNow())
         expect(conductor.held?.number ?? 0).toBeGreaterThanOrEqual(highest)
         highest = conductor.held?.number ?? 0
       }
       conductor.fault = () => undefined
       conductor.meanwhile = async () => {}
       if (!(await look(row))?.told) await access.tell(row, endpoint)
-      expect(conductor.held).toMatchObject({ members: ['alice'], revoked: now() })
+      expect(conductor.held).toMatchObject({ members: ['alice'], revoked: toldNow() })
     }),
     { numRuns: 100 },
   )

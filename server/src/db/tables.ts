@@ -57,7 +57,8 @@ interface MachineTable {
   /** Tries in a row that failed. */
   attempts: Generated<number>
   next_attempt_at: Date | null
-  /** When the last create was sent off whose answer we do not know: no second one before the provider's list is sure. */
+  /** When the last create was sent off whose answer we do not know: no second one before the provider's list is sure. By the
+   * database's clock: another backend may read it. */
   create_sent_at: Date | null
   /** While a reconciler works on the row, and whose: `machine/lease.ts`. */
   lease_until: Date | null
@@ -98,6 +99,8 @@ interface AuditTable {
   to_state: ColumnType<string | null, string | null, never>
   reason: ColumnType<string | null, string | null, never>
   request_id: ColumnType<string | null, string | null, never>
+  /** The login, the token or the trust that the actor came with. */
+  credential: ColumnType<string | null, string | null | undefined, never>
   /** Whose security log it stands in, if in one, with where the request came from. */
   account_id: ColumnType<string | null, string | null | undefined, never>
   address: ColumnType<string | null, string | null | undefined, never>

@@ -1,5 +1,5 @@
-// Who may use the machine, by what its backend told last. Tokens are checked by signature alone and live for an hour; a
-// login that ends earlier is refused because it stands here.
+// Who may use the machine, by what its backend told last. Tokens are checked by signature alone and live for an hour; what
+// ends earlier, of which they came (a login, a personal access token, a trust), is refused because it stands here.
 
 import type { AccessHeld, AccessSnapshot } from '@spoq/contracts/access'
 import { SpoqError } from '@spoq/contracts/problem'
@@ -9,7 +9,8 @@ import { readAccess, writeAccess } from './file.ts'
 export interface Access {
   /**
    * Lets through whom the backend lets. What is refused later, `onChange` is told of.
-   * @throws SpoqError `forbidden` for an account that is no member, `login_revoked` for a login that was ended.
+   * @throws SpoqError `forbidden` for an account that is no member, `login_revoked` for a login that was ended,
+   * `token_invalid` for what else was ended.
    */
   assertAllowed(caller: EdgeCaller): void
   held(): AccessHeld
@@ -38,11 +39,12 @@ export function openAccess({ folder, members, now }: Options): Access {
   const changes: (() => void)[] = []
   const isOver = ({ until }: { until: string }) => Date.parse(until) + marginMs <= now()
 
-  function assertAllowed({ account, login }: EdgeCaller): void {
+  function assertAllowed({ account, credential }: EdgeCaller): void {
     if (account === null) return
     if (!(held?.members ?? members).includes(account))
       throw new SpoqError('forbidden', { message: 'The machine is not yours.' })
-    if (held?.revoked.some(ended => ended.login === login && !isOver(ended))) throw new SpoqError('login_revoked')
+    if (held?.revoked.some(ended => ended.login === credential && !isOver(ended))) throw new SpoqError('login_revoked')
+    if (held?.revokedTokens.some(ended => ended.credential === credential && !isOver(ended))) throw tokenEnded()
   }
 
   function take(snapshot: AccessSnapshot): AccessHeld {
@@ -50,7 +52,9 @@ export function openAccess({ folder, members, now }: Options): Access {
     if (snapshot.number < number)
       throw new SpoqError('access_outdated', { message: `The machine goes by ${number}; this is ${snapshot.number}.` })
     if (snapshot.number === number) return { number }
-    const taken = { ...snapshot, revoked: snapshot.revoked.filter(ended => !isOver(ended)) }
+    const isNow = (ended: { until: string }) => !isOver(ended)
+    const { revoked, revokedTokens } = snapshot
+    const taken = { ...snapshot, revoked: revoked.filter(isNow), revokedTokens: revokedTokens.filter(isNow) }
     writeAccess(folder, taken)
     held = taken
     for (const changed of changes) changed()
@@ -64,3 +68,9 @@ export function openAccess({ folder, members, now }: Options): Access {
     onChange: changed => void changes.push(changed),
   }
 }
+
+const tokenEnded = () =>
+  new SpoqError('token_invalid', {
+    message: 'The access token or the trust that this came of was ended.',
+    next: 'Use another: spoq token create.',
+  })

@@ -3,6 +3,7 @@
 import { type ListedModel, type ModelList, type ShownKey, type Vendor, vendors } from '@spoq/contracts/model'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { ModelOptions } from './choose.ts'
+import { contextTokensOf } from './context-window.ts'
 import { findEndpoints } from './found.ts'
 import { masked } from './keys.ts'
 import { type Given, reach } from './open.ts'
@@ -30,6 +31,7 @@ async function listed(given: Given, name: string, order: number): Promise<Listed
     url: split ? (urls[split.vendor] ?? vendorKinds[split.vendor].url ?? '') : '',
     trouble: split ? await troubleOf(given, split.vendor) : null,
     price,
+    contextTokens: contextTokensOf(given.settings, name),
   }
 }
 

@@ -6,7 +6,9 @@ import { SpoqError } from '@spoq/contracts/problem'
 import { room } from './budget.ts'
 import { checkKey } from './check-key.ts'
 import { firstOf, givenOf, type ModelOptions, open, placeOf } from './choose.ts'
+import { contextTokensOf } from './context-window.ts'
 import { costOf } from './cost.ts'
+import { forget } from './forget.ts'
 import { findEndpoints } from './found.ts'
 import { isBroken, masked } from './keys.ts'
 import { listModels } from './list.ts'
@@ -97,6 +99,24 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
     writeSettings(folder, { ...given.settings, price: price ? { ...others, [place.name]: price } : others })
   }
 
+  async function setContext(name: string, tokens: number | null): Promise<{ name: string; tokens: number }> {
+    const given = givenOf(options)
+    const place = await placeOf(options, given, name)
+    if (!place) throw unknownModel(name)
+    const { [place.name]: _, ...others } = given.settings.context
+    const settings = { ...given.settings, context: tokens ? { ...others, [place.name]: tokens } : others }
+    writeSettings(folder, settings)
+    return { name: place.name, tokens: contextTokensOf(settings, place.name) }
+  }
+
+  async function remove(name: string) {
+    const forgotten = forget(readSettings(folder), name)
+    if (!forgotten) throw unknownModel(name)
+    const { settings, model, aliases } = forgotten
+    writeSettings(folder, settings)
+    return { model, aliases, inUse: await show() }
+  }
+
   async function test(asked: string | null): Promise<wire.ModelTested> {
     const given = givenOf(options)
     const place = await placeOf(options, given, asked)
@@ -122,7 +142,7 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
 
   const removeKey = (vendor: Vendor) => keys.remove(vendor)
   const list = () => listModels(options, givenOf(options))
-  return { show, use, setKey, removeKey, setPrice, test, showBudget, setBudget, list }
+  return { show, use, remove, setKey, removeKey, setPrice, setContext, test, showBudget, setBudget, list }
 }
 
 function urlOf({ settings }: Given, vendor: Vendor): string {

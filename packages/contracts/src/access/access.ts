@@ -15,6 +15,8 @@ export const accessSnapshot = z.object({
   members: z.array(z.string()),
   /** Logins that were ended while tokens of theirs may live; they are refused until then. */
   revoked: z.array(z.object({ login: loginId, until: instant })),
+  /** The same of personal access tokens and trusts. A backend from before there was this leaves it out. */
+  revokedTokens: z._default(z.array(z.object({ credential: z.string(), until: instant })), []),
 })
 export type AccessSnapshot = z.infer<typeof accessSnapshot>
 
