@@ -95,3 +95,20 @@ test('the keys of secrets stand beside the one secret where nobody says otherwis
   expect(readConfig({ KEY_FILE: '/etc/spoq/secret' }).kekFile).toBe('/etc/spoq/kek.json')
   expect(readConfig({ KEY_FILE: '/etc/spoq/secret', KEK_FILE: '/keys/kek' }).kekFile).toBe('/keys/kek')
 })
+
+test('a provider is offered by its key, at another address where one is named; half of the keys are refused', () => {
+  expect(Object.values(readConfig({ HETZNER_API_URL: 'http://127.0.0.1:1/v1' }).keys)).toEqual([
+    null,
+    null,
+    null,
+    null,
+    null,
+  ])
+  expect(readConfig({ HETZNER_TOKEN: 'hunter2', HETZNER_API_URL: 'http://127.0.0.1:1/v1' }).keys.hetzner).toEqual({
+    token: 'hunter2',
+    url: 'http://127.0.0.1:1/v1',
+  })
+  const contabo = { CONTABO_CLIENT_ID: 'id', CONTABO_CLIENT_SECRET: 'hunter2', CONTABO_API_USER: 'ada' }
+  expect(wrong(contabo)).toBe('CONTABO_API_PASSWORD: the others of its keys are there')
+  expect(readConfig({ ...contabo, CONTABO_API_PASSWORD: 'hunter2' }).keys.contabo).toMatchObject({ user: 'ada' })
+})

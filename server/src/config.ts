@@ -44,8 +44,22 @@ export interface Config {
   metrics: { host: string; port: number } | null
 }
 
+/** Null: not offered. Each with the address that its API's document starts at, where that is another than usual. */
 export interface ProviderKeys {
   hetzner: { token: string; url: string | undefined } | null
+  digitalocean: { token: string; url: string | undefined } | null
+  vultr: { key: string; url: string | undefined } | null
+  contabo: ContaboKeys | null
+  hostinger: { key: string; url: string | undefined } | null
+}
+
+export interface ContaboKeys {
+  clientId: string
+  clientSecret: string
+  user: string
+  password: string
+  url: string | undefined
+  authUrl: string | undefined
 }
 
 export interface VaultConfig {
@@ -122,6 +136,18 @@ const environment = z.object({
   GOOGLE_URL: z._default(webAddress, googleUrl),
   HETZNER_TOKEN: z.optional(z.string()),
   HETZNER_API_URL: z.optional(webAddress),
+  DIGITALOCEAN_TOKEN: z.optional(z.string()),
+  DIGITALOCEAN_API_URL: z.optional(webAddress),
+  VULTR_API_KEY: z.optional(z.string()),
+  VULTR_API_URL: z.optional(webAddress),
+  CONTABO_CLIENT_ID: z.optional(z.string()),
+  CONTABO_CLIENT_SECRET: z.optional(z.string()),
+  CONTABO_API_USER: z.optional(z.string()),
+  CONTABO_API_PASSWORD: z.optional(z.string()),
+  CONTABO_API_URL: z.optional(webAddress),
+  CONTABO_AUTH_URL: z.optional(webAddress),
+  HOSTINGER_API_KEY: z.optional(z.string()),
+  HOSTINGER_API_URL: z.optional(webAddress),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -158,7 +184,24 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 }
 
 function keysOf(data: z.infer<typeof environment>): ProviderKeys {
-  return { hetzner: data.HETZNER_TOKEN ? { token: data.HETZNER_TOKEN, url: data.HETZNER_API_URL } : null }
+  return {
+    hetzner: data.HETZNER_TOKEN ? { token: data.HETZNER_TOKEN, url: data.HETZNER_API_URL } : null,
+    digitalocean: data.DIGITALOCEAN_TOKEN ? { token: data.DIGITALOCEAN_TOKEN, url: data.DIGITALOCEAN_API_URL } : null,
+    vultr: data.VULTR_API_KEY ? { key: data.VULTR_API_KEY, url: data.VULTR_API_URL } : null,
+    contabo: contaboOf(data),
+    hostinger: data.HOSTINGER_API_KEY ? { key: data.HOSTINGER_API_KEY, url: data.HOSTINGER_API_URL } : null,
+  }
+}
+
+/** @throws SpoqError `config_invalid` when some of its four keys are there and others not. */
+function contaboOf(data: z.infer<typeof environment>): ContaboKeys | null {
+  const names = ['CONTABO_CLIENT_ID', 'CONTABO_CLIENT_SECRET', 'CONTABO_API_USER', 'CONTABO_API_PASSWORD'] as const
+  const missing = names.filter(name => !data[name])
+  if (missing.length === names.length) return null
+  if (missing.length > 0)
+    throw invalid(missing.map(name => ({ path: [name], message: 'the others of its keys are there' })))
+  const [clientId = '', clientSecret = '', user = '', password = ''] = names.map(name => data[name])
+  return { clientId, clientSecret, user, password, url: data.CONTABO_API_URL, authUrl: data.CONTABO_AUTH_URL }
 }
 
 /** @throws SpoqError `config_invalid` when it is named and cannot be reached or asked. */
