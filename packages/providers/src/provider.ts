@@ -13,6 +13,11 @@ export interface MachineSpec {
   /** Whose tokens its Conductor takes: the backend's public address, and where its public keys are. */
   issuer: string
   jwksUrl: string
+  /** Where it stands and how large it is, in the provider's own words (`catalog`). Left out where there is no choice. */
+  region?: string
+  size?: string
+  /** A shell script that a server runs at its first start: it becomes a machine by that. Left out where none is needed. */
+  setUpScript?: string
 }
 
 /** What the provider has. */
@@ -21,11 +26,39 @@ export interface Resource {
   ref: string
   /** Our machine's id, read from the tag. */
   machine: string
-  state: 'creating' | 'running' | 'stopped' | 'failed'
-  /** Where its Conductor's edge answers, once known. */
+  /** `ending`: cancelled and wiped; it lives on until `endsAt`, and nothing can be done with it any more. */
+  state: 'creating' | 'running' | 'stopped' | 'failed' | 'ending'
+  /** Where its Conductor's edge answers, once known; null for a server, which has an address. */
   endpoint: string | null
-  /** When `failed`: why, in one line for the owner. */
+  /** A server's public addresses, once it has some. */
+  addresses?: { v4?: string; v6?: string }
+  /** When `failed`, or `creating` and stuck: why, in one line for the owner. */
   reason?: string
+  /** It never ends `creating` by itself: a person has to see to it at the provider. */
+  stuck?: true
+  /** When `ending`: ISO 8601. */
+  endsAt?: string
+}
+
+/** What can be had at a provider, and what it costs. */
+export interface Catalog {
+  /** `country`: ISO 3166-1, two letters; null where the provider does not say. */
+  regions: readonly { id: string; name: string; country: string | null }[]
+  sizes: readonly Size[]
+}
+
+export interface Size {
+  id: string
+  cpus: number
+  memoryMb: number
+  diskGb: number
+  /** Where it can be had, and for how much a month, in hundredths of the currency (ISO 4217), rounded up. */
+  prices: readonly { region: string; centsMonthly: number; currency: string }[]
+}
+
+export interface Snapshot {
+  ref: string
+  state: 'creating' | 'ready' | 'failed'
 }
 
 export interface Capabilities {
@@ -34,6 +67,12 @@ export interface Capabilities {
   /** `now`, or only at the end of the paid period. */
   deletes: 'now' | 'at-period-end'
   billsWhileOff: boolean
+  /** How long to wait between two looks at what is in the making, in ms. Default 1,000. */
+  pollMs?: number
+  /** `person`: a create charges at once, so that one whose answer was lost is never sent again by itself. */
+  afterLostCreate?: 'again' | 'person'
+  /** What makes a machine of a server: nothing, a script at its first start, or a connection over SSH. */
+  setUp?: 'none' | 'script' | 'ssh'
   /** `any`: it costs its operator nothing, so that an owner's e-mail address need not be verified first. */
   owners?: 'any'
   templates: readonly ('spoq' | 'openclaw' | 'seedbox')[]
@@ -41,8 +80,7 @@ export interface Capabilities {
 
 /**
  * Makes machines. Every verb may be called again after a lost answer and then changes nothing more; a verb on what is
- * gone succeeds (`terminate`) or throws ProviderError `gone`. What other providers can do beyond this (rotate
- * credentials, snapshot, restore, resize) comes as optional verbs with the first provider that can.
+ * gone succeeds (`terminate`) or throws ProviderError `gone`. What not every provider can is an optional verb.
  */
 export interface ProvisioningProvider {
   readonly name: ProviderName
@@ -58,10 +96,24 @@ export interface ProvisioningProvider {
   suspend(ref: string): Promise<void>
   /** Powers on again. */
   resume(ref: string): Promise<void>
-  /** Removes it with all its files. */
+  /** Removes it with all its files; where it can only be cancelled it is wiped, and `ending` from then on. */
   terminate(ref: string): Promise<void>
-  /** Everything of ours that is there, whoever asked for it: what adoption and the orphan sweep look at. */
+  /** What carries this machine's tag: none, one, or several after a mishap. A list may lag (`listLagMs`). */
+  find(machine: string): Promise<Resource[]>
+  /** Everything of ours that is there, whoever asked for it: what the orphan sweep looks at. */
   list(): Promise<Resource[]>
+  /** What can be had, and its price. */
+  catalog?(): Promise<Catalog>
+  /** Makes it larger (or smaller where the provider can); it may have to be stopped, and is as it was afterwards. */
+  resize?(ref: string, size: string): Promise<void>
+  /** Keeps its disk as it is now; the same `name` again answers the snapshot that is there. */
+  snapshot?(ref: string, name: string): Promise<Snapshot>
+  snapshots?(ref: string): Promise<(Snapshot & { name: string })[]>
+  /** Puts the disk back to a snapshot. */
+  restore?(ref: string, snapshot: string): Promise<void>
+  removeSnapshot?(ref: string, snapshot: string): Promise<void>
+  /** Takes the password of root at the provider away from whoever may know it. Nobody is told the new one. */
+  rotateCredentials?(ref: string): Promise<void>
 }
 
 /** Why a provider's verb failed, as the reconciler needs to know it. */
@@ -71,10 +123,17 @@ export class ProviderError extends Error {
   readonly kind: 'retry' | 'refused' | 'gone'
   /** Milliseconds to wait before another try, when the provider said so. */
   readonly retryAfterMs: number | undefined
+  /** Whether it is certain that nothing was done: it said no, or was never asked. */
+  readonly undone: boolean
 
-  constructor(kind: ProviderError['kind'], message: string, more: { cause?: unknown; retryAfterMs?: number } = {}) {
+  constructor(
+    kind: ProviderError['kind'],
+    message: string,
+    more: { cause?: unknown; retryAfterMs?: number | undefined; undone?: boolean } = {},
+  ) {
     super(message, { cause: more.cause })
     this.kind = kind
     this.retryAfterMs = more.retryAfterMs
+    this.undone = more.undone ?? kind !== 'retry'
   }
 }

@@ -12,20 +12,20 @@ export async function noteFailure(step: Step, deed: Deed, error: unknown): Promi
   const message = messageOf(error)
   const { id: machine, attempts } = step.row
   step.log('warn', 'machine.try-failed', { machine, action: deed.kind, attempts, error: textOf(error) })
-  const refused = error instanceof ProviderError && error.kind === 'refused'
-  if (refused && deed.kind === 'create') await write(step, { create_sent_at: null })
-  if (refused && isStart(deed)) return fail(step, { message })
+  const known = error instanceof ProviderError ? error : undefined
+  // Where nothing can have been made, nothing has to surface before the next try.
+  const sent = deed.kind === 'create' ? { create_sent_at: known?.undone ? null : new Date(step.now()) } : {}
+  if (known?.kind === 'refused' && isStart(deed)) {
+    if (deed.kind === 'create') await write(step, sent)
+    return fail(step, { message })
+  }
   await write(step, {
     error_code: 'provider_failed',
     error_message: message,
-    next_attempt_at: new Date(step.now() + pauseMs(attempts, error)),
-    // It may have been made all the same, at any moment until now.
-    ...(deed.kind === 'create' ? { create_sent_at: new Date(step.now()) } : {}),
+    next_attempt_at: new Date(step.now() + Math.max(backoffMs(attempts), known?.retryAfterMs ?? 0)),
+    ...sent,
   })
 }
-
-const pauseMs = (attempts: number, error: unknown): number =>
-  Math.max(backoffMs(attempts), (error instanceof ProviderError && error.retryAfterMs) || 0)
 
 /** A provider's own words are meant for the owner; those of anything else may hold what is not. */
 export const messageOf = (error: unknown): string =>

@@ -3,7 +3,7 @@
 
 import type { Capabilities, MachineSpec, ProvisioningProvider, Resource } from '@spoq/providers'
 
-type Verb = 'create' | 'status' | 'suspend' | 'resume' | 'terminate' | 'list'
+type Verb = 'create' | 'status' | 'suspend' | 'resume' | 'terminate' | 'find' | 'list'
 
 /** `before`: nothing was done. `after`: it was done, and the answer is lost. */
 export interface Fault {
@@ -77,6 +77,7 @@ export function fakeProvider(now: () => number, capabilities: Partial<Capabiliti
     suspend: ref => call('suspend', ref, () => set(ref, 'stopped')),
     resume: ref => call('resume', ref, () => set(ref, 'running')),
     terminate: ref => call('terminate', ref, () => void resources.delete(ref)),
+    find: tag => call('find', tag, () => listed().filter(({ machine }) => machine === tag)),
     list: () => call('list', '', listed),
   }
   return fake

@@ -3,7 +3,7 @@ import type { Capabilities, Resource } from '@spoq/providers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { aim, mayMove } from '../machine/state.ts'
-import { type Action, backoffMs, maxAttempts, plan, type Wanted } from './plan.ts'
+import { type Action, backoffMs, maxAttempts, plan, strandedMs, type Wanted } from './plan.ts'
 
 const now = 1_000_000
 const capabilities: Capabilities = { listLagMs: 10_000, deletes: 'now', billsWhileOff: false, templates: ['spoq'] }
@@ -132,6 +132,44 @@ describe('the rules', () => {
     expect(plan(given, [resource('stopped')], capabilities, now)).toEqual({ kind: 'fail', message: 'the last error' })
   })
 
+  test('what does not go on by itself is told once, then looked at now and then, and can be ended', () => {
+    const stuck: Resource = { ...resource('creating'), stuck: true, reason: 'It waits for a payment.' }
+    const told = { ...base, error: 'It waits for a payment.' }
+    expect(plan(base, [stuck], capabilities, now)).toEqual({ kind: 'report', message: 'It waits for a payment.' })
+    expect(plan(told, [stuck], capabilities, now)).toEqual({ kind: 'wait', until: now + strandedMs })
+    expect(planned(ending, stuck)).toBe('terminate r1')
+    expect(planned({ error: 'It waits for a payment.' }, resource('running'))).toBe('settle running')
+  })
+
+  test('what charges at once is not ordered again when the first order got no answer', () => {
+    const careful: Capabilities = { ...capabilities, afterLostCreate: 'person' }
+    const lost = { ...base, ...making, createSentAt: now - 20_000 }
+    expect(plan(lost, [], careful, now)).toMatchObject({ kind: 'report' })
+    expect(plan({ ...lost, createSentAt: null }, [], careful, now)).toEqual({ kind: 'create' })
+    expect(plan(lost, [resource('running')], careful, now)).toMatchObject({ kind: 'adopt' })
+    expect(plan({ ...lost, ...ending }, [], careful, now)).toMatchObject({ kind: 'settle', to: 'terminated' })
+  })
+
+  test('what was cancelled is over, and until when the provider keeps it is told', () => {
+    const cancelled: Resource = { ...resource('ending'), endsAt: '2026-12-31' }
+    expect(plan({ ...base, ...ending }, [cancelled], capabilities, now)).toEqual({
+      kind: 'settle',
+      to: 'terminated',
+      endpoint: null,
+      reason: 'cancelled; the provider keeps it, wiped, until 2026-12-31',
+    })
+    expect(planned({ state: 'terminated' }, cancelled)).toBe('none')
+    expect(planned(fresh, cancelled)).toBe('create')
+  })
+
+  test('a provider says how often it may be looked at', () => {
+    const slow = { ...capabilities, pollMs: 7_000 }
+    expect(plan({ ...base, ...making, ref: 'r1' }, [resource('creating')], slow, now)).toEqual({
+      kind: 'wait',
+      until: now + 7_000,
+    })
+  })
+
   test('pauses double from a second to five minutes', () => {
     expect([1, 2, 3, 8, 9, 10, 50].map(backoffMs)).toEqual([1_000, 2_000, 4_000, 128_000, 256_000, 300_000, 300_000])
   })
@@ -140,9 +178,10 @@ describe('the rules', () => {
 const anyResource = fc.record({
   ref: fc.constantFrom('r1', 'r2', 'r3'),
   machine: fc.constant('m'),
-  state: fc.constantFrom<Resource['state']>('creating', 'running', 'stopped', 'failed'),
+  state: fc.constantFrom<Resource['state']>('creating', 'running', 'stopped', 'failed', 'ending'),
   endpoint: fc.constantFrom(null, 'http://127.0.0.1/a', 'http://127.0.0.1/b'),
 })
+const alive = (seen: readonly Resource[]) => seen.filter(({ state }) => state !== 'ending')
 const anySeen = fc.uniqueArray(anyResource, { selector: ({ ref }) => ref, maxLength: 3 })
 const anyTime = fc.option(fc.integer({ min: now - 20_000, max: now + 20_000 }))
 /** Rows as there can be: an ending state if and only if an end is wanted. */
@@ -173,19 +212,26 @@ describe('whatever is wanted and seen', () => {
   test('nothing is made or called over while an earlier create may still surface', () =>
     holdsFor(({ kind }, { createSentAt }, seen) => {
       const maySurface = createSentAt !== null && now < createSentAt + capabilities.listLagMs
-      return !(maySurface && seen.length === 0) || kind === 'wait' || kind === 'none'
+      return !(maySurface && alive(seen).length === 0) || kind === 'wait' || kind === 'none'
     }))
 
   // Mutants: `create` planned before looking at `seen`; `adopt` left out.
   test('nothing is made while something is there', () =>
-    holdsFor(({ kind }, _, seen) => kind !== 'create' || seen.length === 0))
+    holdsFor(({ kind }, _, seen) => kind !== 'create' || alive(seen).length === 0))
+
+  // Mutant: `ending` ones left in `seen`: a cancelled server would be ended, started or adopted for ever.
+  test('what was cancelled is not touched any more', () =>
+    holdsFor(action => {
+      const touched = 'resources' in action ? action.resources : 'resource' in action ? [action.resource] : []
+      return touched.every(({ state }) => state !== 'ending')
+    }))
 
   // Mutants: `remove-extra` with all of `seen`; the last one removed because it is off or failed.
   test('the last resource of a machine that is not ending is never removed', () =>
     holdsFor((action, { wanted }, seen) => {
       if (action.kind === 'terminate') return wanted === 'terminated'
       if (action.kind !== 'remove-extra' || wanted === 'terminated') return true
-      return action.resources.length === seen.length - 1
+      return action.resources.length === alive(seen).length - 1
     }))
 
   // Mutant: an edge taken out of the table, or one planned that the table does not have.

@@ -42,22 +42,33 @@ export type Action =
   /** These are one too many: of a machine that has another, or that is over. */
   | { kind: 'remove-extra'; resources: readonly Resource[] }
   /** It is as it should be; only the row does not say so yet. */
-  | { kind: 'settle'; to: MachineState; endpoint: string | null }
+  | { kind: 'settle'; to: MachineState; endpoint: string | null; reason?: string }
   /** It runs, and is to be told who may use it. */
   | { kind: 'tell'; endpoint: string }
   | { kind: 'fail'; message: string }
+  /** Nothing goes on until a person has seen to it at the provider. */
+  | { kind: 'report'; message: string }
 
 /** Tries before a machine is given up until its owner starts it again: two minutes, with `backoffMs`. */
 export const maxAttempts = 8
-/** How soon to look again at what is in the making. */
+/** How soon to look again at what is in the making, where the provider does not say. */
 export const pollMs = 1_000
+/** And at what waits for a person. */
+export const strandedMs = 60_000
 
 /** The pause after a number of tries in a row: 1 s, doubled each time, 5 minutes at most. */
 export const backoffMs = (attempts: number): number => Math.min(1_000 * 2 ** Math.max(attempts - 1, 0), 300_000)
 
-/** The next action. `seen` is everything at the provider that carries this machine's tag. */
-export function plan(row: Wanted, seen: readonly Resource[], capabilities: Capabilities, now: number): Action {
-  return paced(row, decide(row, seen, capabilities, now), now)
+/** The next action. `all` is everything at the provider that carries this machine's tag. */
+export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabilities, now: number): Action {
+  const seen = all.filter(({ state }) => state !== 'ending')
+  const action = decide(row, seen, capabilities, now)
+  if (action.kind !== 'settle' || action.to !== 'terminated') return paced(row, action, now)
+  // Cancelled and wiped is as much of an end as this provider has.
+  const endsAt = all.find(({ state }) => state === 'ending')?.endsAt
+  return endsAt === undefined
+    ? action
+    : { ...action, reason: `cancelled; the provider keeps it, wiped, until ${endsAt}` }
 }
 
 function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabilities, now: number): Action {
@@ -66,11 +77,11 @@ function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabiliti
   if (aim(row.wanted, row.holds) === 'terminated') return ending(seen, surfaces, now)
   if (row.state === 'failed') return { kind: 'none' }
   const ours = chosen(row, seen)
-  if (!ours) return missing(row, surfaces, now)
+  if (!ours) return missing(row, surfaces, capabilities, now)
   const extra = seen.filter(resource => resource !== ours)
   if (extra.length > 0) return { kind: 'remove-extra', resources: extra }
   return ours.ref === row.ref && row.state !== 'pending'
-    ? present(row, ours, surfaces, now)
+    ? present(row, ours, surfaces, capabilities, now)
     : { kind: 'adopt', resource: ours }
 }
 
@@ -81,15 +92,26 @@ function ending(seen: readonly Resource[], surfaces: number, now: number): Actio
 }
 
 /** Nothing is seen. What never ran is made anew; what ran held somebody's files, so that only its owner says "again". */
-function missing(row: Wanted, surfaces: number, now: number): Action {
+function missing(row: Wanted, surfaces: number, { afterLostCreate }: Capabilities, now: number): Action {
   if (now < surfaces) return { kind: 'wait', until: surfaces }
-  if (row.state === 'pending' || row.state === 'provisioning') return { kind: 'create' }
+  const wasOrdered = row.createSentAt !== null
+  if (row.state === 'pending' || row.state === 'provisioning')
+    return wasOrdered && afterLostCreate === 'person' ? stranded(row, orderLost, now) : { kind: 'create' }
   return { kind: 'fail', message: 'The provider no longer has this machine.' }
 }
 
-function present(row: Wanted, ours: Resource, surfaces: number, now: number): Action {
+const orderLost =
+  'The order got no answer, and the provider does not show the machine. It is not ordered twice: whoever runs this server has to look.'
+
+/** Told once, and looked at again now and then: a person may have seen to it. */
+function stranded(row: Wanted, message: string, now: number): Action {
+  return row.error === message ? { kind: 'wait', until: now + strandedMs } : { kind: 'report', message }
+}
+
+function present(row: Wanted, ours: Resource, surfaces: number, capabilities: Capabilities, now: number): Action {
   const to = aim(row.wanted, row.holds)
-  if (ours.state === 'creating') return { kind: 'wait', until: now + pollMs }
+  if (ours.stuck) return stranded(row, ours.reason ?? 'The provider does not go on with it by itself.', now)
+  if (ours.state === 'creating') return { kind: 'wait', until: now + (capabilities.pollMs ?? pollMs) }
   if (to === 'running' && !row.configured) return configuring(ours, surfaces, now)
   if (to === 'running')
     return ours.state === 'running' ? running(row, ours.endpoint, now) : { kind: 'resume', resource: ours }
@@ -129,6 +151,7 @@ export const isStart = (action: Action) =>
 function paced(row: Wanted, action: Action, now: number): Action {
   if (action.kind === 'none' || action.kind === 'wait' || action.kind === 'adopt') return action
   if (action.kind === 'settle' || action.kind === 'tell' || action.kind === 'fail') return action
+  if (action.kind === 'report') return action
   if (isStart(action) && row.attempts >= maxAttempts) return { kind: 'fail', message: reason(row, action) }
   if (row.nextAttemptAt !== null && now < row.nextAttemptAt) return { kind: 'wait', until: row.nextAttemptAt }
   return action

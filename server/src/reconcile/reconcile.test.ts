@@ -144,7 +144,7 @@ describe('when all goes well', () => {
     const machine = await running()
     provider.calls.length = 0
     expect(await settle(machine.id)).toEqual(machine)
-    expect(provider.calls).toEqual(['list'])
+    expect(provider.calls).toEqual([`find ${machine.id}`])
   })
 })
 
@@ -209,6 +209,45 @@ describe('when the provider is bad', () => {
     expect(creates()).toBe(1)
   })
 
+  test('what was certainly not made is tried again without waiting for a list that lags', async () => {
+    use(fakeProvider(() => time, { listLagMs: 30_000 }))
+    const error = new ProviderError('retry', 'It cannot be reached.', { undone: true })
+    provider.fault = verb => (verb === 'create' && creates() === 1 ? { when: 'before', error } : undefined)
+    const { id } = await putMachine(database)
+    expect(await reconcileMachine(ports, id)).toBe(time + 1_000)
+    expect((await row(id)).create_sent_at).toBeNull()
+    expect((await settle(id)).state).toBe('running')
+    expect(refs()).toEqual(['r1'])
+  })
+
+  test('what was never asked for ends though the provider is away', async () => {
+    provider.fault = verb => (verb === 'create' ? lost('before', 'refused') : undefined)
+    const { id } = await running()
+    provider.fault = () => lost('before')
+    await terminate(verbs, alice, id)
+    await reconcileMachine(ports, id)
+    expect((await row(id)).state).toBe('terminated')
+  })
+
+  test('one that waits for a person is told to the log once, and goes on when that was done', async () => {
+    const logged: string[] = []
+    ports = { ...ports, log: (_, event) => void logged.push(event) }
+    const { id } = await running()
+    const known = provider.resources.get('r1')
+    provider.resources.set('r1', {
+      ...known,
+      state: 'creating',
+      stuck: true,
+      reason: 'It waits for a payment.',
+    } as never)
+    await reconcileMachine(ports, id)
+    await reconcileMachine(ports, id)
+    expect(await row(id)).toMatchObject({ state: 'running', error_message: 'It waits for a payment.' })
+    expect(logged.filter(event => event === 'machine.stranded')).toHaveLength(1)
+    provider.resources.set('r1', known as never)
+    expect(await settle(id)).toMatchObject({ state: 'running', error_message: null })
+  })
+
   test('it waits as long as the provider says', async () => {
     const error = new ProviderError('retry', 'Too many.', { retryAfterMs: 90_000 })
     provider.fault = verb => (verb === 'create' && creates() === 1 ? { when: 'before', error } : undefined)
@@ -224,11 +263,11 @@ describe('when the provider is bad', () => {
   })
 
   test('while its list cannot be read nothing is made, and the owner sees why', async () => {
-    provider.fault = verb => (verb === 'list' ? lost('before') : undefined)
+    provider.fault = verb => (verb === 'find' ? lost('before') : undefined)
     const { id } = await putMachine(database)
     expect(await reconcileMachine(ports, id)).toBeGreaterThan(time)
     expect(await row(id)).toMatchObject({ state: 'pending', error_message: 'The provider is tired.' })
-    expect(provider.calls).toEqual(['list'])
+    expect(provider.calls).toEqual([`find ${id}`])
   })
 
   test('a missing heartbeat ends nothing: a stopped machine is started, an unseen one left alone', async () => {
@@ -290,12 +329,12 @@ describe('when the backend came back at another address', () => {
     await comeBack()
     expect((await row(id)).endpoint).toBe(null)
     expect(await settle(id)).toMatchObject({ state: 'running', attempts: 0, provider_ref: 'r1', issuer: there.issuer })
-    expect(provider.calls.filter(call => call !== 'list')).toEqual(['suspend r1', 'status r1', `create ${id}`])
+    expect(provider.calls.filter(call => !call.startsWith('find'))).toEqual(['suspend r1', 'status r1', `create ${id}`])
     expect(provider.issuers).toEqual(new Map([['r1', there.issuer]]))
     expect(await way(id)).toEqual(['provisioning', 'running'])
     provider.calls.length = 0
     await settle(id)
-    expect(provider.calls).toEqual(['list'])
+    expect(provider.calls).toEqual([`find ${id}`])
   })
 
   test('a stopped one is left alone, and told when it is started', async () => {
@@ -304,7 +343,7 @@ describe('when the backend came back at another address', () => {
     await settle(id)
     await comeBack()
     expect((await settle(id)).state).toBe('stopped')
-    expect(provider.calls).toEqual(['list'])
+    expect(provider.calls).toEqual([`find ${id}`])
     await start(verbs, alice, id)
     expect((await settle(id)).state).toBe('running')
     expect(provider.issuers).toEqual(new Map([['r1', there.issuer]]))
@@ -356,7 +395,7 @@ describe('when the backend came back at another address', () => {
 })
 
 describe('when somebody else acts meanwhile', () => {
-  const verbsInTheMiddle = ['list', 'create'] as const
+  const verbsInTheMiddle = ['find', 'create'] as const
   test.each(verbsInTheMiddle)('an end wanted in the middle of %s is not lost, nor is what was made', async middle => {
     const { id } = await putMachine(database)
     provider.meanwhile = async verb => {
@@ -386,7 +425,7 @@ describe('when somebody else acts meanwhile', () => {
       expect(await takeLease(database.db, id, another, time)).toBe(true)
     }
     expect(await reconcileMachine(ports, id)).toBe(null)
-    expect(provider.calls).toEqual(['list'])
+    expect(provider.calls).toEqual([`find ${id}`])
     expect(await row(id)).toMatchObject({ state: 'pending', lease_owner: another.owner })
   })
 

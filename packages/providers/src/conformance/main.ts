@@ -25,6 +25,9 @@ function run(name: string): number {
   const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
   const test = join(providers, name, 'conformance.test.ts')
   const config = join(root, 'packages/workbench/vitest.config.ts')
-  const { status } = spawnSync(process.execPath, [vitest, 'run', '--config', config, test], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [vitest, 'run', '--config', config, test], {
+    stdio: 'inherit',
+    env: { ...process.env, SPOQ_CONFORMANCE: name },
+  })
   return status ?? exitStatus.failed
 }

@@ -2,13 +2,13 @@
 // It outlives the backend, which finds it again by its folder.
 
 import type { ProvisioningProvider } from '../provider.ts'
+import { takingTurns } from '../shared/take-turns.ts'
 import { create } from './create.ts'
 import { list } from './list.ts'
 import { type LocalOptions, withDefaults } from './options.ts'
 import { resume } from './resume.ts'
 import { status } from './status.ts'
 import { suspend } from './suspend.ts'
-import { takingTurns } from './take-turns.ts'
 import { terminate } from './terminate.ts'
 
 export type { LocalOptions } from './options.ts'
@@ -25,6 +25,7 @@ export function localProvider(options: LocalOptions): ProvisioningProvider {
     suspend: ref => inTurn(ref, () => suspend(local, ref)),
     resume: ref => inTurn(ref, () => resume(local, ref)),
     terminate: ref => inTurn(ref, () => terminate(local, ref)),
+    find: async machine => [await status(local, machine)].filter(resource => resource !== null),
     list: () => list(local),
   }
 }

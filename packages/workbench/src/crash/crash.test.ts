@@ -8,7 +8,7 @@ import { type Verb, verbs } from './protocol.ts'
 import { generator } from './random.ts'
 
 /** Calls that must be among those at whose end the backend is killed; a name is the beginning of one. */
-const ofAll = ['begin', 'sql insert into audit_record', 'wake', 'commit', 'sql update machine set lease_until', 'list']
+const ofAll = ['begin', 'sql insert into audit_record', 'wake', 'commit', 'sql update machine set lease_until', 'find']
 const calls: Record<Verb, string[]> = {
   provision: [
     'sql insert into machine',

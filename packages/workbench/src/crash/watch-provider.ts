@@ -12,6 +12,7 @@ export function watchProvider(provider: ProvisioningProvider, places: Places): P
     suspend: ref => watched('suspend', () => provider.suspend(ref)),
     resume: ref => watched('resume', () => provider.resume(ref)),
     terminate: ref => watched('terminate', () => provider.terminate(ref)),
+    find: machine => watched('find', () => provider.find(machine)),
     list: () => watched('list', () => provider.list()),
   }
 }

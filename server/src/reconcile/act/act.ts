@@ -5,6 +5,7 @@ import { configure } from './configure.ts'
 import { create } from './create.ts'
 import { fail } from './fail.ts'
 import { removeExtra } from './remove-extra.ts'
+import { report } from './report.ts'
 import { resume } from './resume.ts'
 import { settle } from './settle.ts'
 import { suspend } from './suspend.ts'
@@ -37,5 +38,7 @@ export async function act(step: Step, deed: Deed): Promise<void> {
       return tell(step, deed)
     case 'fail':
       return fail(step, deed)
+    case 'report':
+      return report(step, deed)
   }
 }

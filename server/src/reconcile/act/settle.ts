@@ -6,10 +6,10 @@ const clean = { stage: null, attempts: 0, next_attempt_at: null, error_code: nul
 /** The machine is as it should be: the row says so. */
 export async function settle(
   step: Step,
-  { to, endpoint }: { to: MachineState; endpoint: string | null },
+  { to, endpoint, reason }: { to: MachineState; endpoint: string | null; reason?: string },
 ): Promise<void> {
   const gone = to === 'terminated' ? { provider_ref: null, issuer: null, create_sent_at: null } : {}
   const settled = { ...clean, ...gone, endpoint }
   if (step.row.state === to) await write(step, settled)
-  else await writeState(step, to, settled)
+  else await writeState(step, to, settled, reason)
 }

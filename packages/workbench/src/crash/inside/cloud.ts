@@ -98,6 +98,10 @@ export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: Clou
       const entry = entries.get(ref)
       if (entry) entry.goneAt ??= now()
     },
+    find: async tag =>
+      listed()
+        .map(shown)
+        .filter(({ machine }) => machine === tag),
     list: async () => listed().map(shown),
     all: () => there().map(shown),
     issuerOf: ref => entries.get(ref)?.issuer,

@@ -88,6 +88,7 @@ function watchProvider(provider: ProvisioningProvider, gate: Gate): Provisioning
     suspend: ref => around('suspend', () => provider.suspend(ref)),
     resume: ref => around('resume', () => provider.resume(ref)),
     terminate: ref => around('terminate', () => provider.terminate(ref)),
+    find: machine => around('find', () => provider.find(machine)),
     list: () => around('list', () => provider.list()),
   }
 }

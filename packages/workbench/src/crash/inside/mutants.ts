@@ -21,6 +21,7 @@ export const mutants: Mutant[] = [
     name: 'makes without looking at the list',
     provider: provider => ({
       ...provider,
+      find: async () => [],
       list: async () => (await provider.list()).filter(({ machine }) => machine === nobody),
     }),
   },

@@ -1,0 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod/mini'
+import { ProviderError } from '../provider.ts'
+import type { Hetzner } from './options.ts'
+import { resume } from './resume.ts'
+import { ours } from './status.ts'
+import { suspend } from './suspend.ts'
+
+const action = z.object({ action: z.object({ id: z.number(), status: z.string() }) })
+
+/** Changes the server's type with its disk: there is no way back to a smaller one. It is off meanwhile. */
+export async function resize(hetzner: Hetzner, ref: string, size: string): Promise<void> {
+  const { status, server_type } = await ours(hetzner, ref)
+  if (server_type.name === size) return
+  if (status !== 'off') await suspend(hetzner, ref)
+  const body = { server_type: size, upgrade_disk: true }
+  const begun = await hetzner.api.ask(action, 'POST', `/servers/${ref}/actions/change_type`, { body })
+  await done(hetzner, begun.action)
+  if (status === 'running') await resume(hetzner, ref)
+}
+
+async function done({ api, patience }: Hetzner, { id, status }: { id: number; status: string }): Promise<void> {
+  let now = status
+  while (now === 'running') {
+    await sleep(patience.pollMs)
+    now = (await api.ask(action, 'GET', `/actions/${id}`)).action.status
+  }
+  if (now !== 'success') throw new ProviderError('retry', 'Hetzner could not change the size.')
+}

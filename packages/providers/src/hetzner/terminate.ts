@@ -1,0 +1,21 @@
+import { ProviderError } from '../provider.ts'
+import type { Hetzner } from './options.ts'
+import { labels, resourceOf } from './server.ts'
+import { listImages } from './snapshot.ts'
+import { lookUp } from './status.ts'
+
+/** Deletes the server, and before it its snapshots, which would outlive it. */
+export async function terminate(hetzner: Hetzner, ref: string): Promise<void> {
+  const found = await lookUp(hetzner, ref)
+  if (!found || found.status === 'deleting' || !resourceOf(found, hetzner)) return
+  for (const { id } of await listImages(hetzner, String(found.labels[labels.machine])))
+    await goneIsFine(hetzner.api.tell('DELETE', `/images/${id}`))
+  await goneIsFine(hetzner.api.tell('DELETE', `/servers/${ref}`))
+}
+
+/** What is to be gone may be so already. */
+export async function goneIsFine(work: Promise<void>): Promise<void> {
+  await work.catch(error => {
+    if (!(error instanceof ProviderError && error.kind === 'gone')) throw error
+  })
+}
