@@ -27,7 +27,7 @@ const open = () =>
   startBackend(
     { ...readConfig({ SPOQ_DATA_DIR: dataDir, SERVER_PORT: '0', LOG_LEVEL: 'error' }), databaseUrl: place.url },
     {
-      providers: new Map([['local', provider]]),
+      openProviders: () => new Map([['local', provider]]),
       sendAccess: async (_, { number }) => number,
       scanMs: 3_600_000,
     },

@@ -30,8 +30,12 @@ import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
+import { registerNames } from './name/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
+import { openCatalogs } from './provider/catalogs.ts'
+import { placing } from './provider/placing.ts'
+import { registerProviders } from './provider/route.ts'
 import type { RateLimitTables } from './rate-limit/count.ts'
 import { openRateLimit } from './rate-limit/open.ts'
 import { keepLeases } from './reconcile/keep-leases.ts'
@@ -86,7 +90,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     })
 
   // Backends that start together take turns; the queue comes first, as what is migrated may send to it.
-  const { jobs, identity } = await database.locked('start', async () => {
+  const { jobs, identity, installation } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
@@ -94,15 +98,17 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     else opened.defer(await present(db, lease, url, log))
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
-    return { jobs: queue, identity: await openIdentity(mail, queue) }
+    const installation = installationOf(await openSecret(db, config.keyFile))
+    return { jobs: queue, identity: await openIdentity(mail, queue), installation }
   })
   opened.defer(sweeping(identity, ports))
   await forgetMoved(db, identity.issuer)
 
-  const { providers } = ports
+  const providers = ports.openProviders(installation)
+  const catalogOf = openCatalogs(ports)
   const { issuer, jwksUrl, machineToken: tokenFor } = identity
   const access = machineAccess({ db, revokedBy: revokedBy(db, now), send: ports.sendAccess, tokenFor, now })
-  const reconcile = { ...ports, ...database, lease, access, issuer, jwksUrl }
+  const reconcile = { ...ports, ...database, providers, lease, access, issuer, jwksUrl }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
@@ -116,6 +122,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     wake: jobs.wake,
     emailOf,
     isVerified: account => isVerified(accounts, account),
+    placeOf: placing(providers, catalogOf),
     now,
   }
 
@@ -149,6 +156,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTokens(app.serve, tokens)
   registerTrusts(app.serve, tokens)
   registerMachine(app.serve, machines)
+  registerNames(app.serve, { db, now })
+  registerProviders(app.serve, providers, catalogOf)
   const document = openapi(url)
   app.otherwise(async (request, requestId) =>
     new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request, requestId),
@@ -180,6 +189,13 @@ async function startMail(config: Config, db: Database['db'], baseUrl: string, { 
   const secret = derive(await openSecret(db, config.keyFile), 'mail')
   return openMail({ db: db.withTables<MailTables>(), secret, log, now, smtpUrl, from, baseUrl, dataDir })
 }
+
+/** What this Spoq's machines are marked with at a provider: the same for all backends of a database. Letters and digits. */
+const installationOf = (secret: string) =>
+  derive(secret, 'installation')
+    .replace(/[^A-Za-z0-9]/g, '')
+    .toLowerCase()
+    .slice(0, 12)
 
 function ownUrl(host: string, port: number): string {
   // "Any address" is none that can be called.

@@ -27,6 +27,8 @@ export interface Config {
   githubOidcUrl: string
   /** Other services that one can sign in with. */
   social: SocialOptions
+  /** Keys of the providers that this backend offers beside its own. */
+  keys: ProviderKeys
   logLevel: (typeof logLevels)[number]
   /** Addresses of proxies whose word is taken for where a request came from. */
   trustedProxy: readonly string[]
@@ -36,6 +38,10 @@ export interface Config {
   mailFrom: string | null
   /** Where Prometheus may ask; null: nowhere. */
   metrics: { host: string; port: number } | null
+}
+
+export interface ProviderKeys {
+  hetzner: { token: string; url: string | undefined } | null
 }
 
 const whole = (least: number, most: number) =>
@@ -91,6 +97,8 @@ const environment = z.object({
   GOOGLE_CLIENT_ID: z.optional(z.string()),
   GOOGLE_CLIENT_SECRET: z.optional(z.string()),
   GOOGLE_URL: z._default(webAddress, googleUrl),
+  HETZNER_TOKEN: z.optional(z.string()),
+  HETZNER_API_URL: z.optional(webAddress),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -114,12 +122,17 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: data.DATABASE_URL ?? null,
     githubOidcUrl: data.GITHUB_OIDC_URL.replace(/\/+$/, ''),
     social: socialOf(data),
+    keys: keysOf(data),
     logLevel: data.LOG_LEVEL,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
     smtpUrl: data.SMTP_URL ?? null,
     mailFrom: data.MAIL_FROM ?? null,
     metrics: data.METRICS_PORT === undefined ? null : { host: data.METRICS_HOST, port: data.METRICS_PORT },
   }
+}
+
+function keysOf(data: z.infer<typeof environment>): ProviderKeys {
+  return { hetzner: data.HETZNER_TOKEN ? { token: data.HETZNER_TOKEN, url: data.HETZNER_API_URL } : null }
 }
 
 /** @throws SpoqError `config_invalid` when half of an app is there, or it sends people to another server. */

@@ -1,15 +1,14 @@
 // What the backend takes from outside, and what it takes when nobody says otherwise. Tests replace some of it.
 
-import { basename, extname, join } from 'node:path'
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
-import { localProvider } from '@spoq/providers/local'
 import { type SendAccess, sendAccess } from './access/send.ts'
 import type { Config } from './config.ts'
 import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
 import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
+import { openProviders } from './provider/open.ts'
 
 export interface Ports {
   now: () => number
@@ -17,8 +16,8 @@ export interface Ports {
   openDatabase: (place: DatabasePlace) => Promise<Database>
   openJobs: (database: Database, log: Log) => Promise<Jobs>
   openIdentity: (options: IdentityOptions) => Promise<Identity>
-  /** What makes machines; the first is the default. Beside a PostgreSQL the backend may be far from any owner: no `local`. */
-  providers: ReadonlyMap<ProviderName, ProvisioningProvider>
+  /** What makes machines; the first is the default. What they make is marked with the installation's id. */
+  openProviders: (installation: string) => ReadonlyMap<ProviderName, ProvisioningProvider>
   /** Tells a machine who may use it. */
   sendAccess: SendAccess
   /** How often everything is looked at, in ms. */
@@ -35,20 +34,9 @@ export function defaultPorts(config: Config): Ports {
     openDatabase,
     openJobs,
     openIdentity,
-    providers: config.databaseUrl === null ? new Map([['local', local(config, now)]]) : new Map(),
+    openProviders: installation => openProviders(config, installation, now),
     sendAccess,
     scanMs: 30_000,
     leaseMs: 30_000,
   }
-}
-
-function local(config: Config, now: () => number): ProvisioningProvider {
-  const conductor = { node: process.execPath, entry: conductorEntry() }
-  return localProvider({ machinesDir: join(config.dataDir, 'machines'), conductor, now })
-}
-
-/** The Conductor stands beside this backend: its source beside our source, its bundle beside our bundle. */
-function conductorEntry(): string {
-  const form = basename(import.meta.dirname)
-  return join(import.meta.dirname, '../../packages/conductor', form, `main${extname(import.meta.filename)}`)
 }

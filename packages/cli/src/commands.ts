@@ -33,6 +33,7 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'model:show': () => import('./commands/model/show.ts'),
   'model:test': () => import('./commands/model/test.ts'),
   'model:use': () => import('./commands/model/use.ts'),
+  'provider:list': () => import('./commands/provider/list.ts'),
   provision: () => import('./commands/provision.ts'),
   'rule:add': () => import('./commands/rule/add.ts'),
   'rule:list': () => import('./commands/rule/list.ts'),

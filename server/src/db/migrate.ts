@@ -22,6 +22,8 @@ import { trust } from './migrations/0051-trust.ts'
 import { machineAccess } from './migrations/0060-machine-access.ts'
 import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
 import { backend } from './migrations/0071-backend.ts'
+import { machinePlace } from './migrations/0080-machine-place.ts'
+import { claimedName } from './migrations/0081-claimed-name.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -45,6 +47,8 @@ const migrations: Record<string, Migration> = {
   '0060-machine-access': machineAccess,
   '0070-machine-lease-owner': machineLeaseOwner,
   '0071-backend': backend,
+  '0080-machine-place': machinePlace,
+  '0081-claimed-name': claimedName,
 }
 
 /**

@@ -7,10 +7,20 @@ import type { ColumnType, Generated, Insertable, Selectable, Updateable } from '
 
 export interface Tables {
   machine: MachineTable
+  claimed_name: ClaimedNameTable
   machine_access: MachineAccessTable
   audit_record: AuditTable
   backend: BackendTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
+}
+
+export interface ClaimedNameTable {
+  name: ColumnType<string, string, never>
+  account_id: string
+  /** Whom it leads to. */
+  machine_id: string
+  /** Null while it is the machine's name; else it is kept for its account until then. */
+  until: Date | null
 }
 
 interface BackendTable {
@@ -26,6 +36,12 @@ interface MachineTable {
   name: string
   provider: ColumnType<ProviderName, ProviderName, never>
   template: ColumnType<'spoq', 'spoq', never>
+  /** In the provider's own words; null where there is no choice. */
+  region: ColumnType<string | null, string | null | undefined, never>
+  size: string | null
+  /** What it costs a month there, in hundredths; null where it costs nothing. */
+  price_cents: number | null
+  price_currency: string | null
   /** What the owner wants. */
   wanted: WantedState
   /** JSON text going in, parsed coming out. */

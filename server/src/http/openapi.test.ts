@@ -1,7 +1,9 @@
 import * as account from '@spoq/contracts/account'
 import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
+import * as name from '@spoq/contracts/name'
 import { codes } from '@spoq/contracts/problem'
+import * as provider from '@spoq/contracts/provider'
 import * as status from '@spoq/contracts/status'
 import * as token from '@spoq/contracts/token'
 import * as trust from '@spoq/contracts/trust'
@@ -22,7 +24,16 @@ const document = openapi('https://spoq.example') as {
 }
 
 /** What the contracts have for the backend: their routes that no Conductor serves. */
-const contracts = Object.entries({ ...account, ...login, ...machine, ...status, ...token, ...trust }).filter(
+const contracts = Object.entries({
+  ...account,
+  ...login,
+  ...machine,
+  ...name,
+  ...provider,
+  ...status,
+  ...token,
+  ...trust,
+}).filter(
   ([, value]) =>
     typeof value === 'object' && 'caller' in value && (value.caller === 'anyone' || value.caller === 'account'),
 )

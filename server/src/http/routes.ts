@@ -17,11 +17,14 @@ import {
   createMachine,
   listMachines,
   machineHistory,
+  renameMachine,
   showMachine,
   startMachine,
   stopMachine,
   terminateMachine,
 } from '@spoq/contracts/machine'
+import { checkName } from '@spoq/contracts/name'
+import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
@@ -37,6 +40,9 @@ export const backendRoutes: Record<string, Route> = {
   askPasswordReset,
   confirmPasswordReset,
   showSecurityLog,
+  checkName,
+  listProviders,
+  quoteMachine,
   listLogins,
   revokeLogin,
   createToken,
@@ -50,6 +56,7 @@ export const backendRoutes: Record<string, Route> = {
   createMachine,
   showMachine,
   machineHistory,
+  renameMachine,
   stopMachine,
   startMachine,
   terminateMachine,

@@ -5,20 +5,32 @@ import type { Transaction } from 'kysely'
 import { record } from '../audit/record.ts'
 import { newId } from '../db/new-id.ts'
 import type { MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
-import { isReserved, suggestions } from './name.ts'
-import type { Asker, MachinePorts } from './ports.ts'
+import { claim, disclaim } from '../name/claim.ts'
+import { isReserved } from '../name/reserved.ts'
+import type { Asker, MachinePorts, Place } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { findByRequest, insertMachine } from './store.ts'
+import { suggestions } from './suggestions.ts'
 
 export interface NewMachine {
   name?: string | undefined
   provider?: ProviderName | undefined
   template?: 'spoq' | undefined
+  region?: string | undefined
+  size?: string | undefined
+  /** What the owner was told that it costs. */
+  centsMonthly?: number | undefined
+}
+
+/** A request that may come again, and what it asked for. */
+interface Request {
+  key: string
+  hash: string
 }
 
 /**
  * Wants a new machine. With a key, the same request made again answers the machine that the first one made.
- * @throws SpoqError `provider_unknown`, `email_unverified`, `name_taken`, `idempotency_mismatch`.
+ * @throws SpoqError `provider_unknown`, `email_unverified`, `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `name_taken`, `idempotency_mismatch`.
  */
 export async function create(
   ports: MachinePorts,
@@ -26,13 +38,17 @@ export async function create(
   asked: NewMachine,
   key: string | undefined,
 ): Promise<Machine> {
+  const request = key === undefined ? null : { key, hash: hashOf(asked) }
+  // A request that comes again is answered by what it made, whatever has become of prices and providers since.
+  const before = await ports.db.transaction().execute(trx => madeBefore(trx, asker.account, request))
+  if (before) return toMachine(before)
   const provider = chosenProvider(ports, asked.provider)
   await assertMayOwn(ports, provider, asker.account)
+  const place = await ports.placeOf(provider, asked)
   const names = asked.name === undefined ? suggestions(await ports.emailOf(asker.account)) : [unreserved(asked.name)]
-  const request = key === undefined ? null : { key, hash: hashOf(asked) }
   return toMachine(
     await ports.db.transaction().execute(async trx => {
-      const row = await insertOnce(trx, names, newRow(asker, provider, request, ports.now()))
+      const row = await insertOnce(trx, names, newRow(asker, provider, place, request, ports.now()), request)
       if (!row.isNew) return row.machine
       const { id, state } = row.machine
       const by = { actor: `account:${asker.account}`, requestId: asker.requestId }
@@ -48,27 +64,38 @@ async function insertOnce(
   trx: Transaction<Tables>,
   names: Iterable<string>,
   row: Omit<NewMachineRow, 'name'>,
+  request: Request | null,
 ): Promise<{ machine: MachineRow; isNew: boolean }> {
   for (const name of names) {
-    const before = await madeBefore(trx, row)
+    const before = await madeBefore(trx, row.account_id, request)
     if (before) return { machine: before, isNew: false }
+    if (!(await claim(trx, { name, account: row.account_id, machine: row.id }, row.created_at.getTime()))) continue
     const machine = await insertMachine(trx, { ...row, name })
     if (machine) return { machine, isNew: true }
+    await disclaim(trx, row.id, name, row.created_at.getTime())
   }
   // A request that came twice at once loses its name to its other self.
-  const twin = await madeBefore(trx, row)
+  const twin = await madeBefore(trx, row.account_id, request)
   if (twin) return { machine: twin, isNew: false }
   throw new SpoqError('name_taken')
 }
 
-async function madeBefore(trx: Transaction<Tables>, row: Omit<NewMachineRow, 'name'>): Promise<MachineRow | undefined> {
-  if (!row.request_key) return undefined
-  const before = await findByRequest(trx, row.account_id, row.request_key)
-  if (before && before.request_hash !== row.request_hash) throw new SpoqError('idempotency_mismatch')
+async function madeBefore(
+  trx: Transaction<Tables>,
+  account: string,
+  request: Request | null,
+): Promise<MachineRow | undefined> {
+  if (!request) return undefined
+  const before = await findByRequest(trx, account, request.key)
+  if (before && before.request_hash !== request.hash) throw new SpoqError('idempotency_mismatch')
   return before
 }
 
-function chosenProvider({ providers }: MachinePorts, asked: ProviderName | undefined): ProviderName {
+/** The provider that was asked for, else the first. @throws SpoqError `provider_unknown`. */
+export function chosenProvider(
+  { providers }: Pick<MachinePorts, 'providers'>,
+  asked: ProviderName | undefined,
+): ProviderName {
   const offered = [...providers.keys()]
   const chosen = asked ?? offered[0]
   if (chosen && providers.has(chosen)) return chosen
@@ -96,7 +123,8 @@ function unreserved(name: string): string {
 function newRow(
   { account }: Asker,
   provider: ProviderName,
-  request: { key: string; hash: string } | null,
+  place: Place | null,
+  request: Request | null,
   now: number,
 ): Omit<NewMachineRow, 'name'> {
   return {
@@ -104,6 +132,10 @@ function newRow(
     account_id: account,
     provider,
     template: 'spoq',
+    region: place?.region ?? null,
+    size: place?.size ?? null,
+    price_cents: place?.price.centsMonthly ?? null,
+    price_currency: place?.price.currency ?? null,
     wanted: 'running',
     holds: '[]',
     state: 'pending',
@@ -116,8 +148,8 @@ function newRow(
 }
 
 /** Of what was asked, whatever the order it was written in. */
-function hashOf({ name, provider, template }: NewMachine): string {
+function hashOf({ name, provider, template, region, size }: NewMachine): string {
   return createHash('sha256')
-    .update(JSON.stringify([name, provider, template]))
+    .update(JSON.stringify([name, provider, template, region, size]))
     .digest('hex')
 }

@@ -1,6 +1,6 @@
 // What the verbs of a machine need from outside.
 
-import type { ProviderName } from '@spoq/contracts/machine'
+import type { Price, ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
 import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from '../db/tables.ts'
@@ -15,7 +15,24 @@ export interface MachinePorts {
   emailOf: (account: string) => Promise<string | null>
   /** Whether the e-mail address of an account is known to be its own. */
   isVerified: (account: string) => Promise<boolean>
+  /**
+   * Where a provider makes a machine and how large, as it was asked for or the cheapest; null where there is no choice.
+   * @throws SpoqError `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`.
+   */
+  placeOf: (provider: ProviderName, asked: AskedPlace) => Promise<Place | null>
   now: () => number
+}
+
+export interface AskedPlace {
+  region?: string | undefined
+  size?: string | undefined
+  centsMonthly?: number | undefined
+}
+
+export interface Place {
+  region: string
+  size: string
+  price: Price
 }
 
 /** Whose request it is, and by which id it stands in the audit. */

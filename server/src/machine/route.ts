@@ -5,6 +5,7 @@ import {
   createMachine,
   listMachines,
   machineHistory,
+  renameMachine,
   showMachine,
   startMachine,
   stopMachine,
@@ -16,6 +17,7 @@ import { create } from './create.ts'
 import { history } from './history.ts'
 import { list } from './list.ts'
 import type { MachinePorts } from './ports.ts'
+import { rename } from './rename.ts'
 import { show } from './show.ts'
 import { start } from './start.ts'
 import { stop } from './stop.ts'
@@ -31,6 +33,7 @@ export function registerMachine(serve: Serve, ports: MachinePorts): void {
   serve.account(machineHistory, async ({ params }, { account }) => ({
     records: await history(db, account, params.machine),
   }))
+  serve.account(renameMachine, ({ params, body }, asker) => rename(ports, asker, params.machine, body.name))
   serve.account(stopMachine, ({ params }, asker) => stop(ports, asker, params.machine))
   serve.account(startMachine, ({ params }, asker) => start(ports, asker, params.machine))
   serve.account(terminateMachine, ({ params }, asker) => terminate(ports, asker, params.machine))

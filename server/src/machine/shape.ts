@@ -8,6 +8,12 @@ export function toMachine(row: MachineRow): Machine {
     name: row.name,
     provider: row.provider,
     template: row.template,
+    region: row.region,
+    size: row.size,
+    price:
+      row.price_cents === null || row.price_currency === null
+        ? null
+        : { centsMonthly: row.price_cents, currency: row.price_currency },
     state: row.state,
     wanted: row.wanted,
     holds: row.holds,

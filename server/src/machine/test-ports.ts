@@ -29,6 +29,7 @@ export function testPorts(
     },
     emailOf: async account => `${account}@example.com`,
     isVerified: async () => false,
+    placeOf: async () => null,
     now: Date.now,
   }
 }

@@ -13,7 +13,7 @@ let metricsPort: unknown
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'spoq-metrics-'))
   backend = await startBackend(readConfig({ SPOQ_DATA_DIR: dataDir, SERVER_PORT: '0', METRICS_PORT: '0' }), {
-    providers: new Map([['local', fakeProvider(Date.now)]]),
+    openProviders: () => new Map([['local', fakeProvider(Date.now)]]),
     sendAccess: async (_, { number }) => number,
     log: (_level, event, fields) => {
       if (event === 'metrics.served') metricsPort = fields?.port

@@ -34,6 +34,8 @@ export async function writeState(step: Step, to: MachineState, changed: MachineC
 
 /** What the machine is to be, for a create. */
 export const specOf = ({ row, issuer, jwksUrl }: Step): MachineSpec => ({
+  ...(row.region === null ? {} : { region: row.region }),
+  ...(row.size === null ? {} : { size: row.size }),
   machine: row.id,
   name: row.name,
   owner: row.account_id,

@@ -9,6 +9,7 @@ export default class Provision extends SpoqCommand {
   static override examples = [
     '<%= config.bin %> provision',
     '<%= config.bin %> provision --name otter --provider local --json',
+    '<%= config.bin %> provision --provider hetzner --region nbg1 --size cx23 --yes --no-wait',
   ]
   static override flags = {
     name: string({
@@ -19,16 +20,22 @@ export default class Provision extends SpoqCommand {
       options: providerNames,
       description: 'who makes it; default: the first one that the server offers',
     })(),
+    region: string({ helpValue: 'REGION', description: 'where, by `provider list`; default: the cheapest' }),
+    size: string({
+      helpValue: 'SIZE',
+      description: 'how large, by `provider list`; default: the cheapest that will do',
+    }),
+    template: option({ options: ['spoq'] as const, default: 'spoq', description: 'what it is set up as' })(),
     wait: boolean({ allowNo: true, default: true, description: 'wait until it can be used' }),
-    yes: boolean({ char: 'y', description: 'ask nothing' }),
+    yes: boolean({ char: 'y', description: 'ask nothing: take the price as it is' }),
   }
 
   async run() {
     const { flags } = await this.parse(Provision)
     const context = this.context(flags)
-    const { name, wait } = flags
+    const { name, wait, region, size, yes } = flags
     const provider: ProviderName | undefined = flags.provider
-    const machine = await provision(context, backendTarget(context), { name, provider, wait })
+    const machine = await provision(context, backendTarget(context), { name, provider, region, size, yes, wait })
     this.log(wait ? `${machine.name} is running at ${machine.endpoint}.` : `${machine.name} is being made.`)
     this.log(wait ? `Try: ${context.bin} ask "what can you do here?"` : `Follow it with ${context.bin} status --watch.`)
     return { machine }

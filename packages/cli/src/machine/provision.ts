@@ -1,26 +1,34 @@
-// Makes a machine and waits until it can be used.
+// Makes a machine and waits until it can be used. What costs something is told first.
 
 import { randomUUID } from 'node:crypto'
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
 import { createMachine, type Machine, machineName, type ProviderName } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
+import { quoteMachine } from '@spoq/contracts/provider'
 import type { Context } from '../context.ts'
 import { startProgress } from '../progress.ts'
+import { confirm } from '../terminal.ts'
 import { forgetMachines } from './chosen.ts'
+import { quoteInWords } from './quote.ts'
 import { waitForState } from './wait.ts'
 
 interface Wanted {
   name?: string | undefined
   provider?: ProviderName | undefined
+  region?: string | undefined
+  size?: string | undefined
+  /** True: the price is not asked about. */
+  yes?: boolean
   /** False: answers as soon as it is wanted. */
   wait: boolean
 }
 
-/** Makes a machine. For errors see the route and `waitForState`. */
-export async function provision(context: Context, backend: Target, { name, provider, wait }: Wanted): Promise<Machine> {
+/** Makes a machine. For errors see the routes and `waitForState`. */
+export async function provision(context: Context, backend: Target, wanted: Wanted): Promise<Machine> {
+  const { name, wait } = wanted
   checkName(name)
-  const body = { ...(name ? { name } : {}), ...(provider ? { provider } : {}) }
+  const body = { ...(name ? { name } : {}), ...(await agreed(context, backend, wanted)) }
   const progress = await startProgress(context)
   try {
     progress.step('Asking for a machine')
@@ -30,6 +38,18 @@ export async function provision(context: Context, backend: Target, { name, provi
   } finally {
     progress.stop()
   }
+}
+
+/** What is to be made, with the price that the person knows of: should it be another by then, nothing is made. */
+async function agreed(context: Context, backend: Target, { provider, region, size, yes }: Wanted) {
+  const query = { ...(provider ? { provider } : {}), ...(region ? { region } : {}), ...(size ? { size } : {}) }
+  const quote = await call(backend, quoteMachine, { query })
+  const words = quoteInWords(quote, context.now())
+  if (!quote.place || words === null) return provider ? { provider } : {}
+  if (!yes && !(await confirm(context.terminal, { message: `${words} Make it?`, flag: '--yes', default: true })))
+    throw new SpoqError('interrupted', { message: 'Nothing was made.', next: 'Choose with --region and --size.' })
+  const { region: where, size: chosen, price } = quote.place
+  return { provider: quote.provider, region: where, size: chosen.id, centsMonthly: price.centsMonthly }
 }
 
 function checkName(name: string | undefined): void {

@@ -2,6 +2,7 @@
 
 import type { Machine } from '@spoq/contracts/machine'
 import { ago, listing, styled, table } from '../output.ts'
+import { money } from './quote.ts'
 
 const colours = {
   running: 'green',
@@ -28,12 +29,14 @@ export function machineTable(machines: Machine[], now: number): string {
 
 /** All that is known of a machine, a line each. */
 export function machineListing(machine: Machine): string {
-  const { name, id, provider, endpoint, error, holds, createdAt } = machine
+  const { name, id, provider, region, size, price, endpoint, error, holds, createdAt } = machine
   return listing({
     name,
     id,
     state: state(machine),
     provider,
+    size: size && `${size} in ${region}`,
+    price: price && `${money(price)} a month`,
     endpoint,
     holds: holds.join(', '),
     made: createdAt,

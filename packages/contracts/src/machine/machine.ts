@@ -46,6 +46,17 @@ export const holds = ['balance', 'past_due', 'abuse', 'admin', 'idle'] as const
 export const hold = z.enum(holds)
 export type Hold = z.infer<typeof hold>
 
+export const templateName = z.enum(['spoq', 'openclaw', 'seedbox'])
+
+/** A month's price: hundredths of a currency (ISO 4217). */
+export const price = z.object({ centsMonthly: z.number(), currency: z.string() })
+export type Price = z.infer<typeof price>
+
+/** A region or a size in the provider's own words. */
+export const place = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'letters, digits, dots and dashes, 64 at most'))
+
 /** 3 to 63 letters, digits and dashes, as a DNS label. */
 export const machineName = z
   .string()
@@ -60,7 +71,12 @@ export const machine = z.object({
   id: machineId,
   name: machineName,
   provider: providerName,
-  template: z.enum(['spoq', 'openclaw', 'seedbox']),
+  template: templateName,
+  /** Where it stands and how large it is, in the provider's own words; null where there is no choice. */
+  region: z.nullable(z.string()),
+  size: z.nullable(z.string()),
+  /** What it costs a month at the provider; null where it costs nothing. */
+  price: z.nullable(price),
   state: machineState,
   wanted: wantedState,
   holds: z.array(hold),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { auditRecord } from '../audit/audit.ts'
 import { route } from '../http/index.ts'
-import { machine, machineId, machineName, providerName } from './machine.ts'
+import { machine, machineId, machineName, place, providerName } from './machine.ts'
 
 const one = z.object({ machine: machineId })
 
@@ -27,10 +27,24 @@ export const createMachine = route({
     name: z.optional(machineName),
     provider: z.optional(providerName),
     template: z.optional(z.literal('spoq')),
+    /** As `GET /api/providers` lists them; left out: the cheapest that is large enough. */
+    region: z.optional(place),
+    size: z.optional(place),
+    /** Refused when the price is another by now: hundredths a month. */
+    centsMonthly: z.optional(z.number()),
   }),
   status: 201,
   answer: machine,
-  errors: ['name_taken', 'provider_unknown', 'email_unverified', 'idempotency_mismatch'],
+  errors: [
+    'name_taken',
+    'provider_unknown',
+    'provider_failed',
+    'region_unknown',
+    'size_unknown',
+    'price_changed',
+    'email_unverified',
+    'idempotency_mismatch',
+  ],
 })
 
 export const showMachine = route({
@@ -55,6 +69,19 @@ export const machineHistory = route({
   status: 200,
   answer: z.object({ records: z.array(auditRecord) }),
   errors: ['machine_not_found'],
+})
+
+export const renameMachine = route({
+  method: 'post',
+  path: '/api/machines/{machine}/rename',
+  summary: 'Gives the machine another name; the old one leads to it for 30 days more.',
+  caller: 'account',
+  scope: 'machine:write',
+  params: one,
+  body: z.object({ name: machineName }),
+  status: 200,
+  answer: machine,
+  errors: ['machine_not_found', 'machine_state', 'name_taken'],
 })
 
 export const stopMachine = route({

@@ -261,6 +261,24 @@ export const codes = {
     title: 'There is no such provider here.',
     next: 'Leave --provider out, or name one that the server offers.',
   },
+  region_unknown: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'The provider has no such region.',
+    next: 'Run spoq provider list for those that there are.',
+  },
+  size_unknown: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'The provider has no such size there.',
+    next: 'Run spoq provider list for those that there are.',
+  },
+  price_changed: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The price is another one by now.',
+    next: 'Run it again to see the new one.',
+  },
   provider_failed: {
     http: 502,
     exit: exitStatus.unreachable,

@@ -40,7 +40,7 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
   const config = readConfig({ SPOQ_DATA_DIR: root, SERVER_PORT: '0', LOG_LEVEL: 'error' })
   const backend = await startBackend(config, {
     now,
-    providers: new Map([['local', fakeProvider(now)]]),
+    openProviders: () => new Map([['local', fakeProvider(now)]]),
     sendAccess: async (_, { number }) => number,
     scanMs: 3_600_000,
     ...(log ? { log } : {}),

@@ -47,7 +47,7 @@ const backend = await startBackend(config, {
   sendAccess: (_, { number }) => all.around('tell', async () => number),
   // So long a dead backend keeps others from its machines where it may not be the only one.
   leaseMs: config.databaseUrl === null ? usual.leaseMs : 1_000,
-  providers: new Map([['local', watchProvider(provider, all)]]),
+  openProviders: () => new Map([['local', watchProvider(provider, all)]]),
 })
 await installWitness(database)
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
   server = await startPostgres()
   dataDir = mkdtempSync(join(tmpdir(), 'spoq-away-'))
   backend = await startBackend(readConfig(env()), {
-    providers: new Map([['docker', { ...fakeProvider(Date.now), name: 'docker' }]]),
+    openProviders: () => new Map([['docker', { ...fakeProvider(Date.now), name: 'docker' }]]),
     log: (level, event, fields) => logged.push(JSON.stringify({ level, event, ...fields })),
     sendAccess: async (_, { number }) => number,
     // Once an hour: what moves was woken by a job.

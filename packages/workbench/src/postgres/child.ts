@@ -7,7 +7,7 @@ import { remoteCloud } from './cloud.ts'
 const capabilities = { deletes: 'now', billsWhileOff: false, templates: ['spoq'], listLagMs: 0, owners: 'any' } as const
 const provider = remoteCloud(String(process.env.CLOUD), { name: 'docker', capabilities })
 const backend = await startBackend(readConfig(process.env), {
-  providers: new Map([['docker', provider]]),
+  openProviders: () => new Map([['docker', provider]]),
   sendAccess: async (_, { number }) => number,
   leaseMs: 3_000,
   scanMs: 5_000,

@@ -61,7 +61,15 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
   await Promise.race([starting, gate.killed])
   return {
     gate,
-    machines: { db, providers, wake, emailOf: async () => null, isVerified: async () => true, now },
+    machines: {
+      db,
+      providers,
+      wake,
+      emailOf: async () => null,
+      isVerified: async () => true,
+      placeOf: async () => null,
+      now,
+    },
     deliver,
     async end() {
       gate.kill()

@@ -60,6 +60,7 @@ export function openWorld(shared: Shared, { lag, sweep }: Weather, mutant: Mutan
     wake,
     emailOf: async () => null,
     isVerified: async () => true,
+    placeOf: async () => null,
     now: clock.now,
   }
   let ending = Promise.resolve(true)

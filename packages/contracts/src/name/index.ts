@@ -1,0 +1,2 @@
+export { type NameCheck, nameCheck } from './name.ts'
+export { checkName } from './routes.ts'

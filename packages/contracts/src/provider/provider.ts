@@ -1,0 +1,44 @@
+import * as z from 'zod/mini'
+import { price, providerName, templateName } from '../machine/machine.ts'
+
+/** What not every provider can. */
+export const providerCan = z.enum(['resize', 'snapshot', 'rotate-credentials'])
+
+export const offeredSize = z.object({
+  id: z.string(),
+  cpus: z.number(),
+  memoryMb: z.number(),
+  diskGb: z.number(),
+  /** Where it can be had, and for how much. */
+  prices: z.array(z.object({ region: z.string(), ...price.shape })),
+})
+export type OfferedSize = z.infer<typeof offeredSize>
+
+/** What a machine would cost: what would be chosen of what was left open. */
+export const quote = z.object({
+  provider: providerName,
+  /** Null where there is no choice, and nothing to pay. */
+  place: z.nullable(
+    z.object({ region: z.string(), regionName: z.string(), size: z.omit(offeredSize, { prices: true }), price }),
+  ),
+  deletes: z.enum(['now', 'at-period-end']),
+  billsWhileOff: z.boolean(),
+})
+export type Quote = z.infer<typeof quote>
+
+/** What a server offers through one provider. */
+export const offer = z.object({
+  name: providerName,
+  templates: z.array(templateName),
+  can: z.array(providerCan),
+  /** Whether its end takes effect at once, or when the paid period is over. */
+  deletes: z.enum(['now', 'at-period-end']),
+  /** Whether a stopped machine costs as much as one that runs. */
+  billsWhileOff: z.boolean(),
+  /** Empty where there is no choice. */
+  regions: z.array(z.object({ id: z.string(), name: z.string(), country: z.nullable(z.string()) })),
+  sizes: z.array(offeredSize),
+  /** Why its regions and sizes are not known just now; null when they are. */
+  problem: z.nullable(z.string()),
+})
+export type Offer = z.infer<typeof offer>

@@ -1,0 +1,36 @@
+// The providers that this backend offers, by what its environment has keys for.
+
+import { basename, extname, join } from 'node:path'
+import type { ProviderName } from '@spoq/contracts/machine'
+import type { ProvisioningProvider } from '@spoq/providers'
+import { hetznerProvider } from '@spoq/providers/hetzner'
+import { localProvider } from '@spoq/providers/local'
+import type { Config } from '../config.ts'
+
+/** `installation`: what this Spoq's machines are marked with where it shares an account with others. The first is the default. */
+export function openProviders(
+  config: Config,
+  installation: string,
+  now: () => number,
+): ReadonlyMap<ProviderName, ProvisioningProvider> {
+  const { hetzner } = config.keys
+  const opened: (ProvisioningProvider | null)[] = [
+    // Beside a PostgreSQL the backend may be far from any owner.
+    config.databaseUrl === null ? local(config, now) : null,
+    hetzner && hetznerProvider({ ...hetzner, installation, now }),
+  ]
+  return new Map(opened.filter(provider => provider !== null).map(provider => [provider.name, provider]))
+}
+
+function local(config: Config, now: () => number): ProvisioningProvider {
+  const conductor = { node: process.execPath, entry: conductorEntry() }
+  return localProvider({ machinesDir: join(config.dataDir, 'machines'), conductor, now })
+}
+
+/** The Conductor stands beside this backend: its source beside our source, its bundle beside our bundle. */
+function conductorEntry(): string {
+  const isSource = extname(import.meta.filename) === '.ts'
+  const above = isSource ? join(import.meta.dirname, '..') : import.meta.dirname
+  const form = basename(above)
+  return join(above, '../../packages/conductor', form, `main${extname(import.meta.filename)}`)
+}

@@ -1,0 +1,69 @@
+// Where a machine is made and how large: as it was asked for, else the cheapest that is large enough. Pure.
+
+import { SpoqError } from '@spoq/contracts/problem'
+import type { Catalog, Size } from '@spoq/providers'
+import type { AskedPlace, Place } from '../machine/ports.ts'
+
+/** What a machine needs at least. */
+export interface AtLeast {
+  cpus: number
+  memoryMb: number
+  diskGb: number
+}
+
+/** What a Conductor and a small project need: 1 CPU, 2 GB of memory (some providers count a little less), 10 GB of disk. */
+export const usualNeed: AtLeast = { cpus: 1, memoryMb: 1_900, diskGb: 10 }
+
+/** @throws SpoqError `region_unknown`, `size_unknown`, `price_changed`, each with what there is. */
+export function choosePlace(catalog: Catalog, asked: AskedPlace, need: AtLeast = usualNeed): Place {
+  const { regions } = catalog
+  if (asked.region !== undefined && !regions.some(({ id }) => id === asked.region))
+    throw new SpoqError('region_unknown', {
+      message: `There is no region ${asked.region}.`,
+      next: `Choose one of: ${named(regions)}.`,
+    })
+  const fitting = places(catalog)
+    .filter(({ region }) => asked.region === undefined || region === asked.region)
+    .filter(({ size }) => (asked.size === undefined ? isEnough(size, need) : size.id === asked.size))
+    .sort(byPrice)
+  const [best] = fitting
+  if (!best) throw noSize(catalog, asked)
+  if (asked.centsMonthly !== undefined && asked.centsMonthly !== best.price.centsMonthly)
+    throw new SpoqError('price_changed', {
+      message: `${best.size.id} in ${best.region} costs ${inWords(best.price)} by now.`,
+    })
+  return { region: best.region, size: best.size.id, price: best.price }
+}
+
+interface Offered {
+  region: string
+  size: Size
+  price: Place['price']
+}
+
+const places = ({ sizes }: Catalog): Offered[] =>
+  sizes.flatMap(size =>
+    size.prices.map(({ region, centsMonthly, currency }) => ({ region, size, price: { centsMonthly, currency } })),
+  )
+
+const isEnough = (size: Size, need: AtLeast) =>
+  size.cpus >= need.cpus && size.memoryMb >= need.memoryMb && size.diskGb >= need.diskGb
+
+/** The same choice at every look: by price, then larger memory, then by name. */
+const byPrice = (a: Offered, b: Offered) =>
+  a.price.centsMonthly - b.price.centsMonthly ||
+  b.size.memoryMb - a.size.memoryMb ||
+  a.region.localeCompare(b.region) ||
+  a.size.id.localeCompare(b.size.id)
+
+function noSize({ sizes }: Catalog, { region, size }: AskedPlace): SpoqError {
+  const there = sizes.filter(({ prices }) => region === undefined || prices.some(one => one.region === region))
+  const where = region === undefined ? '' : ` in ${region}`
+  return new SpoqError('size_unknown', {
+    message: size === undefined ? `No size${where} is large enough.` : `There is no size ${size}${where}.`,
+    next: there.length > 0 ? `There are: ${named(there)}.` : 'Choose another region.',
+  })
+}
+
+const named = (all: readonly { id: string }[]) => all.map(({ id }) => id).join(', ')
+const inWords = ({ centsMonthly, currency }: Place['price']) => `${(centsMonthly / 100).toFixed(2)} ${currency} a month`

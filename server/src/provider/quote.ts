@@ -1,0 +1,31 @@
+import type { ProviderName } from '@spoq/contracts/machine'
+import type { Quote } from '@spoq/contracts/provider'
+import type { ProvisioningProvider } from '@spoq/providers'
+import { chosenProvider } from '../machine/create.ts'
+import type { AskedPlace } from '../machine/ports.ts'
+import type { CatalogOf } from './catalogs.ts'
+import { placing } from './placing.ts'
+
+/** What a machine would be and cost. @throws SpoqError `provider_unknown` and those of `placing`. */
+export async function quote(
+  providers: ReadonlyMap<ProviderName, ProvisioningProvider>,
+  catalogOf: CatalogOf,
+  asked: AskedPlace & { provider?: ProviderName | undefined },
+): Promise<Quote> {
+  const name = chosenProvider({ providers }, asked.provider)
+  const provider = providers.get(name) as ProvisioningProvider
+  const { deletes, billsWhileOff } = provider.capabilities
+  const chosen = await placing(providers, catalogOf)(name, asked)
+  const catalog = chosen && (await catalogOf(provider))
+  const size = catalog?.sizes.find(({ id }) => id === chosen?.size)
+  if (!chosen || !size) return { provider: name, place: null, deletes, billsWhileOff }
+  const { region, price } = chosen
+  const regionName = catalog?.regions.find(({ id }) => id === region)?.name ?? region
+  const { id, cpus, memoryMb, diskGb } = size
+  return {
+    provider: name,
+    place: { region, regionName, size: { id, cpus, memoryMb, diskGb }, price },
+    deletes,
+    billsWhileOff,
+  }
+}

@@ -1,0 +1,16 @@
+import type { ProviderName } from '@spoq/contracts/machine'
+import { listProviders, quoteMachine } from '@spoq/contracts/provider'
+import type { ProvisioningProvider } from '@spoq/providers'
+import type { Serve } from '../http/serve.ts'
+import type { CatalogOf } from './catalogs.ts'
+import { list } from './list.ts'
+import { quote } from './quote.ts'
+
+export function registerProviders(
+  serve: Serve,
+  providers: ReadonlyMap<ProviderName, ProvisioningProvider>,
+  catalogOf: CatalogOf,
+): void {
+  serve.account(listProviders, async () => ({ providers: await list(providers, catalogOf) }))
+  serve.account(quoteMachine, ({ query }) => quote(providers, catalogOf, query))
+}
