@@ -47,7 +47,8 @@ export async function startBackend(
   let last = 0
   const ask = (question: { do: 'order'; order: Order } | { do: 'settle' }) => {
     const id = ++last
-    child.send({ id, ...question } satisfies ToBackend)
+    // One that was killed just now cannot be told; its end says so.
+    child.send({ id, ...question } satisfies ToBackend, () => {})
     return Promise.race([answer(child, id), dead])
   }
   if (!(await Promise.race([ready(child), dead]))) return null

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { common } from '../build/bundles.ts'
+import { patiently } from '../build/patiently.ts'
 import { sourcesHash } from '../build/stamp.ts'
 import { startBackend } from './backend.ts'
 
@@ -23,21 +24,22 @@ export interface Program {
 const root = resolve(import.meta.dirname, '../../../..')
 const cache = join(root, 'node_modules/.cache/spoq-crash')
 
-/** The program of the sources as they are. Two that make it at once: the first one's stays. */
+/** The program of the sources as they are. Several that ask at once: one makes it, and the others wait. */
 export async function madeProgram(): Promise<Program> {
   const folder = join(cache, sourcesHash(root).slice(0, 16))
   if (existsSync(folder)) return programIn(folder)
-  const aside = `${folder}.${process.pid}`
+  const lock = await patiently(cache)
   try {
+    if (existsSync(folder)) return programIn(folder)
+    removeOld()
+    const aside = `${folder}.making`
+    rmSync(aside, { recursive: true, force: true })
     await make(programIn(aside))
     renameSync(aside, folder)
-  } catch (error) {
-    if (!existsSync(folder)) throw error
+    return programIn(folder)
   } finally {
-    rmSync(aside, { recursive: true, force: true })
+    lock.release()
   }
-  removeOld()
-  return programIn(folder)
 }
 
 const programIn = (folder: string): Program => ({
@@ -64,8 +66,8 @@ const keptMs = 86_400_000
 
 /** One of another state may be in use just now by another run. */
 function removeOld(): void {
-  for (const name of readdirSync(cache)) {
-    const folder = join(cache, name)
-    if (Date.now() - statSync(folder).mtimeMs > keptMs) rmSync(folder, { recursive: true, force: true })
+  for (const entry of readdirSync(cache, { withFileTypes: true })) {
+    const folder = join(cache, entry.name)
+    if (entry.isDirectory() && Date.now() - statSync(folder).mtimeMs > keptMs) rmSync(folder, { recursive: true })
   }
 }
