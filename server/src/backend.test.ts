@@ -67,6 +67,7 @@ const anywhere = {
   login: 'login_0123456789abcdef0123',
   token: 'token_0123456789abcdef0123',
   trust: 'trust_0123456789abcdef0123',
+  vendor: 'anthropic',
 }
 
 test.each(Object.values(backendRoutes))('$method $path is served, and to whom it says', async route => {

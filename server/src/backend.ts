@@ -5,18 +5,17 @@ import { machineAccess } from './access/tell.ts'
 import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount, isVerified } from './account/store.ts'
 import type { Config } from './config.ts'
+import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
-import { openapi } from './http/openapi.ts'
+import { backendDocument } from './http/openapi.ts'
 import type { Identity } from './identity/identity.ts'
-import { revocationsOf } from './identity/login/revocation.ts'
+import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
-import { registerTokens } from './identity/token/route.ts'
-import { registerTrusts } from './identity/trust/route.ts'
 import type { Jobs } from './job/open.ts'
 import { textOf } from './log.ts'
 import { countByState, reconcileLag } from './machine/count.ts'
@@ -30,6 +29,8 @@ import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
+import { accountKeys } from './model-key/pushed.ts'
+import { registerModelKeys } from './model-key/route.ts'
 import { registerNames } from './name/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
@@ -40,6 +41,9 @@ import type { RateLimitTables } from './rate-limit/count.ts'
 import { openRateLimit } from './rate-limit/open.ts'
 import { keepLeases } from './reconcile/keep-leases.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
+import { checkKeys } from './secret/check-keys.ts'
+import { openKeys } from './secret/open-keys.ts'
+import { rewrapping } from './secret/rewrapping.ts'
 import { registerStatus } from './status/route.ts'
 
 export interface Backend {
@@ -90,25 +94,32 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     })
 
   // Backends that start together take turns; the queue comes first, as what is migrated may send to it.
+  const { kekFile, vault } = config
+  const secretKeys = openKeys({ kekFile, vault }, log)
+  const secrets = { db, keys: secretKeys.keys, now, log }
   const { jobs, identity, installation } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
-    if (database.engine === 'embedded') await forgetDeadBackend(db, now())
+    if (database.engine === 'embedded') await forgetDeadBackend(db, await databaseNow(db))
     else opened.defer(await present(db, lease, url, log))
+    await checkKeys(secrets, secretKeys, { kekFile, vault })
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
     const installation = installationOf(await openSecret(db, config.keyFile))
     return { jobs: queue, identity: await openIdentity(mail, queue), installation }
   })
   opened.defer(sweeping(identity, ports))
+  opened.defer(rewrapping(database, secrets))
   await forgetMoved(db, identity.issuer)
 
   const providers = ports.openProviders(installation)
   const catalogOf = openCatalogs(ports)
   const { issuer, jwksUrl, machineToken: tokenFor } = identity
-  const access = machineAccess({ db, revokedBy: revokedBy(db, now), send: ports.sendAccess, tokenFor, now })
-  const reconcile = { ...ports, ...database, providers, lease, access, issuer, jwksUrl }
+  const modelKeys = accountKeys(secrets)
+  const access = machineAccess({ db, revokedBy: revokedBy(db, now), modelKeys, send: ports.sendAccess, tokenFor, now })
+  const clock = { databaseNow: () => databaseNow(db) }
+  const reconcile = { ...ports, ...database, ...clock, providers, lease, access, issuer, jwksUrl }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
@@ -151,14 +162,16 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     signUp: identity.signUp,
   })
   identity.register(app.serve)
-  const identityDb = db.withTables<AccountTables & IdentityTables>()
-  const tokens = { db: identityDb, now, ownsMachine: (account: string, id: string) => ownsMachine(db, account, id) }
-  registerTokens(app.serve, tokens)
-  registerTrusts(app.serve, tokens)
   registerMachine(app.serve, machines)
   registerNames(app.serve, { db, now })
   registerProviders(app.serve, providers, catalogOf)
-  const document = openapi(url)
+  registerModelKeys(app.serve, {
+    ...secrets,
+    check: ports.checkModelKey,
+    count: account => limit.take('modelKey', account),
+    changed: (tx, account) => wakeAll(tx, account, jobs.wake),
+  })
+  const document = backendDocument(url)
   app.otherwise(async (request, requestId) =>
     new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request, requestId),
   )
@@ -177,7 +190,7 @@ function revokedBy(db: Database['db'], now: () => number): RevokedBy {
     return new Map(
       [...revoked].map(([account, rows]) => [
         account,
-        rows.map(({ login, until }) => ({ login, until: until.toISOString() })),
+        rows.map(({ credential, until }) => ({ credential, until: until.toISOString() })),
       ]),
     )
   }

@@ -74,3 +74,24 @@ test('half an app is refused, and one that sends people to another server', () =
   for (const BASE_URL of ['', 'https://other.example'])
     expect(wrong({ BASE_URL, GITHUB_REDIRECT_URI: 'https://spoq.example/back' })).toMatch(/^GITHUB_REDIRECT_URI: /)
 })
+
+test('Vault is used where its key is named, and then all of it is needed; no token is repeated', () => {
+  expect(readConfig({ VAULT_ADDR: 'https://vault', VAULT_TOKEN: 'hunter2' }).vault).toBeNull()
+  const whole = { VAULT_TRANSIT_KEY: 'spoq', VAULT_ADDR: 'https://vault:8200', VAULT_TOKEN_FILE: '/run/token' }
+  expect(readConfig(whole).vault).toEqual({
+    url: 'https://vault:8200',
+    mount: 'transit',
+    key: 'spoq',
+    token: null,
+    tokenFile: '/run/token',
+  })
+  expect(wrong({ ...whole, VAULT_ADDR: 'vault:8200' })).toMatch(/^VAULT_ADDR: /)
+  expect(wrong({ ...whole, VAULT_TRANSIT_KEY: '../sys' })).toMatch(/^VAULT_TRANSIT_KEY: /)
+  expect(wrong({ ...whole, VAULT_TOKEN: 'hunter2' })).toMatch(/^VAULT_TOKEN: (?!.*hunter2)/)
+  expect(wrong({ ...whole, VAULT_TOKEN_FILE: '' })).toMatch(/^VAULT_TOKEN: /)
+})
+
+test('the keys of secrets stand beside the one secret where nobody says otherwise', () => {
+  expect(readConfig({ KEY_FILE: '/etc/spoq/secret' }).kekFile).toBe('/etc/spoq/kek.json')
+  expect(readConfig({ KEY_FILE: '/etc/spoq/secret', KEK_FILE: '/keys/kek' }).kekFile).toBe('/keys/kek')
+})

@@ -8,6 +8,7 @@ import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
 import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
+import { type CheckModelKey, modelKeyCheck } from './model-key/check.ts'
 import { openProviders } from './provider/open.ts'
 
 export interface Ports {
@@ -20,6 +21,8 @@ export interface Ports {
   openProviders: (installation: string) => ReadonlyMap<ProviderName, ProvisioningProvider>
   /** Tells a machine who may use it. */
   sendAccess: SendAccess
+  /** Looks whether a vendor of models takes a key. */
+  checkModelKey: CheckModelKey
   /** How often everything is looked at, in ms. */
   scanMs: number
   /** How long a backend has to be silent until another goes on with its machines, in ms. */
@@ -36,6 +39,7 @@ export function defaultPorts(config: Config): Ports {
     openIdentity,
     openProviders: installation => openProviders(config, installation, now),
     sendAccess,
+    checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
     scanMs: 30_000,
     leaseMs: 30_000,
   }

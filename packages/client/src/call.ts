@@ -91,7 +91,7 @@ async function send<R extends Route>(
       ...(target.dispatcher ? { dispatcher: target.dispatcher } : {}),
       ...(sent.signal ? { signal: sent.signal } : {}),
       // A stream beats every 15 s however long a person thinks about an approval: a silent one is a dead connection.
-      bodyTimeout: route.stream ? silenceMs : 60_000,
+      bodyTimeout: route.stream ? (target.silenceMs ?? silenceMs) : 60_000,
     })
   } catch (cause) {
     if (sent.signal?.aborted || !isNetworkFault(cause)) throw cause

@@ -1,10 +1,11 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { route } from '@spoq/contracts/http'
 import { problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { follow } from './stream.ts'
+import type { Target } from './target.ts'
 import { serve } from './testing.ts'
 
 const numbers = route({
@@ -105,4 +106,47 @@ test('a signal ends it at once, in the middle of waiting too', async () => {
   const first = follow(target, numbers, { isLast, signal: leaving.signal }).next()
   setTimeout(() => leaving.abort(new Error('left')), 50)
   await expect(first).rejects.toThrow()
+})
+
+/** Serves all events, after the first one silence for `silentFor` ms; `beats`: says that it lives meanwhile. */
+function silentAfterOne({ beats, silentFor }: { beats: boolean; silentFor: number }) {
+  const askedAfter: number[] = []
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    const after = Number(request.headers['last-event-id'])
+    askedAfter.push(after)
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    const rest = () => {
+      for (let id = after + 2; id <= last; id++) response.write(event(id))
+      response.end()
+    }
+    response.write(event(after + 1))
+    const beat = beats ? setInterval(() => response.write(':\n\n'), 20) : undefined
+    const silence = setTimeout(rest, silentFor)
+    response.on('close', () => {
+      clearInterval(beat)
+      clearTimeout(silence)
+    })
+  }
+  return { askedAfter, answer }
+}
+
+async function idsUpTo(end: number, target: Target): Promise<number[]> {
+  const seen: number[] = []
+  for await (const { id } of follow(target, numbers, { isLast: ({ id }) => id === end })) seen.push(id)
+  return seen
+}
+
+test('a stream that only says that it lives is kept, however long it has nothing to tell', async () => {
+  const { askedAfter, answer } = silentAfterOne({ beats: true, silentFor: 1_000 })
+  await using server = await serve(answer)
+  expect(await idsUpTo(5, { ...server.target, silenceMs: 250 })).toEqual([1, 2, 3, 4, 5])
+  expect(askedAfter).toEqual([0])
+})
+
+// Catches a client that waits for ever on a connection whose other end is gone, and one that begins again from the start.
+test('a stream that says nothing at all is cut, and goes on after what was read', async () => {
+  const { askedAfter, answer } = silentAfterOne({ beats: false, silentFor: 60_000 })
+  await using server = await serve(answer)
+  expect(await idsUpTo(3, { ...server.target, silenceMs: 50 })).toEqual([1, 2, 3])
+  expect(askedAfter).toEqual([0, 1, 2])
 })

@@ -20,5 +20,7 @@ export interface Target {
   unreachable: Extract<ErrorCode, 'server_unknown' | 'machine_unreachable'>
   /** Sent along, so that one id goes through all logs. */
   requestId?: string
+  /** A stream that says nothing for so long, not even that it lives, is cut and asked for again. Default: 50,000. */
+  silenceMs?: number
   now: () => number
 }

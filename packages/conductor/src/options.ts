@@ -1,6 +1,8 @@
+import { homedir } from 'node:os'
 import type { Runner, Sandbox } from '@spoq/kit/sandbox'
 import { type Logger, stderrLogger } from './http/logger.ts'
 import { type Attempts, type Patience, usualAttempts, usualEndpoints } from './model/index.ts'
+import { homesOf } from './permit/index.ts'
 import type { Tool } from './tool/index.ts'
 
 /** What a Conductor can be started with. Beside the folder, everything has a default, and only tests say otherwise. */
@@ -26,6 +28,8 @@ export interface ConductorOptions {
   patience?: Patience
   /** Between two words of the demo model, in ms. */
   demoPaceMs?: number
+  /** Home folders of this computer. */
+  homes?: readonly string[]
   /** Most pages that the log may have; for trying what a full disk does. */
   maxPages?: number
 }
@@ -44,6 +48,7 @@ export function settingsOf(options: ConductorOptions) {
     attempts: usualAttempts as Omit<Attempts, 'retries'>,
     patience: { firstByteMs: 120_000, betweenBytesMs: 60_000 },
     demoPaceMs: 10,
+    homes: homesOf(homedir),
     ...options,
   }
 }

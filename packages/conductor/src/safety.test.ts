@@ -1,30 +1,15 @@
 // What a person decided holds through kill -9: the Conductor as a process of its own.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setImmediate as tick } from 'node:timers/promises'
 import { call } from '@spoq/client/call'
 import * as route from '@spoq/contracts/session'
 import { socketPath } from '@spoq/kit/socket-path'
 import { startOpenAi } from '@spoq/workbench/stand-ins/openai'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { askAndRead, machineFolder, overLocal, readTurn, startMachine, types, useModel } from './testing/machine.ts'
-
-async function startProcess(folder: string): Promise<ChildProcess> {
-  const main = join(import.meta.dirname, 'main.ts')
-  const child = spawn(process.execPath, [main, '--folder', folder], { stdio: ['ignore', 'ignore', 'pipe'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  for await (const line of createInterface({ input: child.stderr })) if (line.includes('"ready"')) break
-  return child
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-}
+import { kill, startProcess } from './testing/process.ts'
 
 const isRequest = ({ type }: route.SessionEvent) => type === 'approval.requested'
 

@@ -21,6 +21,7 @@ import {
   readSettings,
   spendingOf,
 } from './model/index.ts'
+import { openApiRoute } from './openapi/index.ts'
 import type { Settings } from './options.ts'
 import { ruleRoutes, ruleStore } from './rule/index.ts'
 import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
@@ -55,14 +56,14 @@ export async function services(
 ): Promise<Services> {
   const { machine } = config
   const { folder, now, logger, endpoints, clientPatienceMs, demoPaceMs, patience } = settings
-  const access = openAccess({ folder, members: config.members, now })
+  const keys = modelKeys(folder, machine)
+  const access = openAccess({ folder, members: config.members, now, keepKeys: keys.keepOfAccount })
   const workspace = workspaceOf(folder)
   const sandbox = settings.sandbox ?? (await probe(settings.runner, folder, workspace))
   const log = openLog(database, now)
   undo.push(() => log.close())
 
   const store = sessionStore(database, log)
-  const keys = modelKeys(folder, machine)
   await movePlainKey(folder, keys)
   const modelOptions = { folder, keys, endpoints, demo: { paceMs: demoPaceMs }, patience }
   const models = modelsOf(modelOptions)
@@ -73,7 +74,7 @@ export async function services(
   const tools = settings.tools ?? machineTools({ workspace, sandbox, checkpoints: kept })
   const rules = ruleStore(database, newId, now)
   const isolated = sandbox.isolation !== 'none'
-  const files = { workspace, isolated, rules }
+  const files = { workspace, homes: settings.homes, isolated, rules }
   const attempts = { ...settings.attempts, retries: settings.retries }
   const asking = { models, spending, budget, attempts }
   const shop = {
@@ -112,14 +113,16 @@ export async function services(
     memoryBytes: process.memoryUsage.rss(),
     diskFreeBytes: freeBytes(folder),
   })
+  const owner = modelOwner(modelOptions, spending, now)
   const bind = (serve: Serve) => {
     statusRoutes(serve, { status, stop })
+    openApiRoute(serve)
     accessRoutes(serve, access)
-    modelRoutes(serve, modelOwner(modelOptions, spending, now))
+    modelRoutes(serve, owner)
     const { transaction } = database
     sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
     ruleRoutes(serve, rules)
-    completionRoutes(serve, shop)
+    completionRoutes(serve, shop, owner)
     registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
   return { access, bind, reachedAt: address => (endpoint = address) }

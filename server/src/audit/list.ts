@@ -12,6 +12,7 @@ function toRecord(row: AuditRow): AuditRecord {
   return {
     at: row.at.toISOString(),
     actor: row.actor,
+    credential: row.credential,
     action: row.action,
     resource: row.resource,
     from: row.from_state,

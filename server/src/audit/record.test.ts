@@ -10,7 +10,8 @@ beforeAll(async () => {
   await database.db.transaction().execute(async trx => {
     await record(trx, { actor: 'account:a', action: 'machine.create', resource: 'mach_1', to: 'pending' }, 1_000)
     await record(trx, { actor: 'reconciler', action: 'machine.state', resource: 'mach_2', to: 'running' }, 2_000)
-    await record(trx, { actor: 'account:a', action: 'machine.stop', resource: 'mach_1', requestId: 'req_1' }, 3_000)
+    const origin = { address: '::1', agent: 'spoq/1', requestId: 'req_1', credential: 'token_1' }
+    await record(trx, { actor: 'account:a', action: 'machine.stop', resource: 'mach_1', origin }, 3_000)
   })
 })
 afterAll(() => database.close())
@@ -20,6 +21,7 @@ test('the records of one thing are listed in order, without those of another', a
     {
       at: '1970-01-01T00:00:01.000Z',
       actor: 'account:a',
+      credential: null,
       action: 'machine.create',
       resource: 'mach_1',
       from: null,
@@ -27,7 +29,13 @@ test('the records of one thing are listed in order, without those of another', a
       reason: null,
       requestId: null,
     },
-    expect.objectContaining({ action: 'machine.stop', requestId: 'req_1', from: null, to: null }),
+    expect.objectContaining({
+      action: 'machine.stop',
+      credential: 'token_1',
+      requestId: 'req_1',
+      from: null,
+      to: null,
+    }),
   ])
 })
 

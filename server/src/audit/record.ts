@@ -1,10 +1,13 @@
 import type { Transaction } from 'kysely'
 import type { Tables } from '../db/tables.ts'
+import type { From } from '../http/from.ts'
 
 /** What happened; `contracts/audit` says what each field means. */
 export interface NewRecord {
   /** `account:ID`, `reconciler`, `system`. */
   actor: string
+  /** The id of the login, the token or the trust that the actor came with. Default: what `origin` says. */
+  credential?: string | null
   /** Noun and verb: `machine.stop`. */
   action: string
   /** The id of what it was done to. */
@@ -12,7 +15,7 @@ export interface NewRecord {
   /** Whose security log it stands in as well. */
   account?: string
   /** Where the request came from; says the request's id too. */
-  origin?: { address: string; agent: string; requestId: string } | null
+  origin?: From | null
   /** The states before and after, when a state changed. */
   from?: string | null
   to?: string | null
@@ -27,6 +30,7 @@ export async function record(trx: Transaction<Tables>, record: NewRecord, now: n
     .values({
       at: new Date(now),
       actor: record.actor,
+      credential: record.credential ?? record.origin?.credential ?? null,
       action: record.action,
       resource: record.resource,
       from_state: record.from ?? null,

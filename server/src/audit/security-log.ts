@@ -8,7 +8,7 @@ const most = 200
 export async function securityLog(db: Kysely<Tables>, account: string): Promise<SecurityEvent[]> {
   const rows = await db
     .selectFrom('audit_record')
-    .select(['at', 'action', 'resource', 'address', 'agent', 'reason', 'request_id'])
+    .select(['at', 'action', 'resource', 'credential', 'address', 'agent', 'reason', 'request_id'])
     .where('account_id', '=', account)
     .orderBy('id', 'desc')
     .limit(most)

@@ -19,7 +19,12 @@ import { requestCount } from './migrations/0046-request-count.ts'
 import { wayIn } from './migrations/0047-way-in.ts'
 import { accessToken } from './migrations/0050-access-token.ts'
 import { trust } from './migrations/0051-trust.ts'
+import { revokedCredential } from './migrations/0052-revoked-credential.ts'
+import { auditCredential } from './migrations/0053-audit-credential.ts'
+import { securityChange } from './migrations/0054-security-change.ts'
 import { machineAccess } from './migrations/0060-machine-access.ts'
+import { secret } from './migrations/0061-secret.ts'
+import { modelKey } from './migrations/0062-model-key.ts'
 import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
 import { backend } from './migrations/0071-backend.ts'
 import { machinePlace } from './migrations/0080-machine-place.ts'
@@ -44,7 +49,12 @@ const migrations: Record<string, Migration> = {
   '0047-way-in': wayIn,
   '0050-access-token': accessToken,
   '0051-trust': trust,
+  '0052-revoked-credential': revokedCredential,
+  '0053-audit-credential': auditCredential,
+  '0054-security-change': securityChange,
   '0060-machine-access': machineAccess,
+  '0061-secret': secret,
+  '0062-model-key': modelKey,
   '0070-machine-lease-owner': machineLeaseOwner,
   '0071-backend': backend,
   '0080-machine-place': machinePlace,

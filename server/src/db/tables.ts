@@ -2,6 +2,7 @@
 // Tables of better-auth are not here: only `identity/` knows them (`db.withTables<...>()`).
 
 import type { Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
+import type { AccountVendor } from '@spoq/contracts/model-key'
 import type { ErrorCode } from '@spoq/contracts/problem'
 import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
 
@@ -10,6 +11,9 @@ export interface Tables {
   claimed_name: ClaimedNameTable
   machine_access: MachineAccessTable
   audit_record: AuditTable
+  secret: SecretTable
+  secret_key: { version: string; forgotten_at: Date | null }
+  model_key: ModelKeyTable
   backend: BackendTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
@@ -57,7 +61,8 @@ interface MachineTable {
   /** Tries in a row that failed. */
   attempts: Generated<number>
   next_attempt_at: Date | null
-  /** When the last create was sent off whose answer we do not know: no second one before the provider's list is sure. */
+  /** When the last create was sent off whose answer we do not know: no second one before the provider's list is sure. By the
+   * database's clock: another backend may read it. */
   create_sent_at: Date | null
   /** While a reconciler works on the row, and whose: `machine/lease.ts`. */
   lease_until: Date | null
@@ -88,6 +93,38 @@ export interface MachineAccessTable {
   next_attempt_at: Date | null
 }
 
+interface SecretTable {
+  /** Another one whenever the secret is another: it stands for the content where that must not be seen. */
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  /** What it may be used for. */
+  kind: ColumnType<string, string, never>
+  /** Which one of theirs. */
+  name: ColumnType<string, string, never>
+  sealed: string
+  /** The version of the key-encryption key that it needs. */
+  key_version: string
+  created_at: ColumnType<Date, Date, never>
+}
+
+export type SecretRow = Selectable<SecretTable>
+
+interface ModelKeyTable {
+  account_id: ColumnType<string, string, never>
+  vendor: ColumnType<AccountVendor, AccountVendor, never>
+  secret_id: string
+  /** For people; where the key goes is sealed with it. */
+  url: string
+  masked: string
+  /** Counts how often it was set. */
+  version: number
+  set_at: Date
+  /** When the vendor was seen to take it; null: nobody looked. */
+  checked_at: Date | null
+}
+
+export type ModelKeyRow = Selectable<ModelKeyTable>
+
 interface AuditTable {
   id: ColumnType<number, never, never>
   at: ColumnType<Date, Date, never>
@@ -98,6 +135,8 @@ interface AuditTable {
   to_state: ColumnType<string | null, string | null, never>
   reason: ColumnType<string | null, string | null, never>
   request_id: ColumnType<string | null, string | null, never>
+  /** The login, the token or the trust that the actor came with. */
+  credential: ColumnType<string | null, string | null | undefined, never>
   /** Whose security log it stands in, if in one, with where the request came from. */
   account_id: ColumnType<string | null, string | null | undefined, never>
   address: ColumnType<string | null, string | null | undefined, never>

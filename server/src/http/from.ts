@@ -8,6 +8,8 @@ export interface From {
   /** What the program calls itself, cut to one short line. */
   agent: string
   requestId: string
+  /** The id of the login, the token or the trust that it came with; none for a browser, and for nobody. */
+  credential?: string | null
 }
 
 export const fromOf = (request: Request, requestId: string): From => ({

@@ -1,14 +1,16 @@
 import * as account from '@spoq/contracts/account'
 import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
+import * as modelKey from '@spoq/contracts/model-key'
 import * as name from '@spoq/contracts/name'
+import { errorsOf } from '@spoq/contracts/openapi'
 import { codes } from '@spoq/contracts/problem'
 import * as provider from '@spoq/contracts/provider'
 import * as status from '@spoq/contracts/status'
 import * as token from '@spoq/contracts/token'
 import * as trust from '@spoq/contracts/trust'
 import { expect, test } from 'vitest'
-import { errorsOf, openapi } from './openapi.ts'
+import { backendDocument } from './openapi.ts'
 import { backendRoutes } from './routes.ts'
 
 interface Operation {
@@ -18,7 +20,7 @@ interface Operation {
   requestBody?: { content: Record<string, { schema: { properties?: object } }> }
   responses: Record<string, { description: string; content?: Record<string, { schema: { allOf?: object[] } }> }>
 }
-const document = openapi('https://spoq.example') as {
+const document = backendDocument('https://spoq.example') as {
   openapi: string
   paths: Record<string, Record<string, Operation>>
 }
@@ -30,6 +32,7 @@ const contracts = Object.entries({
   ...machine,
   ...name,
   ...provider,
+  ...modelKey,
   ...status,
   ...token,
   ...trust,

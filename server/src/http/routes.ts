@@ -23,6 +23,7 @@ import {
   stopMachine,
   terminateMachine,
 } from '@spoq/contracts/machine'
+import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { health, readiness } from '@spoq/contracts/status'
@@ -60,4 +61,7 @@ export const backendRoutes: Record<string, Route> = {
   stopMachine,
   startMachine,
   terminateMachine,
+  listAccountModelKeys,
+  setAccountModelKey,
+  removeAccountModelKey,
 }

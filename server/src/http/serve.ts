@@ -31,7 +31,10 @@ export interface Identified {
 }
 
 /** Who calls a route that asks for an account. */
-export interface SignedIn extends Anyone, Identified {}
+export interface SignedIn extends Anyone, Identified {
+  /** The id of the login, the token or the trust; null for a browser. */
+  credential: string | null
+}
 
 /**
  * Says whose request it is, by its token or cookie.
@@ -71,7 +74,8 @@ export function serveOn(app: Hono<RequestState>, authenticate: Authenticate, cou
     })
     count('account', identified.account)
     assertScope(route as Route, identified, context.req.param('machine'))
-    return { ...caller, ...identified }
+    const credential = identified.login ?? identified.limited?.id ?? null
+    return { ...caller, ...identified, credential, from: { ...caller.from, credential } }
   })
   const anyone = routesOf<Anyone>(plain, async (route, context) => {
     const caller = anyoneOf(context)

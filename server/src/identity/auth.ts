@@ -59,7 +59,7 @@ export interface AuthDeps extends ExchangeDeps, SecondStepDeps {
   /** Called after a session began by another service. */
   onSocialSignIn(account: string, service: SocialId): Promise<void>
   /** Called after an account got a way in. */
-  onWayIn(way: { userId: string; providerId: string }): Promise<void>
+  onWayIn(way: { userId: string }): Promise<void>
   /** Called after a user was made or changed. */
   onUser(user: AccountUser): Promise<void>
   /**

@@ -18,7 +18,6 @@ import { accessTokenCheck } from './access-token.ts'
 import { aliases } from './alias.ts'
 import { limits, takeAttempt } from './attempt.ts'
 import { makeAuth, paths } from './auth.ts'
-import { loginEnded } from './login/revocation.ts'
 import { registerLogins } from './login/route.ts'
 import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
 import { machineToken } from './machine-token.ts'
@@ -28,19 +27,22 @@ import { registerPasswordChange } from './password-change/route.ts'
 import { protocol } from './protocol.ts'
 import { addressOf, assertOwnOrigin, wantsPage } from './request.ts'
 import { registerReset } from './reset/route.ts'
+import { credentialEnded } from './revocation.ts'
 import { derive, openSecret } from './secret.ts'
+import { tellChanges } from './security/change.ts'
 import { noteSecurity } from './security/note.ts'
 import { registerSecurity } from './security/route.ts'
 import { openSocial } from './social/plugin.ts'
 import { type SocialOptions, socialName } from './social/provider.ts'
-import { noteLinked } from './social/ways.ts'
 import { keepStockClient } from './stock-client.ts'
 import { sweep } from './sweep.ts'
 import type { IdentityTables } from './tables.ts'
 import { checkSecret } from './token/check.ts'
+import { registerTokens } from './token/route.ts'
 import { isSecret } from './token/secret.ts'
 import { acceptJob } from './trust/accept-job.ts'
 import { githubOidcUrl, jobTokenCheck } from './trust/job-token.ts'
+import { registerTrusts } from './trust/route.ts'
 import { findTrust } from './trust/store.ts'
 import { registerVerification } from './verification/route.ts'
 import { makeUser, webSession } from './web-session.ts'
@@ -131,7 +133,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         { account, action: 'account.sign-in', origin, reason: `with ${socialName[service]}` },
       )
     },
-    onWayIn: way => noteLinked({ db, now, mail: options.mail }, way, asking.getStore() ?? null),
+    onWayIn: ({ userId }) => tellChanges({ db, now, mail: options.mail }, userId, asking.getStore() ?? null),
     loginFor: async ({ account, client, clientName, refresh }) => {
       const login = await aliveLogin(db, account, client)
       if (login) return login
@@ -140,8 +142,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     },
   })
   await keepStockClient(auth, now())
-  const ended = loginEnded(options.accessTokenSeconds, options.accessChanged)
-  await sweep(db, now(), ended)
+  const ended = credentialEnded(options.accessTokenSeconds, options.accessChanged)
+  await sweep({ db, now, ended, mail: options.mail })
   // The same at all backends of the database, whichever is asked with it.
   placeFirstToken(dataDir, await anyAccount(db), derive(secret, 'first account'))
 
@@ -152,13 +154,16 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,
     machineToken: machine => machineToken(auth, baseUrl, machine),
-    sweep: () => sweep(db, now(), ended),
+    sweep: () => sweep({ db, now, ended, mail: options.mail }),
     register: serve => {
       registerLogins(serve, deps)
       registerVerification(serve, deps)
       registerReset(serve, deps)
       registerPasswordChange(serve, deps)
       registerSecurity(serve, deps)
+      const tokens = { ...deps, ownsMachine: options.ownsMachine }
+      registerTokens(serve, tokens)
+      registerTrusts(serve, tokens)
     },
     handler: async (request, requestId) => {
       const route = routes[`${request.method} ${new URL(request.url).pathname}`]

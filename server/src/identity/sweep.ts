@@ -2,15 +2,20 @@
 
 import { oauth } from '@spoq/contracts/login'
 import { keepAccount } from '../account/store.ts'
-import type { LoginEnded } from './login/revocation.ts'
 import { endLogin } from './login/store.ts'
+import type { CredentialEnded } from './revocation.ts'
+import { tellForgotten } from './security/change.ts'
 import type { IdentityDb } from './tables.ts'
+import type { WebDeps } from './web-session.ts'
 
 const hour = 3_600_000
 
 /** Runs all of it once. */
-export async function sweep(db: IdentityDb, now: number, ended: LoginEnded): Promise<void> {
+export async function sweep(deps: Pick<WebDeps, 'db' | 'now' | 'mail' | 'ended'>): Promise<void> {
+  const { db, ended } = deps
+  const now = deps.now()
   await repairAccounts(db)
+  await tellForgotten(deps)
   await endExpiredLogins(db, now, ended)
   await dropUnusedClients(db, now)
   const at = new Date(now)
@@ -47,7 +52,7 @@ async function repairAccounts(db: IdentityDb): Promise<void> {
 }
 
 /** A login whose every refresh token has run out is over, and its last access token with it. */
-async function endExpiredLogins(db: IdentityDb, now: number, ended: LoginEnded): Promise<void> {
+async function endExpiredLogins(db: IdentityDb, now: number, ended: CredentialEnded): Promise<void> {
   const expired = await db
     .selectFrom('login')
     .select(['id', 'account_id'])

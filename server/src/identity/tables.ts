@@ -1,7 +1,7 @@
 // The rows of identity's own tables, and as much of better-auth's (`auth_`) as we look at ourselves.
 
 import type { TokenScope } from '@spoq/contracts/token'
-import type { ColumnType, Kysely } from 'kysely'
+import type { ColumnType, Kysely, Selectable } from 'kysely'
 import type { AccountTables } from '../account/store.ts'
 import type { Tables } from '../db/tables.ts'
 import type { OneTimeKind } from './one-time.ts'
@@ -14,7 +14,8 @@ export type IdentityTables = {
   login_grant: LoginGrantTable
   attempt: AttemptTable
   one_time: OneTimeTable
-  revocation: { login: string; account: string; until: Date }
+  revocation: { credential: string; account: string; until: Date }
+  security_change: SecurityChangeTable
   auth_user: {
     id: string
     email: string
@@ -51,6 +52,18 @@ export type IdentityTables = {
     expiresAt: Date
   }
 }
+
+/** Written by triggers on better-auth's tables. */
+interface SecurityChangeTable {
+  id: ColumnType<string, never, never>
+  account_id: ColumnType<string, never, never>
+  /** `totp.on`, `totp.off`, `account.link`. */
+  action: ColumnType<string, never, never>
+  /** Of a connection: with what. */
+  service: ColumnType<string | null, never, never>
+  at: ColumnType<Date, never, never>
+}
+export type SecurityChange = Selectable<SecurityChangeTable>
 
 interface LoginTable {
   id: ColumnType<string, string, never>

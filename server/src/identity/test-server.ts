@@ -14,8 +14,6 @@ import { stampPeer } from '../http/peer.ts'
 import type { Mail } from '../mail/mail.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity.ts'
 import type { IdentityDb } from './tables.ts'
-import { registerTokens } from './token/route.ts'
-import { registerTrusts } from './trust/route.ts'
 
 export interface TestServer {
   url: string
@@ -63,9 +61,6 @@ export async function startTestServer(changed: Partial<IdentityOptions> = {}): P
   const db = database.db as unknown as IdentityDb
   registerAccount(app.serve, { db: db as never, dataDir, locked: database.locked, signUp: identity.signUp })
   identity.register(app.serve)
-  const tokens = { db, now, ownsMachine: async (account: string, id: string) => machines.get(id) === account }
-  registerTokens(app.serve, tokens)
-  registerTrusts(app.serve, tokens)
   app.otherwise(identity.handler)
   const listener = getRequestListener(app.fetch)
   server.on('request', (request, response) => {

@@ -7,8 +7,8 @@ import { type Log, textOf } from '../log.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import { assertTries, limits, returnAttempt } from './attempt.ts'
 import type { Auth } from './auth.ts'
-import type { LoginEnded } from './login/revocation.ts'
 import { addressOf } from './request.ts'
+import type { CredentialEnded } from './revocation.ts'
 import { noteSecurity } from './security/note.ts'
 import type { Social } from './social/plugin.ts'
 import type { IdentityDb } from './tables.ts'
@@ -24,7 +24,7 @@ export interface WebDeps {
   secret: string
   mail: Pick<Outbox, 'put' | 'wake'>
   social: Social
-  ended: LoginEnded
+  ended: CredentialEnded
   log?: Log | undefined
 }
 

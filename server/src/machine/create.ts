@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Machine, ProviderName } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Transaction } from 'kysely'
+import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
 import { newId } from '../db/new-id.ts'
 import type { MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
 import { claim, disclaim } from '../name/claim.ts'
 import { isReserved } from '../name/reserved.ts'
-import type { Asker, MachinePorts, Place } from './ports.ts'
+import type { MachinePorts, Place } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { findByRequest, insertMachine } from './store.ts'
 import { suggestions } from './suggestions.ts'
@@ -51,8 +52,7 @@ export async function create(
       const row = await insertOnce(trx, names, newRow(asker, provider, place, request, ports.now()), request)
       if (!row.isNew) return row.machine
       const { id, state } = row.machine
-      const by = { actor: `account:${asker.account}`, requestId: asker.requestId }
-      await record(trx, { ...by, action: 'machine.create', resource: id, to: state }, ports.now())
+      await record(trx, { ...askedBy(asker), action: 'machine.create', resource: id, to: state }, ports.now())
       await ports.wake(trx, id)
       return row.machine
     }),

@@ -18,6 +18,7 @@ const end = ({ ms }: Lease) => sql<Date>`now() + ${ms} * interval '1 millisecond
  * Takes the right to work on a machine; false when another has it. One's own is what one could not give back. Taken from whom
  * did not give it back, the row is a new version, and
  * a create without an answer counts as sent just now: it may have been cut off at any moment.
+ * @param now by the database's clock, in ms
  */
 export async function takeLease(db: Kysely<Tables>, id: string, lease: Lease, now: number): Promise<boolean> {
   const { numUpdatedRows } = await db

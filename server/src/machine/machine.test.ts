@@ -1,11 +1,15 @@
 import { SpoqError } from '@spoq/contracts/problem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../db/open.ts'
+import type { MachineRow } from '../db/tables.ts'
 import { emptyTables, testDatabase } from '../db/test-database.ts'
+import { whereIs } from '../name/where.ts'
 import { create } from './create.ts'
 import { history } from './history.ts'
 import { list } from './list.ts'
+import { move } from './move.ts'
 import { ownsMachine } from './owner.ts'
+import { rename } from './rename.ts'
 import { show } from './show.ts'
 import { start } from './start.ts'
 import { stop } from './stop.ts'
@@ -87,6 +91,25 @@ describe('create', () => {
     expect((await list(ports.db, 'alice', false)).map(({ id }) => id)).toEqual([machine.id])
   })
 
+  test('the name of a machine that ended is free for its account at once, for others in 30 days', async () => {
+    const { id } = await create(ports, alice, { name: 'build-box' }, undefined)
+    await terminate(ports, alice, id)
+    const ending = await findMachine(ports.db, id)
+    await ports.db
+      .transaction()
+      .execute(trx =>
+        move(
+          trx,
+          ending as MachineRow,
+          'terminated',
+          { actor: 'reconciler', by: 'reconciler', action: 'machine.state' },
+          0,
+        ),
+      )
+    await expect(create(ports, bob, { name: 'build-box' }, undefined)).rejects.toThrow(code('name_taken'))
+    expect((await create(ports, alice, { name: 'build-box' }, undefined)).name).toBe('build-box')
+  })
+
   test('a provider that is not offered is refused, and the offered ones are named', async () => {
     await expect(create(ports, alice, { provider: 'hetzner' }, undefined)).rejects.toThrow(
       expect.objectContaining({ code: 'provider_unknown', next: 'It offers: local.' }),
@@ -118,6 +141,34 @@ describe('create', () => {
   test('ten at once without a key make ten, each with a name of its own', async () => {
     const made = await Promise.all(Array.from({ length: 10 }, () => create(ports, alice, {}, undefined)))
     expect(new Set(made.map(({ name }) => name)).size).toBe(10)
+  })
+})
+
+describe('rename', () => {
+  test('gives another name, says so in the history, and the old one leads to it still', async () => {
+    const { id } = await create(ports, alice, { name: 'otter' }, undefined)
+    expect((await rename(ports, alice, id, 'mole')).name).toBe('mole')
+    expect((await rename(ports, alice, id, 'mole')).name).toBe('mole')
+    const renamed = (await history(ports.db, 'alice', id)).filter(({ action }) => action === 'machine.rename')
+    expect(renamed).toMatchObject([{ reason: 'otter to mole' }])
+    expect(await whereIs(ports.db, 'otter', ports.now())).toBe(id)
+    await expect(create(ports, bob, { name: 'otter' }, undefined)).rejects.toThrow(code('name_taken'))
+  })
+
+  test('to a name that somebody has, or nobody can have, changes nothing', async () => {
+    const { id } = await create(ports, alice, { name: 'otter' }, undefined)
+    await create(ports, bob, { name: 'mole' }, undefined)
+    for (const name of ['mole', 'www']) await expect(rename(ports, alice, id, name)).rejects.toThrow(code('name_taken'))
+    expect(await whereIs(ports.db, 'otter', ports.now())).toBe(id)
+    await expect(rename(ports, bob, id, 'vole')).rejects.toThrow(code('machine_not_found'))
+  })
+
+  test('of two machines to one name at once: one gets it', async () => {
+    const ids = await Promise.all(
+      ['otter', 'mole'].map(async name => (await create(ports, alice, { name }, undefined)).id),
+    )
+    const tried = await Promise.allSettled(ids.map(id => rename(ports, alice, id, 'vole')))
+    expect(tried.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   })
 })
 

@@ -17,6 +17,8 @@ export interface Cause {
   action: string
   reason?: string
   requestId?: string
+  /** The login, the token or the trust that it was asked with. */
+  credential?: string | null
 }
 
 /** Somebody else changed the row since it was read: read it again. */

@@ -34,9 +34,3 @@ export interface Place {
   size: string
   price: Price
 }
-
-/** Whose request it is, and by which id it stands in the audit. */
-export interface Asker {
-  account: string
-  requestId: string
-}

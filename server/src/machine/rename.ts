@@ -1,12 +1,13 @@
 import type { Machine } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
+import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
 import { claim } from '../name/claim.ts'
 import { release } from '../name/release.ts'
 import { isReserved } from '../name/reserved.ts'
 import { change } from './move.ts'
 import { lockOwnMachine } from './owner.ts'
-import type { Asker, MachinePorts } from './ports.ts'
+import type { MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { isEnding } from './state.ts'
 
@@ -24,8 +25,8 @@ export async function rename(ports: MachinePorts, asker: Asker, machine: string,
     await release(trx, row.id, now, row.name)
     if (!(await claim(trx, { name, account: asker.account, machine: row.id }, now))) throw new SpoqError('name_taken')
     const renamed = await change(trx, row, { name }, now)
-    const by = { actor: `account:${asker.account}`, requestId: asker.requestId }
-    await record(trx, { ...by, action: 'machine.rename', resource: row.id, reason: `${row.name} to ${name}` }, now)
+    const why = { action: 'machine.rename', resource: row.id, reason: `${row.name} to ${name}` }
+    await record(trx, { ...askedBy(asker), ...why }, now)
     await ports.wake(trx, row.id)
     return toMachine(renamed)
   })

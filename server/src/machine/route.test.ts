@@ -34,11 +34,13 @@ afterAll(async () => {
   await database.close()
 })
 
-/** The token is the account. */
+/** The token is the account, or the account and what else than a login it came with. */
 async function authenticate(request: Request) {
   const [, account] = (request.headers.get('authorization') ?? '').split(' ')
   if (!account) throw new SpoqError('not_signed_in')
-  return identifiedLogin(account)
+  const [name = '', token] = account.split('+')
+  const limited = token === undefined ? null : ({ kind: 'token', id: token, name: 'ci', machine: null } as const)
+  return { ...identifiedLogin(name), limited }
 }
 
 const as =
@@ -57,6 +59,19 @@ const as =
     )
 const alice = as('alice')
 const bob = as('bob')
+
+test('its history says by which login or token each thing was done', async () => {
+  const made = await alice(createMachine, { body: {} })
+  const params = { machine: made.id }
+  await as('alice+token_ci')(stopMachine, { params })
+  await as('alice+token_ci')(terminateMachine, { params })
+  const { records } = await alice(machineHistory, { params })
+  expect(records.map(({ actor, action, credential }) => [actor, action, credential])).toEqual([
+    ['account:alice', 'machine.create', null],
+    ['account:alice', 'machine.stop', 'token_ci'],
+    ['account:alice', 'machine.terminate', 'token_ci'],
+  ])
+})
 
 test('a machine is made, shown, listed, stopped, started and ended; its history tells of all that', async () => {
   const made = await alice(createMachine, { body: { name: 'build-box' } })

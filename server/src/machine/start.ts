@@ -1,11 +1,12 @@
 import type { Machine } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Transaction } from 'kysely'
+import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
 import type { MachineRow, Tables } from '../db/tables.ts'
 import { change, move } from './move.ts'
 import { lockOwnMachine } from './owner.ts'
-import type { Asker, MachinePorts } from './ports.ts'
+import type { MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { isEnding } from './state.ts'
 
@@ -30,14 +31,14 @@ export async function start(ports: MachinePorts, asker: Asker, machine: string):
 }
 
 async function tryAgain(trx: Transaction<Tables>, { now }: MachinePorts, asker: Asker, row: MachineRow) {
-  const cause = { actor: 'owner', by: `account:${asker.account}`, action, requestId: asker.requestId } as const
+  const { actor: by, ...asked } = askedBy(asker)
+  const cause = { actor: 'owner', by, ...asked, action } as const
   const change = { ...afresh, stage: 'trying again', provider_ref: null, error_code: null, error_message: null }
   return move(trx, row, 'pending', cause, now(), change)
 }
 
 async function want(trx: Transaction<Tables>, { now }: MachinePorts, asker: Asker, row: MachineRow) {
   const wanted = await change(trx, row, afresh, now())
-  const by = { actor: `account:${asker.account}`, requestId: asker.requestId }
-  await record(trx, { ...by, action, resource: row.id }, now())
+  await record(trx, { ...askedBy(asker), action, resource: row.id }, now())
   return wanted
 }

@@ -1,9 +1,10 @@
 import type { Machine } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
+import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
 import { change } from './move.ts'
 import { lockOwnMachine } from './owner.ts'
-import type { Asker, MachinePorts } from './ports.ts'
+import type { MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { isEnding } from './state.ts'
 
@@ -19,8 +20,7 @@ export async function stop(ports: MachinePorts, asker: Asker, machine: string): 
     if (row.wanted === 'stopped') return toMachine(row)
     const now = ports.now()
     const wanted = await change(trx, row, { wanted: 'stopped', attempts: 0, next_attempt_at: null }, now)
-    const by = { actor: `account:${asker.account}`, requestId: asker.requestId }
-    await record(trx, { ...by, action: 'machine.stop', resource: row.id }, now)
+    await record(trx, { ...askedBy(asker), action: 'machine.stop', resource: row.id }, now)
     await ports.wake(trx, row.id)
     return toMachine(wanted)
   })

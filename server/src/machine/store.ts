@@ -98,7 +98,7 @@ export async function forgetMoved(db: Kysely<Tables>, issuer: string): Promise<v
 
 /**
  * What a backend that died may have left, to be called by one that knows it is alone and need not wait: its leases end, and
- * a create without an answer counts as sent just now, since it may have been cut off at any moment until the death.
+ * a create without an answer counts as sent just now, since it may have been cut off at any moment until the death. `now` is told by the database's clock, in ms.
  */
 export async function forgetDeadBackend(db: Kysely<Tables>, now: number): Promise<void> {
   await db

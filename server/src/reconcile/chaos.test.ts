@@ -42,7 +42,15 @@ test('whatever fails and whatever is asked meanwhile: one resource or none, as w
       const providers = new Map([['local', provider]] as const)
       const machines = { ...testPorts(database, providers), now }
       const where = { issuer: 'http://a', jwksUrl: 'http://a/jwks' }
-      const ports: ReconcilePorts = { ...database, lease, providers, ...where, now, log: () => {} }
+      const ports: ReconcilePorts = {
+        ...database,
+        lease,
+        providers,
+        ...where,
+        now,
+        databaseNow: async () => time,
+        log: () => {},
+      }
       const { id } = await create(machines, asker, {}, undefined)
 
       const at = () => events.filter(({ call }) => call === provider.calls.length)

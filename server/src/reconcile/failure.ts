@@ -14,7 +14,8 @@ export async function noteFailure(step: Step, deed: Deed, error: unknown): Promi
   step.log('warn', 'machine.try-failed', { machine, action: deed.kind, attempts, error: textOf(error) })
   const known = error instanceof ProviderError ? error : undefined
   // Where nothing can have been made, nothing has to surface before the next try.
-  const sent = deed.kind === 'create' ? { create_sent_at: known?.undone ? null : new Date(step.now()) } : {}
+  const sent =
+    deed.kind === 'create' ? { create_sent_at: known?.undone ? null : new Date(await step.databaseNow()) } : {}
   if (known?.kind === 'refused' && isStart(deed)) {
     if (deed.kind === 'create') await write(step, sent)
     return fail(step, { message })

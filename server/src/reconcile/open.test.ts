@@ -30,7 +30,16 @@ beforeEach(async () => {
   jobs = await openJobs(database, () => {})
   provider = fakeProvider(Date.now)
   const providers = new Map([['local', provider]] as const)
-  ports = { ...database, lease, providers, issuer: 'http://a', jwksUrl: 'http://a/jwks', now: Date.now, log: () => {} }
+  ports = {
+    ...database,
+    lease,
+    providers,
+    issuer: 'http://a',
+    jwksUrl: 'http://a/jwks',
+    now: Date.now,
+    databaseNow: async () => Date.now(),
+    log: () => {},
+  }
 })
 afterEach(async () => {
   await reconciler?.stop()

@@ -16,5 +16,7 @@ export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
   /** Tells machines who may use them; where it is missing nobody tells them. */
   access?: MachineAccess
   now: () => number
+  /** The time by the database's clock, in ms: of what another backend may read. */
+  databaseNow: () => Promise<number>
   log: Log
 }

@@ -45,7 +45,7 @@ function use(fake: FakeProvider) {
   const providers = new Map([['local', fake]] as const)
   verbs = { ...testPorts(database, providers), now: () => time }
   const where = { issuer: 'http://127.0.0.1', jwksUrl: 'http://127.0.0.1/jwks' }
-  ports = { ...database, lease, providers, ...where, now: () => time, log: () => {} }
+  ports = { ...database, lease, providers, ...where, now: () => time, databaseNow: async () => time, log: () => {} }
 }
 
 /** Reconciles, and lets the time pass to each next look, until nothing is due. */
@@ -79,6 +79,21 @@ const creates = () => provider.calls.filter(call => call.startsWith('create')).l
 async function running(): Promise<MachineRow> {
   return settle((await putMachine(database)).id)
 }
+
+// Mutant: a moment that one backend wrote by its clock, held against another's.
+test.each([-3_600_000, 3_600_000])(
+  'a backend whose clock is %d ms off waits for a lost create as long as others',
+  async off => {
+    use(fakeProvider(() => time, { listLagMs: 30_000 }))
+    ports.now = () => time + off
+    const { id } = await putMachine(database, { state: 'provisioning', create_sent_at: new Date(time) })
+    expect(await reconcileMachine(ports, id)).toBe(time + off + 30_000)
+    expect(creates()).toBe(0)
+    time += 30_000
+    await reconcileMachine(ports, id)
+    expect([creates(), (await row(id)).create_sent_at]).toEqual([1, new Date(time)])
+  },
+)
 
 describe('when all goes well', () => {
   test('a machine is made once and runs', async () => {

@@ -20,19 +20,22 @@ const mostSteps = 30
 
 /** Reconciles one machine. Answers when to look again, in ms; null when nothing is due. */
 export async function reconcileMachine(ports: ReconcilePorts, machine: string): Promise<number | null> {
-  const { db, lease, now } = ports
+  const { db, lease, now, databaseNow } = ports
   if (!(await findMachine(db, machine))) return null
-  if (!(await takeLease(db, machine, lease, now()))) return now() + laterMs
+  // First theirs: what passes until ours is read makes a wait longer, never shorter.
+  const theirs = await databaseNow()
+  const ahead = now() - theirs
+  if (!(await takeLease(db, machine, lease, theirs))) return now() + laterMs
   try {
-    return await untilAtRest(ports, machine)
+    return await untilAtRest(ports, machine, ahead)
   } finally {
     await releaseLease(db, machine, lease)
   }
 }
 
-async function untilAtRest(ports: ReconcilePorts, machine: string): Promise<number | null> {
+async function untilAtRest(ports: ReconcilePorts, machine: string, ahead: number): Promise<number | null> {
   for (let step = 0; step < mostSteps; step++) {
-    const next = await oneStep(ports, machine).catch(staleMeansAgain)
+    const next = await oneStep(ports, machine, ahead).catch(staleMeansAgain)
     if (next.kind === 'none') return null
     if (next.kind === 'wait') return next.until
   }
@@ -41,7 +44,7 @@ async function untilAtRest(ports: ReconcilePorts, machine: string): Promise<numb
 }
 
 /** One look and one action; answers what was planned. */
-async function oneStep(ports: ReconcilePorts, machine: string): Promise<Action> {
+async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): Promise<Action> {
   const row = await findMachine(ports.db, machine)
   // Another has it: this backend was silent for too long.
   if (row?.lease_owner !== ports.lease.owner) return { kind: 'none' }
@@ -51,7 +54,8 @@ async function oneStep(ports: ReconcilePorts, machine: string): Promise<Action> 
   const seen = await observe(provider, row).catch(error => unseen(step, error))
   if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
   const access = (await ports.access?.look([row]))?.get(row.id) ?? null
-  const next = plan(wantedOf(row, ports.issuer, access), seen, provider.capabilities, ports.now())
+  const wanted = wantedOf(row, ports.issuer, access, ahead)
+  const next = plan(wanted, seen, provider.capabilities, ports.now())
   if (next.kind === 'none' || next.kind === 'wait') return next
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error
@@ -79,8 +83,8 @@ function staleMeansAgain(error: unknown): { kind: 'again' } {
   throw error
 }
 
-/** What the plan of the backend at `issuer` reads of a row. */
-export const wantedOf = (row: MachineRow, issuer: string, access: Told | null): Wanted => ({
+/** What the plan of the backend at `issuer` reads of a row, in times of its own clock, which is `ahead` of the database's. */
+export const wantedOf = (row: MachineRow, issuer: string, access: Told | null, ahead: number): Wanted => ({
   access,
   state: row.state,
   wanted: row.wanted,
@@ -90,6 +94,6 @@ export const wantedOf = (row: MachineRow, issuer: string, access: Told | null): 
   endpoint: row.endpoint,
   attempts: row.attempts,
   nextAttemptAt: row.next_attempt_at?.getTime() ?? null,
-  createSentAt: row.create_sent_at?.getTime() ?? null,
+  createSentAt: row.create_sent_at ? row.create_sent_at.getTime() + ahead : null,
   error: row.error_message,
 })

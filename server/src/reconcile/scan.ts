@@ -32,9 +32,11 @@ async function scanProvider(ports: ReconcilePorts, provider: ProvisioningProvide
   const rows = await listOfProvider(ports.db, provider.name)
   const known = new Set(rows.map(row => row.id))
   const access = await ports.access?.look(rows)
+  const theirs = await ports.databaseNow()
+  const ahead = ports.now() - theirs
   const tagged = Map.groupBy(resources, resource => resource.machine)
   for (const row of rows) {
-    const wanted = wantedOf(row, ports.issuer, access?.get(row.id) ?? null)
+    const wanted = wantedOf(row, ports.issuer, access?.get(row.id) ?? null, ahead)
     const next = plan(wanted, tagged.get(row.id) ?? [], provider.capabilities, ports.now())
     if (next.kind !== 'none') found.due.push(row.id)
   }

@@ -34,7 +34,7 @@ test('whoever falls silent or dies in whatever call: one machine or none, and an
       const provider = fakeProvider(now, { listLagMs })
       const providers = new Map([['local', provider]] as const)
       const machines = { ...testPorts(database, providers), now }
-      const where = { issuer: 'http://a', jwksUrl: 'http://a/jwks', now, log: () => {} }
+      const where = { issuer: 'http://a', jwksUrl: 'http://a/jwks', now, databaseNow: async () => time, log: () => {} }
       const { id } = await create(machines, asker, {}, undefined)
       const lapse = () => database.query(`UPDATE machine SET lease_until = now() - interval '1 s' WHERE id = $1`, [id])
 

@@ -29,9 +29,9 @@ ${services.map(service => serviceForm(shown.action, service))}
 <p>What happened, newest first. Something was not you? Set a new password: it signs everything out.</p>
 <ul>
 ${events.map(
-  ({ at, action, address, agent, reason }) =>
+  ({ at, action, address, agent, reason, credential }) =>
     html`<li><b>${words[action] ?? action}</b>${reason ? ` (${reason})` : ''}<br>
-<time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time>${address ? `, ${address}` : ''}${agent ? html`<br><small>${agent}</small>` : ''}</li>`,
+<time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time>${address ? `, ${address}` : ''}${credential ? `, by ${credential}` : ''}${agent ? html`<br><small>${agent}</small>` : ''}</li>`,
 )}
 </ul>`,
   })

@@ -7,7 +7,7 @@ import { type Reply, startOpenAi } from '@spoq/workbench/stand-ins/openai'
 import { generateText, jsonSchema, streamText, tool } from 'ai'
 import { fetch as undiciFetch } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
-import { machineFolder, overLocal, startMachine, useModel } from '../testing/machine.ts'
+import { machineFolder, overLocal, setModels, startMachine, useModel } from '../testing/machine.ts'
 
 /** Another tool, with the client that such tools have, over the local socket. */
 async function tools(replies: Reply[]) {
@@ -24,7 +24,9 @@ async function tools(replies: Reply[]) {
     const response = await undiciFetch('http://machine/v1/chat/completions', sent)
     return { status: response.status, body: (await response.json()) as { error?: { message: string; code: string } } }
   }
-  return { standIn, target: overLocal(socket), model: provider.chatModel('default'), other: provider.chatModel, post }
+  const list = async () => (await undiciFetch('http://machine/v1/models', { dispatcher })).json()
+  const model = provider.chatModel('default')
+  return { standIn, target: overLocal(socket), model, other: provider.chatModel, post, list, folder }
 }
 
 const quiet = { maxRetries: 0, onError: () => {} }
@@ -132,4 +134,20 @@ test('a budget that is spent is an error, and nothing is called', async () => {
   const answer = await post({ model: 'default', messages: [{ role: 'user', content: 'a question' }] })
   expect(answer.body.error?.code).toBe('budget_spent')
   expect(standIn.asked).toEqual([])
+})
+
+test('the list has the names that can be asked by, each once, and each of them answers', async () => {
+  const { list, post, folder } = await tools([{ pieces: ['Yes.'] }])
+  setModels(folder, { alias: { quick: 'openai-compatible/stand-in', shut: 'anthropic/none' } })
+  const { object, data } = (await list()) as { object: string; data: { id: string; object: string }[] }
+  expect(object).toBe('list')
+  expect(data.map(({ id }) => id)).toEqual(['default', 'quick', 'openai-compatible/stand-in', 'demo'])
+  expect(data[2]).toEqual({
+    id: 'openai-compatible/stand-in',
+    object: 'model',
+    created: 0,
+    owned_by: 'openai-compatible',
+  })
+  for (const { id } of data)
+    expect((await post({ model: id, messages: [{ role: 'user', content: 'count 1' }] })).status).toBe(200)
 })

@@ -1,5 +1,6 @@
 // What both listeners share: request id, log line, limits, problem details.
 
+import { speaksOpenAi } from '@spoq/contracts/completion'
 import { requestIdForm, requestIdHeader } from '@spoq/contracts/http'
 import { codes, problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
 import { maxQuestionBytes } from '@spoq/contracts/session'
@@ -73,7 +74,7 @@ function answer(context: Context<{ Variables: Variables }>, error: unknown): Res
   const headers: Record<string, string> = { 'content-type': problemType, 'cache-control': 'no-store' }
   if (error instanceof SpoqError && error.retryAfter !== undefined) headers['retry-after'] = String(error.retryAfter)
   if (body.status === 401) headers['www-authenticate'] = 'Bearer'
-  if (context.req.path.startsWith('/v1/')) {
+  if (speaksOpenAi(context.req.path)) {
     headers['content-type'] = 'application/json'
     return new Response(JSON.stringify(asOpenAi(body)), { status: body.status, headers })
   }

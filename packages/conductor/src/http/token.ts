@@ -10,8 +10,8 @@ export interface EdgeCaller extends Caller {
   scopes: readonly string[]
   /** Whose token it is; null: the backend's own, which is no account's. */
   account: string | null
-  /** The login that the token came of; null for one of another kind. */
-  login: string | null
+  /** The id of the login, the personal access token or the trust that the token came of. */
+  credential: string | null
 }
 
 /** Clocks of two computers differ by so much without anybody's fault. */
@@ -37,9 +37,9 @@ export function tokenCheck(
       throw new SpoqError('forbidden', { message: 'The token is for another machine.' })
     const scopes = String(claims.scope ?? '').split(' ')
     // An account's id is never an address, so that nobody can be taken for the backend by being called like it.
-    if (claims.sub === config.issuer) return { by: 'backend', account: null, login: null, scopes }
-    const login = typeof claims.login === 'string' ? claims.login : null
-    return { by: `account:${claims.sub}`, account: claims.sub ?? '', login, scopes }
+    if (claims.sub === config.issuer) return { by: 'backend', account: null, credential: null, scopes }
+    const credential = [claims.login, claims.token, claims.trust].find(one => typeof one === 'string') ?? null
+    return { by: `account:${claims.sub}`, account: claims.sub ?? '', credential, scopes }
   }
 
   async function verified(token: string): Promise<JWTPayload> {

@@ -2,7 +2,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { call } from '@spoq/client/call'
-import { chooseModel, listModels, removeModelKey, setModelKey, showModel, testModel } from '@spoq/contracts/model'
+import {
+  chooseModel,
+  listModels,
+  removeModelKey,
+  setModelKey,
+  setModelPrice,
+  showModel,
+  testModel,
+} from '@spoq/contracts/model'
 import { startAnthropic } from '@spoq/workbench/stand-ins/anthropic'
 import { type OpenAi, startOpenAi } from '@spoq/workbench/stand-ins/openai'
 import { expect, onTestFinished, test } from 'vitest'
@@ -40,6 +48,18 @@ test('with nothing set and nothing there no model is found, but the demo by its 
   expect(await call(target, showModel)).toEqual({ source: 'none', name: null, url: null, hasKey: false })
 })
 
+test('a model may be asked for by a name that every object knows: there is none by it', async () => {
+  const target = overLocal((await startMachine(machineFolder())).socket)
+  for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+    const [price, question] = [
+      { name, price: null },
+      { question: 'q', model: name },
+    ]
+    await expect(call(target, setModelPrice, { body: price })).rejects.toMatchObject({ code: 'no_model' })
+    await expect(askAndRead(target, question)).rejects.toMatchObject({ code: 'no_model' })
+  }
+})
+
 test('a model server on the machine is found, past ones that are none; models that only embed are passed over', async () => {
   const ollama = { capabilities: ['tools'] }
   const server = await standIn([], ['nomic-embed-text:latest', 'llama3:latest', 'qwen'], { ollama })
@@ -67,7 +87,9 @@ test('a choice is taken once its model has answered, and its key is sealed', asy
   })
   const { models, keys } = await call(target, listModels)
   expect(models).toMatchObject([{ name: shown.name, alias: 'work', order: 0, trouble: null, price: null }])
-  expect(keys).toEqual([{ vendor: 'openai-compatible', masked: 'sk-…abcd', url: server.url }])
+  expect(keys).toEqual([
+    { vendor: 'openai-compatible', masked: 'sk-…abcd', url: server.url, from: 'machine', used: true },
+  ])
   for (const file of readdirSync(folder, { recursive: true, withFileTypes: true }))
     if (file.isFile())
       expect(readFileSync(join(file.parentPath, file.name), 'latin1')).not.toContain('sk-a-secret-key-abcd')

@@ -10,6 +10,8 @@ export function modelRoutes(serve: Serve, owner: ModelOwner): void {
   serve(route.setModelKey, ({ params, body }) => owner.setKey(params.vendor, body))
   serve(route.removeModelKey, async ({ params }) => owner.removeKey(params.vendor))
   serve(route.setModelPrice, ({ body }) => owner.setPrice(body.name, body.price))
+  serve(route.setModelContext, ({ body }) => owner.setContext(body.name, body.tokens))
+  serve(route.removeModel, ({ body }) => owner.remove(body.name))
   serve(route.testModel, ({ body }) => owner.test(body.name ?? null))
   serve(route.showBudget, async () => owner.showBudget())
   serve(route.setBudget, async ({ body }) => owner.setBudget(body))

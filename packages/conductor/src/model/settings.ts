@@ -31,15 +31,25 @@ export const noBudget: Budget = { turn: none, day: none }
 export function readSettings(folder: string): ModelSettings {
   const path = file(folder)
   try {
-    return settings.parse(JSON.parse(readFileSync(path, 'utf8')))
+    return bare(settings.parse(JSON.parse(readFileSync(path, 'utf8'))))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return settings.parse({})
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return bare(settings.parse({}))
     throw new SpoqError('config_invalid', {
       message: `${path} does not hold what is set about models.`,
       next: 'Remove that file, then choose again with spoq model use.',
     })
   }
 }
+
+const bare = (read: ModelSettings): ModelSettings => ({
+  ...read,
+  alias: byName(read.alias),
+  price: byName(read.price),
+  context: byName(read.context),
+})
+
+/** Without what every object has: a question may ask for a model by the name `constructor`. */
+const byName = <T>(all: Record<string, T>): Record<string, T> => Object.assign(Object.create(null), all)
 
 /** Replaces what is set; a crash leaves the old or the new. */
 export function writeSettings(folder: string, changed: ModelSettings): void {

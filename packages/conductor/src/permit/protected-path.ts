@@ -11,6 +11,15 @@ export interface Place {
   homes: readonly string[]
 }
 
+/** This user's home; none where the user has no entry and no HOME: a container may start a service as any number. */
+export function homesOf(find: () => string): string[] {
+  try {
+    return [find()]
+  } catch {
+    return []
+  }
+}
+
 const system =
   '/ /bin /boot /dev /etc /home /lib /lib32 /lib64 /media /mnt /nix /opt /proc /root /run /sbin /srv /sys /usr /var /Applications /Library /System /Users /Volumes /private'.split(
     ' ',

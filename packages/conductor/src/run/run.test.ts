@@ -145,6 +145,8 @@ test.each([
   ['an empty command', { command: [''] }, 'invalid_request'],
   ['no command', { command: [] }, 'invalid_request'],
   ['an unknown command', { command: ['no-such-command-here'] }, 'command_not_found'],
+  ['a name longer than any', { command: ['x'.repeat(1_000_000)] }, 'command_not_found'],
+  ['a program below a file', { command: ['./file/program'] }, 'command_not_found'],
   ['a file that is no program', { command: ['./file'] }, 'command_not_found'],
   ['too long a command', { command: ['echo', 'x'.repeat(3 << 20)] }, 'too_large'],
 ])('%s is refused, and leaves no run', async (_, more, code) => {

@@ -57,13 +57,20 @@ function checked(environment: Record<string, string>): Record<string, string> {
 
 function startError(error: unknown, program: string): unknown {
   const { code } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT')
-    return new SpoqError('command_not_found', { message: `The machine has no command ${program}.` })
+  if (code !== undefined && noSuchProgram.includes(code))
+    return new SpoqError('command_not_found', { message: `The machine has no command ${shortened(program)}.` })
   if (code === 'EACCES')
-    return new SpoqError('command_not_found', { message: `${program} may not be run.`, next: 'Make it executable.' })
+    return new SpoqError('command_not_found', {
+      message: `${shortened(program)} may not be run.`,
+      next: 'Make it executable.',
+    })
   if (code === 'E2BIG') return new SpoqError('too_large', { message: 'The command with its environment is too long.' })
   if (code === 'ERR_INVALID_ARG_VALUE') return invalid('The command or its environment holds a zero byte, or is empty.')
   return error
 }
+
+const noSuchProgram = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP']
+
+const shortened = (name: string) => (name.length > 200 ? `${name.slice(0, 200)}…` : name)
 
 const invalid = (message: string) => new SpoqError('invalid_request', { message })

@@ -83,9 +83,12 @@ const fill = `
   DELETE FROM answer_to_index;
   INSERT INTO answer_to_index (turn, session, first) SELECT turn, stream, id ${questions}`
 
-/** Each word as text, so that nothing in it is an operator of the query. */
+/** Each word as text, so that nothing in it is an operator of the query. A zero byte would end the query within a word. */
 function queryOf(words: string): string {
-  const all = words.split(/\s+/).filter(word => /[\p{L}\p{N}]/u.test(word))
+  const all = words
+    .replaceAll('\0', ' ')
+    .split(/\s+/)
+    .filter(word => /[\p{L}\p{N}]/u.test(word))
   return all.map(word => `"${word.replaceAll('"', '""')}"`).join(' ') + (all.length > 0 ? '*' : '')
 }
 

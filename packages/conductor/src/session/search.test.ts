@@ -57,6 +57,7 @@ test('no words are an error', async () => {
     'moss',
     '{',
     '\u0001',
+    'mo\u0000ss',
     '+',
   )
   await fc.assert(

@@ -34,7 +34,8 @@ export async function drive(shop: Workshop, session: string, turn: string, signa
 
   for (;;) {
     signal.throwIfAborted()
-    events.push(...store.events(session, events.at(-1)?.id))
+    // One by one: a long session has more events than a call takes arguments.
+    for (const event of store.events(session, events.at(-1)?.id)) events.push(event)
     const tools = toolsNow()
     const todo = next(events.filter(event => event.turn === turn))
     switch (todo.do) {

@@ -1,6 +1,5 @@
 // What may be done with a call before anybody was asked: what it is about, and what mode, rules and guard say of that.
 
-import { homedir } from 'node:os'
 import { posix } from 'node:path'
 import { resolveInside } from '@spoq/kit/files'
 import { type Decision, decide, guard, type Subject } from '../permit/index.ts'
@@ -23,12 +22,12 @@ export async function judge(
   tool: Tool,
   input: unknown,
 ): Promise<Judged> {
-  const { workspace, isolated, rules } = shop
+  const { workspace, homes, isolated, rules } = shop
   const text = tool.subject(input)
   const folder = tool.folder?.(input) ?? ''
   const real = tool.kind === 'path' ? { real: await realPath(workspace, text) } : {}
   const subject: Subject = { tool: tool.name, kind: tool.kind, text, ...real }
-  const place = { workspace, homes: [homedir()] }
+  const place = { workspace, homes }
   const decision = decide({
     does: tool.does,
     subject,

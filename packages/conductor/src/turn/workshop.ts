@@ -20,6 +20,8 @@ export interface Workshop {
   skillTool: Tool
   requests: ClientRequests
   workspace: string
+  /** Home folders of this computer: the guard keeps them from being removed as a whole. */
+  homes: readonly string[]
   /** Whether commands run in a sandbox. */
   isolated: boolean
   rules: RuleStore

@@ -8,6 +8,8 @@ export const securityEvent = z.object({
   action: z.string(),
   /** The account, or the login it was about. */
   resource: z.string(),
+  /** The id of the login, the token or the trust it was done by; null: by a browser, by nobody, or not known. */
+  credential: z._default(z.nullable(z.string()), null),
   /** Where it came from; null: nobody's request caused it. */
   address: z.nullable(z.string()),
   /** What the program called itself. */

@@ -6,6 +6,8 @@ export const auditRecord = z.object({
   at: instant,
   /** `account:ID`, `reconciler`, `system`. */
   actor: z.string(),
+  /** The id of the login, the token or the trust it was done by; null: by a browser, by no account, or not known. */
+  credential: z._default(z.nullable(z.string()), null),
   /** `machine.create`, `machine.state`, `login.revoke`: noun and verb. */
   action: z.string(),
   /** The id of what it was done to. */

@@ -3,6 +3,14 @@ import { route } from '../http/index.ts'
 
 // OpenAI's chat completions, as other tools speak it. What is not listed is ignored.
 
+/** Below this path a machine speaks OpenAI's wire format, errors included. */
+export const speaksOpenAi = (path: string) => path.startsWith('/v1/')
+
+/** An error in that format, with a code of ours. */
+export const openAiProblem = z.object({
+  error: z.object({ message: z.string(), type: z.string(), param: z.null(), code: z.string() }),
+})
+
 const textPart = z.object({ type: z.literal('text'), text: z.string() })
 const imagePart = z.object({
   type: z.literal('image_url'),
@@ -72,3 +80,28 @@ export const completeChat = route({
     'price_unknown',
   ],
 })
+
+/** The models that a machine may be asked by; `id` is what a request names. */
+export const listOpenAiModels = route({
+  method: 'get',
+  path: '/v1/models',
+  summary:
+    "OpenAI's list of models: `default` is the machine's own choice; then those that are set up, those that answer on the machine itself, and `demo`.",
+  caller: 'member',
+  scope: 'machine:read',
+  status: 200,
+  answer: z.object({
+    object: z.literal('list'),
+    data: z.array(
+      z.object({
+        id: z.string(),
+        object: z.literal('model'),
+        /** Seconds since 1970; 0: nobody knows. */
+        created: z.number(),
+        owned_by: z.string(),
+      }),
+    ),
+  }),
+  errors: [],
+})
+export type OpenAiModels = z.infer<typeof listOpenAiModels.answer>

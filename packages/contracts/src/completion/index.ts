@@ -1,1 +1,9 @@
-export { type ChatMessage, type ChatRequest, completeChat } from './completion.ts'
+export {
+  type ChatMessage,
+  type ChatRequest,
+  completeChat,
+  listOpenAiModels,
+  type OpenAiModels,
+  openAiProblem,
+  speaksOpenAi,
+} from './completion.ts'

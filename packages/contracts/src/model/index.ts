@@ -10,6 +10,7 @@ export {
 } from './budget.ts'
 export {
   chooseModel,
+  contextTokens,
   type ListedModel,
   listModels,
   type ModelChoice,
@@ -20,8 +21,10 @@ export {
   modelChoice,
   modelInUse,
   modelPrice,
+  removeModel,
   removeModelKey,
   type ShownKey,
+  setModelContext,
   setModelKey,
   setModelPrice,
   showModel,

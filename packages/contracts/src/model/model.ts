@@ -27,7 +27,15 @@ export const modelInUse = z.object({
 export type ModelInUse = z.infer<typeof modelInUse>
 
 /** A key as it is shown: `sk-a…wxyz`. */
-export const shownKey = z.object({ vendor, masked: z.string(), url: z.string() })
+export const shownKey = z.object({
+  vendor,
+  masked: z.string(),
+  url: z.string(),
+  /** Whose it is: this machine's own, or the account's. */
+  from: z._default(z.enum(['machine', 'account']), 'machine'),
+  /** False: the machine's own key of this vendor is taken instead. */
+  used: z._default(z.boolean(), true),
+})
 export type ShownKey = z.infer<typeof shownKey>
 
 /** Dollars per million tokens, in micro-dollars. Above so many input tokens some vendors charge the whole call more. */
@@ -50,6 +58,8 @@ export const listedModel = z.object({
   trouble: z.nullable(z.string()),
   /** Null when nobody has told it. `own` when the owner has. */
   price: z.nullable(z.extend(modelPrice, { from: z.enum(['own', 'table']) })),
+  /** How many tokens it takes in one call. */
+  contextTokens: z.optional(z.number()),
 })
 export type ListedModel = z.infer<typeof listedModel>
 
@@ -133,6 +143,34 @@ export const setModelPrice = route({
   body: z.object({ name: modelName, price: z.nullable(modelPrice) }),
   status: 204,
   answer: nothing,
+  errors: ['no_model'],
+})
+
+/** Tokens that a model takes in one call. */
+export const contextTokens = z.number().check(z.int(), z.minimum(1_000), z.maximum(100_000_000))
+
+export const setModelContext = route({
+  method: 'put',
+  path: '/api/model/context',
+  summary: 'Sets how many tokens a model takes in one call; null goes back to the figure that is known.',
+  caller: 'member',
+  scope: 'machine:write',
+  body: z.object({ name: modelName, tokens: z.nullable(contextTokens) }),
+  status: 200,
+  answer: z.object({ name: z.string(), tokens: z.number() }),
+  errors: ['no_model'],
+})
+
+export const removeModel = route({
+  method: 'post',
+  path: '/api/model/remove',
+  summary: 'Removes an alias; or, by its full name, a model with its aliases, its own price and context size.',
+  caller: 'member',
+  scope: 'machine:write',
+  body: z.object({ name: modelName }),
+  status: 200,
+  /** `model`: null when an alias alone went. `inUse`: what answers from now on. */
+  answer: z.object({ model: z.nullable(z.string()), aliases: z.array(z.string()), inUse: modelInUse }),
   errors: ['no_model'],
 })
 

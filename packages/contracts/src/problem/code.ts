@@ -407,6 +407,12 @@ export const codes = {
     title: 'There is no key for that model.',
     next: 'Set one: spoq model key set VENDOR.',
   },
+  model_key_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'The account has no key of that vendor.',
+    next: 'See spoq model key list.',
+  },
   no_images: {
     http: 422,
     exit: exitStatus.usage,

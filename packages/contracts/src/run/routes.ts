@@ -66,7 +66,11 @@ export const sendInput = route({
   caller: 'member',
   scope: 'machine:use',
   params: one,
-  body: z.object({ at: z.number(), data: z.base64(), end: z._default(z.boolean(), false) }),
+  body: z.object({
+    at: z.number().check(z.int(), z.minimum(0)),
+    data: z.base64(),
+    end: z._default(z.boolean(), false),
+  }),
   status: 204,
   answer: nothing,
   errors: ['run_not_found', 'run_ended'],

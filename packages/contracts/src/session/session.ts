@@ -28,7 +28,7 @@ export const question = z.object({
   session: z.optional(sessionId),
   /** Default: the machine's own choice. `demo` is always there. */
   model: z.optional(z.string()),
-  attachments: z._default(z.array(attachment), []),
+  attachments: z._default(z.array(attachment).check(z.maxLength(1000)), []),
   /** The computer that asks offers its files, read-only; without it those tools do not exist in the turn. */
   client: z.optional(z.object({ directory: z.string() })),
   /** How far the agent may go by itself, from this turn on; default: as the session's last turn, at first `ask`. */
@@ -37,7 +37,7 @@ export const question = z.object({
    * Decided beforehand: what the tools may do without asking. Rules `tool` or `tool(pattern)`, `*` in a pattern
    * matching anything: `run(npm *)`. `deny` alone refuses whatever would be asked, also what another rule allows.
    */
-  approve: z._default(z.array(z.string()), []),
+  approve: z._default(z.array(z.string().check(z.maxLength(4096))).check(z.maxLength(1000)), []),
 })
 export type Question = z.infer<typeof question>
 export type QuestionInput = z.input<typeof question>

@@ -65,7 +65,7 @@ export const listTokens = route({
 export const revokeToken = route({
   method: 'post',
   path: '/api/tokens/{token}/revoke',
-  summary: 'Ends a personal access token: here at once, on machines within the hour.',
+  summary: 'Ends a personal access token: at once here, and within seconds on the machines that can be reached.',
   caller: 'account',
   scope: 'security:write',
   params: z.object({ token: tokenId }),

@@ -55,7 +55,8 @@ export const listTrusts = route({
 export const removeTrust = route({
   method: 'post',
   path: '/api/trusts/{trust}/remove',
-  summary: 'Removes a trust; tokens that came of it are refused here at once, on machines within 15 minutes.',
+  summary:
+    'Removes a trust; tokens that came of it are refused here at once, and within seconds on the machines that can be reached.',
   caller: 'account',
   scope: 'security:write',
   params: z.object({ trust: trustId }),

@@ -7,7 +7,7 @@ interface Event {
 const encoder = new TextEncoder()
 const comment = encoder.encode(':\n\n')
 /** Proxies drop a connection that is silent for a minute. */
-const heartbeatMs = 15_000
+const usualHeartbeatMs = 15_000
 /** Characters that are sent at once, when so many are there. */
 const fullBatch = 64 << 10
 
@@ -16,7 +16,11 @@ const fullBatch = 64 << 10
  * are there at the same time go out together. When the events throw, the stream ends early and `broken` is told: the
  * reader asks again, and gets the error as an answer.
  */
-export function eventStream(events: AsyncIterable<Event>, broken: (error: unknown) => void): Response {
+export function eventStream(
+  events: AsyncIterable<Event>,
+  broken: (error: unknown) => void,
+  heartbeatMs = usualHeartbeatMs,
+): Response {
   const batches = batched(events)
   let heartbeat: NodeJS.Timeout | undefined
   const body = new ReadableStream<Uint8Array>({

@@ -2,6 +2,7 @@ import { setImmediate as tick } from 'node:timers/promises'
 import { type Context, Hono } from 'hono'
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
+import { eventStream } from './event-stream.ts'
 import { type Handler, InvalidInput, routesOf, type ServedRoute } from './index.ts'
 
 interface Caller {
@@ -147,4 +148,22 @@ test('a reader who goes away ends the events', async () => {
   await reader?.read()
   await reader?.cancel()
   await promise
+})
+
+test('a stream with nothing to tell says that it lives, until its events end', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const waiting = async function* () {
+    yield event(1)
+    await promise
+    yield event(2)
+  }
+  const reader = eventStream(waiting(), () => {}, 5).body?.getReader()
+  const next = async () => new TextDecoder().decode((await reader?.read())?.value)
+  expect(await next()).toBe(':\n\n')
+  expect(await next()).toBe(frame(1))
+  for (let beats = 0; beats < 4; beats++) expect(await next()).toBe(':\n\n')
+  resolve()
+  let text = ''
+  for (let chunk = await next(); chunk !== ''; chunk = await next()) text += chunk
+  expect(text.replaceAll(':\n\n', '')).toBe(frame(2))
 })

@@ -15,11 +15,3 @@ export async function allRoutes(): Promise<Record<string, Route>> {
 
 const isRoute = (value: unknown): value is Route =>
   typeof value === 'object' && value !== null && 'caller' in value && 'method' in value && 'path' in value
-
-/** Those that a Conductor serves. */
-export const ofConductor = (routes: Record<string, Route>) =>
-  Object.fromEntries(
-    Object.entries(routes).filter(
-      ([name, { caller }]) => ['member', 'local', 'backend'].includes(caller) || name === 'health',
-    ),
-  )

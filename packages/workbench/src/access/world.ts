@@ -42,15 +42,17 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
     now,
     openProviders: () => new Map([['local', fakeProvider(now)]]),
     sendAccess: async (_, { number }) => number,
+    checkModelKey: async () => {},
     scanMs: 3_600_000,
     ...(log ? { log } : {}),
   })
   const { url } = backend
   const undo: (() => Promise<unknown>)[] = [() => backend.stop()]
 
-  async function post(path: string, headers: Record<string, string>, body: object) {
+  const post = (path: string, headers: Record<string, string>, body: object) => send('POST', path, headers, body)
+  async function send(method: string, path: string, headers: Record<string, string>, body: object) {
     const response = await fetch(`${url}${path}`, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', origin: url, ...headers },
       body: JSON.stringify(body),
     })
@@ -81,6 +83,11 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
       trust: async () => {
         const trusted = { repositoryId: '1', ref: 'refs/heads/main', scopes: ['account:read'] }
         return ((await post('/api/trusts', headers, trusted)).answer as { id: string }).id
+      },
+      name: async () => name,
+      vendor: async () => {
+        await send('PUT', '/api/model-keys/anthropic', headers, { key: `sk-of-${name}` })
+        return 'anthropic'
       },
     }
     const make = (kind: string) => {

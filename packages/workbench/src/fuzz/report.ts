@@ -4,5 +4,5 @@ import type { Findings } from './fuzz.ts'
 export const seed = Number(process.env.SPOQ_FUZZ_SEED ?? 20_261_121)
 
 /** What was sent and answered, in a line. */
-export const findingsText = ({ sent, statuses, faults }: Findings) =>
-  `fuzz: seed ${seed}, ${sent} requests, ${faults.length} faults, answers ${JSON.stringify(statuses)}`
+export const findingsText = (whom: string, { sent, statuses, faults }: Findings) =>
+  `fuzz of ${whom}: seed ${seed}, ${sent} requests, ${faults.length} faults, answers ${JSON.stringify(statuses)}`

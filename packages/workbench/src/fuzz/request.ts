@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import type { Operation } from '../access/operations.ts'
-import { bodyText, fitting, nastyText } from './values.ts'
+import { bodyText, fitting, nastyText, type Values } from './values.ts'
 
 export interface FuzzedRequest {
   operation: string
@@ -16,8 +16,10 @@ export interface FuzzedRequest {
 
 /** What the generator may name: things that exist, and ways to be somebody. */
 export interface Known {
-  /** Ids by the parameter that they fit: one's own and somebody else's. */
+  /** Ids by the parameter that they fit: one's own and somebody else's. Those at the same place belong together. */
   ids: Record<string, string[]>
+  /** What fits a property of a body, by its name. */
+  values?: Values
   /** Headers that sign in. */
   credentials: Record<string, string>[]
 }
@@ -36,7 +38,7 @@ function requestTo(operation: Operation, known: Known): fc.Arbitrary<FuzzedReque
     ),
     path: pathTo(operation, known),
     headers: headersTo(operation, known),
-    body: operation.method === 'get' ? fc.constant(null) : bodyText(operation.body),
+    body: operation.method === 'get' ? fc.constant(null) : bodyText(operation.body, known.values),
   })
 }
 
@@ -66,8 +68,9 @@ function pathTo({ path, parameters }: Operation, { ids }: Known): fc.Arbitrary<s
       },
     ),
   )
+  const together = fc.nat(99).map(at => inPath.map(({ name }) => ids[name]?.[at % ids[name].length] ?? 'none'))
   return fc
-    .tuple(fc.tuple(...values), queryTo(parameters))
+    .tuple(fc.oneof(together, fc.tuple(...values)), queryTo(parameters))
     .map(([filled, query]) => path.replace(/\{\w+\}/g, () => filled.shift() ?? '') + query)
 }
 

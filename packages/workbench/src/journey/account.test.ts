@@ -69,7 +69,7 @@ test('account log tells it, newest first', async () => {
   const { stdout, status } = await laptop.spoq(['account', 'log'])
   expect(status).toBe(0)
   const [head = '', ...rows] = stdout.trim().split('\n')
-  expect(head).toMatch(/^WHEN +WHAT +FROM +HOW/)
+  expect(head).toMatch(/^WHEN +WHAT +FROM +BY +HOW/)
   expect(rows.map(row => /account\.\S+|login\.\S+/.exec(row)?.[0])).toEqual([
     'account.verify',
     'login.create',
@@ -78,6 +78,30 @@ test('account log tells it, newest first', async () => {
   expect(rows[0]).toContain('127.0.0.1')
   const { events } = JSON.parse((await laptop.spoq(['account', 'log', '--json'])).stdout)
   expect(events[0]).toMatchObject({ action: 'account.verify', address: '127.0.0.1' })
+})
+
+test('account password changes it, by the present one alone, and signs everything else out', async () => {
+  const other = newComputer(home.server)
+  await signIn(home.server, other, person)
+  const change = (input: string, ...more: string[]) =>
+    laptop.spoq(['account', 'password', '--stdin', '--json', ...more], { input })
+  expect(JSON.parse((await laptop.spoq(['account', 'password', '--json'])).stdout)).toMatchObject({
+    error: { code: 'needs_terminal', next: 'Say it with --stdin.' },
+  })
+  for (const [input, code] of [
+    ['a long password\n', 'usage'],
+    ['a long password\nshort\n', 'usage'],
+    ['not the password\nmuch longer\n', 'wrong_password'],
+  ] as const)
+    expect(JSON.parse((await change(input)).stdout)).toMatchObject({ error: { code } })
+
+  const changed = await change(`${person.password}\nthe second one\n`, '--keep-others')
+  expect(changed).toMatchObject({ status: 0, stderr: '' })
+  expect((await other.spoq(['account', 'show'])).status).toBe(0)
+  expect(await change(`the second one\n${person.password}\n`)).toMatchObject({ status: 0 })
+  expect((await other.spoq(['account', 'show'])).status).toBe(3)
+  expect((await laptop.spoq(['account', 'show'])).status).toBe(0)
+  other.remove()
 })
 
 test('account reset-password sends a link, also where nobody is signed in; afterwards all is signed out', async () => {

@@ -47,6 +47,16 @@ test('a token asks and runs from a computer that knows nothing, and leaves nothi
   leavesNothing()
 })
 
+test('the history of a machine says which token changed it', async () => {
+  const { token, secret } = await makeToken('--scope', 'machine:read,machine:write')
+  for (const verb of ['stop', 'start'])
+    expect(await ci.spoq(['machine', verb], { environment: { SPOQ_TOKEN: secret } })).toMatchObject({ status: 0 })
+  const { history } = json(await home.spoq(['machine', 'show', '--json']))
+  const byToken = history.filter(({ credential }: { credential: string | null }) => credential === token.id)
+  expect(byToken.map(({ action }: { action: string }) => action)).toEqual(['machine.stop', 'machine.start'])
+  expect((await home.spoq(['machine', 'show'])).stdout).toContain(token.id)
+})
+
 test('what a token may not do is refused by the name of the scope, here and on the machine', async () => {
   const { secret } = await makeToken('--scope', 'machine:read', '--machine', home.machine.name)
   const environment = { SPOQ_TOKEN: secret }

@@ -1,19 +1,10 @@
 // A stand-in for Anthropic's Messages API (version 2023-06-01): streams of server-sent events, errors in its form. It is
 // strict: a header or a field that the real one does not know is answered as a bad request.
 
+import type { ServerResponse } from 'node:http'
 import * as z from 'zod'
 import { json, type Running, readJson, serveHttp } from './http.ts'
-import {
-  type Answer,
-  type Asked,
-  breakOff,
-  eventsTo,
-  type Refusal,
-  replyTo,
-  type Script,
-  tokensOf,
-  wrongIn,
-} from './script.ts'
+import { type Answer, type Asked, breakOff, eventsTo, nextReply, type Script, tokensOf, wrongIn } from './script.ts'
 
 export interface Anthropic extends Running {
   /** Every call of a model so far, oldest first. */
@@ -72,7 +63,7 @@ export async function startAnthropic(script: Script, models: readonly string[] =
   const key = 'sk-ant-api03-stand-in-key-0123'
   const asked: Asked[] = []
   const running = await serveHttp(async (request, response) => {
-    const refuse = (status: number, said: string, headers = {}) =>
+    const refuse = (status: number, said: string, headers: object = {}) =>
       json(response, status, { type: 'error', error: { type: typeOf(status), message: said } }, headers)
     if (request.headers['anthropic-version'] !== '2023-06-01')
       return refuse(400, 'anthropic-version: header is required')
@@ -85,28 +76,14 @@ export async function startAnthropic(script: Script, models: readonly string[] =
     if (wrong) return refuse(400, wrong)
     const { model } = one.body as z.infer<typeof body>
     if (!models.includes(model)) return refuse(404, `model: ${model}`)
-    asked.push(one)
-    const reply = replyTo(script, one, asked.length - 1)
-    if ('silent' in reply) return
-    if ('status' in reply) return refuse(reply.status, reply.message, retry(reply))
-    return answer(
-      eventsTo(response, true),
-      reply,
-      model,
-      () => breakOff(response, reply),
-      () => response.end(),
-    )
+    const reply = nextReply(script, asked, one, refuse)
+    if (reply) await answer(response, reply, model)
   })
   return { ...running, url: `${running.url}/v1`, asked, key }
 }
 
-async function answer(
-  send: (event: object) => Promise<void>,
-  reply: Answer,
-  model: string,
-  broken: () => Promise<boolean>,
-  end: () => void,
-): Promise<void> {
+async function answer(response: ServerResponse, reply: Answer, model: string): Promise<void> {
+  const send = eventsTo(response, true)
   const { input, output, cached } = tokensOf(reply)
   const counted = { input_tokens: input - cached, cache_read_input_tokens: cached, cache_creation_input_tokens: 0 }
   const began = { id: 'msg_1', type: 'message', role: 'assistant', model, content: [], stop_reason: null }
@@ -122,7 +99,7 @@ async function answer(
     for (const piece of pieces)
       await send({ type: 'content_block_delta', index, delta: { type: 'text_delta', text: piece } })
   }
-  if (await broken()) return
+  if (await breakOff(response, reply)) return
   if (pieces.length > 0) await send({ type: 'content_block_stop', index: index++ })
   for (const { id, name, input: given } of reply.calls ?? []) {
     const block = { type: 'tool_use', id: id ?? `toolu_${index}`, name, input: {} }
@@ -138,13 +115,11 @@ async function answer(
     usage: { output_tokens: output },
   })
   await send({ type: 'message_stop' })
-  end()
+  response.end()
 }
 
 /** A call's input comes in pieces that are no JSON alone. */
 const halves = (json: string) => [json.slice(0, json.length >> 1), json.slice(json.length >> 1)]
-
-const retry = ({ retryAfter }: Refusal) => (retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })
 
 const types: Record<number, string> = {
   400: 'invalid_request_error',

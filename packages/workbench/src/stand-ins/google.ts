@@ -1,19 +1,10 @@
 // A stand-in for Google's Gemini API (v1beta): `streamGenerateContent` as server-sent events, errors in its form. It is
 // strict about what it is sent.
 
+import type { ServerResponse } from 'node:http'
 import * as z from 'zod'
 import { json, type Running, readJson, serveHttp } from './http.ts'
-import {
-  type Answer,
-  type Asked,
-  breakOff,
-  eventsTo,
-  type Refusal,
-  replyTo,
-  type Script,
-  tokensOf,
-  wrongIn,
-} from './script.ts'
+import { type Answer, type Asked, breakOff, eventsTo, nextReply, type Script, tokensOf, wrongIn } from './script.ts'
 
 export interface Google extends Running {
   asked: Asked[]
@@ -63,7 +54,7 @@ export async function startGoogle(script: Script, models: readonly string[] = ['
   const key = 'AIzaSy-stand-in-key-0123456789'
   const asked: Asked[] = []
   const running = await serveHttp(async (request, response) => {
-    const refuse = (status: number, message: string, headers = {}) =>
+    const refuse = (status: number, message: string, headers: object = {}) =>
       json(response, status, { error: { code: status, message, status: statusOf(status) } }, headers)
     // The real one answers 400 for a wrong key, and 403 for none; both are its way to say "not you".
     if (request.headers['x-goog-api-key'] !== key)
@@ -76,28 +67,14 @@ export async function startGoogle(script: Script, models: readonly string[] = ['
     const one: Asked = { key, body: await readJson(request) }
     const wrong = wrongIn(body, one.body)
     if (wrong) return refuse(400, `Invalid JSON payload received: ${wrong}`)
-    asked.push(one)
-    const reply = replyTo(script, one, asked.length - 1)
-    if ('silent' in reply) return
-    if ('status' in reply) return refuse(reply.status, reply.message, retry(reply))
-    return answer(
-      eventsTo(response, false),
-      reply,
-      model,
-      () => breakOff(response, reply),
-      () => response.end(),
-    )
+    const reply = nextReply(script, asked, one, refuse)
+    if (reply) await answer(response, reply, model)
   })
   return { ...running, url: `${running.url}/v1beta`, asked, key }
 }
 
-async function answer(
-  send: (event: object) => Promise<void>,
-  reply: Answer,
-  modelVersion: string,
-  broken: () => Promise<boolean>,
-  end: () => void,
-): Promise<void> {
+async function answer(response: ServerResponse, reply: Answer, modelVersion: string): Promise<void> {
+  const send = eventsTo(response, false)
   const { input, output, cached } = tokensOf(reply)
   const more = { modelVersion, responseId: 'resp-1' }
   const candidate = (parts: object[], finishReason?: string) => ({
@@ -105,16 +82,15 @@ async function answer(
     ...more,
   })
   for (const text of reply.pieces ?? []) await send(candidate([{ text }]))
-  if (await broken()) return
+  if (await breakOff(response, reply)) return
   const calls = (reply.calls ?? []).map(({ name, input: args }) => ({ functionCall: { name, args } }))
   if (calls.length > 0) await send(candidate(calls))
   const counted = { promptTokenCount: input, cachedContentTokenCount: cached, candidatesTokenCount: output }
   const usageMetadata = { ...counted, totalTokenCount: input + output }
   await send({ ...candidate([{ text: '' }], reply.filtered ? 'SAFETY' : 'STOP'), usageMetadata })
-  end()
+  response.end()
 }
 
-const retry = ({ retryAfter }: Refusal) => (retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })
 const statuses: Record<number, string> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',

@@ -1,19 +1,10 @@
 // A stand-in for OpenAI's Responses API: streams of server-sent events, errors in its form. It is strict about what it is
 // sent.
 
+import type { ServerResponse } from 'node:http'
 import * as z from 'zod'
 import { json, type Running, readJson, serveHttp } from './http.ts'
-import {
-  type Answer,
-  type Asked,
-  breakOff,
-  eventsTo,
-  type Refusal,
-  replyTo,
-  type Script,
-  tokensOf,
-  wrongIn,
-} from './script.ts'
+import { type Answer, type Asked, breakOff, eventsTo, nextReply, type Script, tokensOf, wrongIn } from './script.ts'
 
 export interface OpenAiResponses extends Running {
   asked: Asked[]
@@ -67,7 +58,7 @@ export async function startOpenAiResponses(
   const key = 'sk-proj-stand-in-key-0123456789'
   const asked: Asked[] = []
   const running = await serveHttp(async (request, response) => {
-    const refuse = (status: number, message: string, headers = {}) =>
+    const refuse = (status: number, message: string, headers: object = {}) =>
       json(response, status, { error: { message, type: typeOf(status), param: null, code: null } }, headers)
     const sent = request.headers.authorization
     if (sent !== `Bearer ${key}`) return refuse(401, `Incorrect API key provided: ${sent?.slice(7)}.`)
@@ -79,17 +70,8 @@ export async function startOpenAiResponses(
     const { model } = one.body as z.infer<typeof body>
     if (!models.includes(model))
       return refuse(404, `The model '${model}' does not exist or you do not have access to it.`)
-    asked.push(one)
-    const reply = replyTo(script, one, asked.length - 1)
-    if ('silent' in reply) return
-    if ('status' in reply) return refuse(reply.status, reply.message, retry(reply))
-    return answer(
-      numbered(eventsTo(response, true)),
-      reply,
-      model,
-      () => breakOff(response, reply),
-      () => response.end(),
-    )
+    const reply = nextReply(script, asked, one, refuse)
+    if (reply) await answer(response, reply, model)
   })
   return { ...running, url: `${running.url}/v1`, asked, key }
 }
@@ -99,13 +81,8 @@ function numbered(send: (event: object) => Promise<void>) {
   return (event: object) => send({ ...event, sequence_number: sequence_number++ })
 }
 
-async function answer(
-  send: (event: object) => Promise<void>,
-  reply: Answer,
-  model: string,
-  broken: () => Promise<boolean>,
-  end: () => void,
-): Promise<void> {
+async function answer(outgoing: ServerResponse, reply: Answer, model: string): Promise<void> {
+  const send = numbered(eventsTo(outgoing, true))
   const response = { id: 'resp_1', object: 'response', created_at: 1, model, output: [], service_tier: 'default' }
   await send({ type: 'response.created', response: { ...response, status: 'in_progress' } })
   await send({ type: 'response.in_progress', response: { ...response, status: 'in_progress' } })
@@ -122,13 +99,13 @@ async function answer(
     })
     await send({ type: 'response.content_part.added', ...place, part: part('') })
     for (const delta of pieces) await send({ type: 'response.output_text.delta', ...place, delta, logprobs: [] })
-    if (await broken()) return
+    if (await breakOff(outgoing, reply)) return
     const text = pieces.join('')
     await send({ type: 'response.output_text.done', ...place, text, logprobs: [] })
     await send({ type: 'response.content_part.done', ...place, part: part(text) })
     const item = { ...whole, status: 'completed', content: [part(text)] }
     await send({ type: 'response.output_item.done', output_index: output_index++, item })
-  } else if (await broken()) return
+  } else if (await breakOff(outgoing, reply)) return
   for (const { id, name, input } of reply.calls ?? []) {
     const args = JSON.stringify(input)
     const call = { id: `fc_${output_index}`, type: 'function_call', call_id: id ?? `call_${output_index}`, name }
@@ -151,9 +128,8 @@ async function answer(
   const status = reply.filtered ? 'incomplete' : 'completed'
   const incomplete_details = reply.filtered ? { reason: 'content_filter' } : null
   await send({ type: `response.${status}`, response: { ...response, status, incomplete_details, usage } })
-  end()
+  outgoing.end()
 }
 
-const retry = ({ retryAfter }: Refusal) => (retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })
 const typeOf = (status: number) =>
   status === 429 ? 'requests' : status < 500 ? 'invalid_request_error' : 'server_error'

@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { json, readJson, serveHttp } from './http.ts'
-import { type Answer, breakOff, eventsTo, type Refusal, type Reply, replyTo, tokensOf, wrongIn } from './script.ts'
+import { type Answer, breakOff, eventsTo, nextReply, type Reply, tokensOf, wrongIn } from './script.ts'
 
 export type { Reply } from './script.ts'
 
@@ -101,10 +101,8 @@ export async function startOpenAi(
     if (wrong) return refuse(400, wrong)
     const one: Asked = { key, authorization, body: sent as Asked['body'] }
     if (key && !models.includes(one.body.model)) return refuse(404, `model '${one.body.model}' not found`)
-    asked.push(one)
-    const reply = replyTo(script as Parameters<typeof replyTo>[0], one, asked.length - 1)
-    if ('silent' in reply) return
-    if ('status' in reply) return refuse(reply.status, reply.message, retry(reply))
+    const reply = nextReply(script, asked, one, refuse)
+    if (!reply) return
     if (!one.body.stream) return json(response, 200, whole(reply, one.body.model))
     await stream(response, reply, one.body.model)
   }, host)
@@ -148,5 +146,3 @@ async function stream(response: ServerResponse, reply: Answer, model: string): P
   await send({ index: 0, delta: {}, finish_reason: why }, { usage })
   response.end('data: [DONE]\n\n')
 }
-
-const retry = ({ retryAfter }: Refusal) => (retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })

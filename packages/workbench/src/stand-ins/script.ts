@@ -49,9 +49,27 @@ export interface Asked {
 export type Script = readonly Reply[] | ((asked: Asked, index: number) => Reply)
 
 /** The reply to the call with this number; a list repeats its last one. */
-export function replyTo(script: Script, asked: Asked, index: number): Reply {
+function replyTo<A>(script: readonly Reply[] | ((asked: A, index: number) => Reply), asked: A, index: number): Reply {
   const reply = typeof script === 'function' ? script(asked, index) : (script[index] ?? script.at(-1))
   return reply ?? { status: 500, message: 'the script has no reply' }
+}
+
+type Refuse = (status: number, message: string, headers: object) => void
+
+/** Writes a call down and gives what to answer it with; null when that was done: it was refused, or is left in silence. */
+export function nextReply<A extends Asked>(
+  script: readonly Reply[] | ((asked: A, index: number) => Reply),
+  asked: A[],
+  one: A,
+  refuse: Refuse,
+): Answer | null {
+  asked.push(one)
+  const reply = replyTo(script, one, asked.length - 1)
+  if ('silent' in reply) return null
+  if (!('status' in reply)) return reply
+  const { status, message, retryAfter } = reply
+  refuse(status, message, retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })
+  return null
 }
 
 /** What is wrong with a request's body by its closed shape; null when nothing is. */

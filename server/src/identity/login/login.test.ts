@@ -1,9 +1,9 @@
 import { oauth } from '@spoq/contracts/login'
 import * as client from 'openid-client'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { revocationsOf } from '../revocation.ts'
 import { type SignedInDevice, signInDevice } from '../test-device.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
-import { revocationsOf } from './revocation.ts'
 
 let server: TestServer
 let person = 0
@@ -70,7 +70,7 @@ test('a revoked login is refused at once everywhere, the others are not', async 
   expect((await api(laptop, `/api/logins/${phone.login}/revoke`, 'POST')).body.code).toBe('login_not_found')
 
   const told = await revocationsOf(server.db, [phone.account], Date.now())
-  expect(told).toMatchObject([{ login: phone.login }])
+  expect(told).toMatchObject([{ credential: phone.login }])
   expect(told[0]?.until.getTime()).toBeGreaterThan(Date.now() + 3_500_000)
   expect(server.told).toContain(phone.account)
 

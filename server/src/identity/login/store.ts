@@ -4,8 +4,8 @@ import type { Selectable, Transaction } from 'kysely'
 import { record } from '../../audit/record.ts'
 import { newId } from '../../db/new-id.ts'
 import type { From } from '../../http/from.ts'
+import type { CredentialEnded } from '../revocation.ts'
 import type { IdentityDb, IdentityDbTables, IdentityTables } from '../tables.ts'
-import type { LoginEnded } from './revocation.ts'
 
 export type LoginRow = Selectable<IdentityTables['login']>
 
@@ -85,7 +85,7 @@ export interface Ending {
   /** Where it was asked for; null: nobody did. */
   origin: From | null
   now: number
-  ended: LoginEnded
+  ended: CredentialEnded
 }
 
 /** Ends a login and takes its refresh tokens away, in the caller's transaction. False when it does not stand. */
@@ -104,7 +104,7 @@ export async function endLogin(
   if (!ended) return false
   for (const table of ['auth_oauth_access_token', 'auth_oauth_refresh_token'] as const)
     await tx.deleteFrom(table).where('clientId', '=', ended.client_id).where('userId', '=', account).execute()
-  await told(tx, { login: id, account, now })
+  await told(tx, { credential: id, account, now })
   await record(tx, { ...why, action: 'login.revoke', resource: id, account }, now)
   return true
 }

@@ -2,14 +2,13 @@
 
 import { SpoqError } from '@spoq/contracts/problem'
 import { isAPIError } from 'better-auth/api'
-import { record } from '../../audit/record.ts'
-import { writeMail } from '../../mail/template.ts'
 import { messagePage } from '../../web/message.ts'
 import { redirect } from '../../web/page.ts'
 import { totpBeginPage, totpConfirmPage } from '../../web/totp.ts'
 import { assertTries, limits, returnAttempt } from '../attempt.ts'
 import { paths } from '../auth.ts'
 import { assertOwnOrigin, fieldsOf, type Here } from '../request.ts'
+import { tellChanges } from '../security/change.ts'
 import { type WebDeps, type WebSession, webSession } from '../web-session.ts'
 
 export async function showTotp(deps: WebDeps, request: Request): Promise<Response> {
@@ -29,7 +28,7 @@ export async function takeTotp(deps: WebDeps, request: Request, { from }: Here):
   if (step === 'confirm') {
     try {
       const turned = await deps.auth.api.verifyTOTP({ body: { code: code.replace(/\s/g, '') }, ...asked })
-      await changed(deps, session, from, 'on')
+      await tellChanges(deps, session.account, from)
       return await messagePage({ title: 'The second step is on', text: done, cookies: turned.headers.getSetCookie() })
     } catch (error) {
       if (!isAPIError(error) || error.statusCode >= 500) throw error
@@ -42,7 +41,7 @@ export async function takeTotp(deps: WebDeps, request: Request, { from }: Here):
     if (step === 'off') {
       const turned = await deps.auth.api.disableTwoFactor({ body: { password }, ...asked })
       await returnAttempt(deps.db, limits.signIn, keys)
-      await changed(deps, session, from, 'off')
+      await tellChanges(deps, session.account, from)
       return await messagePage({
         title: 'The second step is off',
         text: 'Your password alone signs you in again.',
@@ -78,20 +77,4 @@ async function begin({ db }: WebDeps, { account, cookies }: WebSession, error?: 
     .executeTakeFirstOrThrow()
   const said = error ? { error, status: 400 } : {}
   return totpBeginPage({ action: paths.totp, on: user.twoFactorEnabled ?? false, cookies, ...said })
-}
-
-/** better-auth has made the change in writes of its own; log and mail follow together. */
-async function changed(deps: WebDeps, { account, email }: WebSession, origin: Here['from'], to: 'on' | 'off') {
-  const letter = await writeMail({
-    to: email,
-    subject: `The second step of your Spoq sign-in is ${to}`,
-    text: `Signing in ${to === 'on' ? 'asks for a code of your app from now on' : 'needs your password alone from now on'}.`,
-    otherwise: 'It was not you? Then set a new password at once: “Forgot your password?” on the sign-in page.',
-  })
-  const done = { actor: `account:${account}`, action: `totp.${to}`, resource: account, account, origin }
-  await deps.db.transaction().execute(async tx => {
-    await record(tx, done, deps.now())
-    await deps.mail.put(tx as never, letter)
-  })
-  deps.mail.wake()
 }

@@ -1,6 +1,6 @@
 import * as client from 'openid-client'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { revocationsOf } from '../login/revocation.ts'
+import { revocationsOf } from '../revocation.ts'
 import { registerDevice, signInDevice } from '../test-device.ts'
 import { Browser, startTestServer, type TestServer } from '../test-server.ts'
 
@@ -48,9 +48,9 @@ test('the link sets a new password, once, and ends every login and session', asy
     })
     expect((await browser.get('/auth/verify')).url.pathname).toBe('/auth/sign-in')
   }
-  expect((await revocationsOf(server.db, [laptop.account], Date.now())).map(({ login }) => login).sort()).toEqual(
-    [laptop.login, phone.login].sort(),
-  )
+  expect(
+    (await revocationsOf(server.db, [laptop.account], Date.now())).map(({ credential }) => credential).sort(),
+  ).toEqual([laptop.login, phone.login].sort())
   expect(
     (await client.refreshTokenGrant(bystander.config, bystander.tokens.refresh_token ?? '')).access_token,
   ).toBeTruthy()

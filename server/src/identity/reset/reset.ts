@@ -78,8 +78,8 @@ export async function resetPassword(deps: WebDeps, token: string, password: stri
     await tx.updateTable('auth_user').set({ emailVerified: true }).where('id', '=', user.id).execute()
     await tx.updateTable('account').set({ email_verified: true }).where('id', '=', user.id).execute()
     const by = { account: user.id, actor: `account:${user.id}`, origin: from }
-    const ending = { ...by, reason: 'the password was reset', now: now() }
-    await endEverything(tx, { ...ending, ended })
+    const ending = { ...by, reason: 'the password was reset', now: now(), ended }
+    await endEverything(tx, ending)
     await endWays(tx, ending)
     await record(tx, { ...by, action: 'password.reset', resource: user.id }, now())
     await mail.put(tx as never, letter)

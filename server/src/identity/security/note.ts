@@ -15,7 +15,7 @@ export interface Noted {
   actor?: string
 }
 
-/** Notes what better-auth did in transactions of its own; what we do ourselves is noted in the same one. */
+/** Notes what happened with nothing changed: a sign-in, a wrong password. What changes is noted in the same transaction. */
 export async function noteSecurity({ db, now }: Pick<WebDeps, 'db' | 'now'>, noted: Noted): Promise<void> {
   const { account } = noted
   await db.transaction().execute(tx => record(tx, { actor: `account:${account}`, resource: account, ...noted }, now()))

@@ -22,7 +22,8 @@ test('it tells what happened, from where and by what, newest first, and to its a
   const headers = { authorization: `Bearer ${alice.tokens.access_token}`, 'user-agent': `spoq/1 ${'x'.repeat(300)}` }
   await fetch(`${server.url}/api/logins/${phone.login}/revoke`, { method: 'POST', headers })
   await alice.browser.post('/auth/sign-out', {})
-  await new Browser(server.url).post('/auth/sign-in', { email: 'alice@example.com', password: 'correct horse' })
+  const again = new Browser(server.url)
+  await again.post('/auth/sign-in', { email: 'alice@example.com', password: 'correct horse' })
 
   const events = await log(alice)
   expect(events.map(({ action, resource }) => [action, resource])).toEqual([
@@ -34,6 +35,8 @@ test('it tells what happened, from where and by what, newest first, and to its a
   ])
   expect(events[0]).toMatchObject({ address: '127.0.0.1', agent: 'node', requestId: expect.stringMatching(/^req_/) })
   expect(events[2]?.agent).toHaveLength(160)
+  expect(events.map(({ credential }) => credential)).toEqual([null, null, alice.login, null, null])
+  expect((await again.get('/account/security')).text).toContain(`by ${alice.login}`)
   expect(events[3]).toMatchObject({ address: '127.0.0.1' })
   expect((await log(eve)).map(({ resource }) => resource)).toEqual([eve.login])
 })

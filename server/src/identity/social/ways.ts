@@ -4,10 +4,10 @@ import { SpoqError } from '@spoq/contracts/problem'
 import type { Transaction } from 'kysely'
 import { record } from '../../audit/record.ts'
 import type { From } from '../../http/from.ts'
-import { writeMail } from '../../mail/template.ts'
-import { noteSecurity } from '../security/note.ts'
+import type { Mail } from '../../mail/mail.ts'
 import type { IdentityDb, IdentityDbTables } from '../tables.ts'
 import type { WebDeps } from '../web-session.ts'
+import { serviceLetter } from './letter.ts'
 import { isSocialId, type SocialId, socialName } from './provider.ts'
 
 export interface Ways {
@@ -36,7 +36,7 @@ export async function unlink(deps: WebDeps, account: string, id: SocialId, origi
   const { db, mail, now, social } = deps
   const offered = new Set(social.providers.map(provider => provider.id))
   const { email } = await userOf(db, account)
-  const letter = await told(email, id, 'is no longer connected to')
+  const letter = await serviceLetter(email, id, 'is no longer connected to')
   await db.transaction().execute(async tx => {
     // Two at once would each take the other for the way that stays.
     await tx.selectFrom('auth_user').select('id').where('id', '=', account).forUpdate().execute()
@@ -61,31 +61,12 @@ export async function unlinkAll(tx: Transaction<IdentityDbTables>, account: stri
     .execute()
 }
 
-/** Notes a connection that better-auth made, and tells the owner where the account had another way in before. */
-export async function noteLinked(
-  deps: Pick<WebDeps, 'db' | 'now' | 'mail'>,
-  { userId: account, providerId: id }: { userId: string; providerId: string },
-  origin: From | null,
-): Promise<void> {
-  const { db, mail } = deps
-  if (!isSocialId(id)) return
-  await noteSecurity(deps, { account, action: 'account.link', origin, reason: socialName[id] })
+/** Tells the owner of a service that was connected; null where the account had no other way in before: it was made by it. */
+export async function linkedLetter(db: IdentityDb, account: string, to: string, id: string): Promise<Mail | null> {
+  if (!isSocialId(id)) return null
   const { password, services } = await waysInto(db, account)
-  if (!password && services.length < 2) return
-  const letter = await told((await userOf(db, account)).email, id, 'is now connected to')
-  await db.transaction().execute(tx => mail.put(tx as never, letter))
-  mail.wake()
+  return password || services.length > 1 ? serviceLetter(to, id, 'is now connected to') : null
 }
 
 const userOf = (db: IdentityDb, account: string) =>
   db.selectFrom('auth_user').select('email').where('id', '=', account).executeTakeFirstOrThrow()
-
-function told(to: string, id: SocialId, happened: string) {
-  const text = `${socialName[id]} ${happened} your Spoq account.`
-  return writeMail({
-    to,
-    subject: text.replace(/\.$/, ''),
-    text,
-    otherwise: 'It was not you? Then set a new password at once: “Forgot your password?” on the sign-in page.',
-  })
-}

@@ -4,6 +4,7 @@ import type { TokenScope } from '@spoq/contracts/token'
 import type { Selectable, Transaction } from 'kysely'
 import { record } from '../../audit/record.ts'
 import type { From } from '../../http/from.ts'
+import type { CredentialEnded } from '../revocation.ts'
 import type { IdentityDb, IdentityDbTables, IdentityTables } from '../tables.ts'
 
 export type TokenRow = Selectable<IdentityTables['access_token']>
@@ -72,12 +73,13 @@ export interface Ending {
   origin: From | null
   reason?: string
   now: number
+  ended: CredentialEnded
 }
 
 /** Ends a token, in the caller's transaction. False when it does not stand. */
 export async function endToken(
   tx: Transaction<IdentityDbTables>,
-  { account, id, now, ...why }: Ending,
+  { account, id, now, ended: told, ...why }: Ending,
 ): Promise<boolean> {
   const ended = await tx
     .updateTable('access_token')
@@ -88,6 +90,7 @@ export async function endToken(
     .returning('id')
     .executeTakeFirst()
   if (!ended) return false
+  await told(tx, { credential: id, account, now })
   await record(tx, { actor: `account:${account}`, action: 'token.revoke', resource: id, account, ...why }, now)
   return true
 }

@@ -2,6 +2,7 @@ import { oauth } from '@spoq/contracts/login'
 import { createToken, listTokens, revokeToken, showCredential, type Token, tokenScopes } from '@spoq/contracts/token'
 import { decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { revocationsOf } from '../revocation.ts'
 import { type SignedInDevice, signInDevice } from '../test-device.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
 
@@ -158,7 +159,11 @@ test('revoked it is refused at once, and the audit says who made and ended it', 
   expect((await api(secret, '/api/account')).status).toBe(200)
   const path = revokeToken.path.replace('{token}', token.id)
   expect((await api(bob.tokens.access_token, path, {})).body.code).toBe('token_not_found')
+  const revoked = async () => (await revocationsOf(server.db, [alice.account], Date.now())).map(one => one.credential)
+  expect(await revoked()).not.toContain(token.id)
+  server.told.length = 0
   expect((await api(alice.tokens.access_token, path, {})).status).toBe(204)
+  expect([await revoked(), server.told]).toEqual([expect.arrayContaining([token.id]), [alice.account]])
   expect((await api(alice.tokens.access_token, path, {})).body.code).toBe('token_not_found')
   expect(await api(secret, '/api/account')).toMatchObject({ status: 401, body: { code: 'token_invalid' } })
   expect((await exchange(secret, mine)).body).toMatchObject({ error: 'invalid_request', code: 'token_invalid' })

@@ -1,8 +1,6 @@
-import type { IdentityDb } from '../tables.ts'
+import type { WebDeps } from '../web-session.ts'
 
 /** What the verbs of tokens and of trusts take. */
-export interface TokenDeps {
-  db: IdentityDb
-  now: () => number
+export interface TokenDeps extends Pick<WebDeps, 'db' | 'now' | 'ended'> {
   ownsMachine: (account: string, machine: string) => Promise<boolean>
 }

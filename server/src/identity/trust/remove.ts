@@ -1,15 +1,11 @@
 import { SpoqError } from '@spoq/contracts/problem'
-import type { From } from '../../http/from.ts'
 import type { IdentityDb } from '../tables.ts'
-import { deleteTrust } from './store.ts'
+import { deleteTrust, type Removing } from './store.ts'
 
 /**
- * Removes a trust of an account.
+ * Removes a trust of an account: no job gets a token by it any more, and machines refuse those that are about.
  * @throws SpoqError `trust_not_found`, also for another account's.
  */
-export async function remove(
-  db: IdentityDb,
-  asked: { account: string; id: string; origin: From; now: number },
-): Promise<undefined> {
+export async function remove(db: IdentityDb, asked: Removing): Promise<undefined> {
   if (!(await db.transaction().execute(tx => deleteTrust(tx, asked)))) throw new SpoqError('trust_not_found')
 }

@@ -7,10 +7,10 @@ import { toTrust, trustsOf } from './store.ts'
 
 /** The routes of trusts. */
 export function registerTrusts(serve: Serve, deps: TokenDeps): void {
-  const { db, now } = deps
+  const { db, now, ended } = deps
   serve.account(addTrust, ({ body }, caller) => add(deps, caller, body))
   serve.account(listTrusts, async (_, { account }) => ({ trusts: (await trustsOf(db, account)).map(toTrust) }))
   serve.account(removeTrust, ({ params }, { account, from }) =>
-    remove(db, { account, id: params.trust, origin: from, now: now() }),
+    remove(db, { account, id: params.trust, origin: from, now: now(), ended }),
   )
 }

@@ -6,6 +6,7 @@ import type { Selectable, Transaction } from 'kysely'
 import { record } from '../../audit/record.ts'
 import type { From } from '../../http/from.ts'
 import type { LimitedToken } from '../access-token.ts'
+import type { CredentialEnded } from '../revocation.ts'
 import type { IdentityDb, IdentityDbTables, IdentityTables } from '../tables.ts'
 
 export type TrustRow = Selectable<IdentityTables['trust']>
@@ -106,13 +107,25 @@ export async function noteUse(
     .set({ last_used_at: new Date(now) })
     .where('id', '=', row.id)
     .execute()
-  await record(tx, { actor: `trust:${row.id}`, action: 'trust.use', resource: row.id, reason: job }, now)
+  await record(
+    tx,
+    { actor: `trust:${row.id}`, credential: row.id, action: 'trust.use', resource: row.id, reason: job },
+    now,
+  )
+}
+
+export interface Removing {
+  account: string
+  id: string
+  origin: From
+  now: number
+  ended: CredentialEnded
 }
 
 /** Removes a trust, in the caller's transaction. False when it is not there. */
 export async function deleteTrust(
   tx: Transaction<IdentityDbTables>,
-  { account, id, origin, now }: { account: string; id: string; origin: From; now: number },
+  { account, id, origin, now, ended }: Removing,
 ): Promise<boolean> {
   const { numDeletedRows } = await tx
     .deleteFrom('trust')
@@ -120,6 +133,7 @@ export async function deleteTrust(
     .where('account_id', '=', account)
     .executeTakeFirst()
   if (numDeletedRows === 0n) return false
+  await ended(tx, { credential: id, account, now })
   await record(tx, { actor: `account:${account}`, action: 'trust.remove', resource: id, account, origin }, now)
   return true
 }

@@ -9,6 +9,7 @@ import {
 } from '@spoq/workbench/stand-ins/github-actions'
 import { decodeJwt, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { revocationsOf } from '../revocation.ts'
 import { type SignedInDevice, signInDevice } from '../test-device.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
 
@@ -197,7 +198,12 @@ test('anybody can trust anybody’s jobs: where several do, the job has to say w
 test('a trust that was removed lets nobody in, and what came of it is refused', async () => {
   const { body } = await exchange(await idToken())
   expect((await remove(bob, trust)).body.code).toBe('trust_not_found')
+  server.told.length = 0
   expect((await remove(alice, trust)).status).toBe(204)
+  const revoked = await revocationsOf(server.db, [alice.account], Date.now())
+  expect(revoked).toMatchObject([{ credential: trust.id }])
+  expect(revoked[0]?.until.getTime(), 'no machine token is longer').toBeGreaterThanOrEqual(Date.now() + 3_500_000)
+  expect(server.told).toEqual([alice.account])
   expect((await api(String(body.access_token), '/api/account')).body.code).toBe('token_invalid')
   expect((await exchange(await idToken())).body.code).toBe('trust_missing')
   const audit = server.db.selectFrom('audit_record').select(['actor', 'action']).orderBy('id')

@@ -5,10 +5,10 @@ import { oneMoreTry, type Step, specOf, write, writeState } from '../step.ts'
  * that there may be one and looks before it makes another.
  */
 export async function create(step: Step): Promise<void> {
-  const { provider, row, now } = step
+  const { provider, row, databaseNow } = step
   const intent = {
     ...oneMoreTry(step, 'making the machine'),
-    create_sent_at: new Date(now()),
+    create_sent_at: new Date(await databaseNow()),
     provider_ref: null,
     issuer: null,
     endpoint: null,

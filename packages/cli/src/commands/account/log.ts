@@ -13,13 +13,14 @@ export default class AccountLog extends SpoqCommand {
     const { flags } = await this.parse(AccountLog)
     const context = this.context(flags)
     const { events } = await call(backendTarget(context), showSecurityLog)
-    const rows = events.map(({ at, action, address, agent, reason }) => [
+    const rows = events.map(({ at, action, address, agent, reason, credential }) => [
       ago(at, context.now()),
       action,
       address ?? '',
+      credential ?? '',
       oneLine(reason ?? agent ?? '').slice(0, 60),
     ])
-    this.log(table(['WHEN', 'WHAT', 'FROM', 'HOW'], rows))
+    this.log(table(['WHEN', 'WHAT', 'FROM', 'BY', 'HOW'], rows))
     return { events }
   }
 }

@@ -19,11 +19,11 @@ export default class MachineShow extends SpoqCommand {
     const machine = await findMachine(context, backend, args.name ?? context.machine)
     const { records } = await call(backend, machineHistory, { params: { machine: machine.id } })
     this.log(`${machineListing(machine)}\n`)
-    const moves = records.map(({ at, action, from, to, actor, reason }) => {
+    const moves = records.map(({ at, action, from, to, actor, credential, reason }) => {
       const what = from || to ? `${action} ${from ?? '-'} -> ${to ?? '-'}` : action
-      return [at, what, actor, reason ?? '']
+      return [at, what, actor, credential ?? '', reason ?? '']
     })
-    this.log(table(['AT', 'WHAT', 'WHO', 'WHY'], moves))
+    this.log(table(['AT', 'WHAT', 'WHO', 'BY', 'WHY'], moves))
     return { machine, history: records }
   }
 }

@@ -56,6 +56,33 @@ test('from a key to an answer with its price: set, use, list, test, remove', asy
   expect(without).toMatchObject({ status: 2, err: expect.stringContaining('spoq model key set anthropic') })
 })
 
+test('a context size is set and taken back; an alias goes alone, a model with all that is its own', async () => {
+  await setKey()
+  await spoq(`model use ${name} --alias cat`)
+  expect((await spoq('model context cat --tokens 50000')).out).toBe(
+    `${name} takes 50000 tokens in one call, from the next turn on.\n`,
+  )
+  const shown = async () => JSON.parse((await spoq('model list --json')).out).models[0]
+  expect(await shown()).toMatchObject({ alias: 'cat', contextTokens: 50_000 })
+  expect(JSON.parse((await spoq('model context cat --reset --json')).out)).toEqual({ name, tokens: 200_000 })
+  for (const words of [
+    'model context cat',
+    'model context cat --tokens 999',
+    'model context cat --tokens 5000 --reset',
+  ])
+    expect([words, (await spoq(words)).status]).toEqual([words, 2])
+
+  expect((await spoq('model remove cat')).out).toMatch(/^Removed: cat\. Now in use:\nanthropic\/claude/)
+  expect(await shown()).toMatchObject({ name, alias: null, order: 0 })
+  expect(JSON.parse((await spoq(`model remove ${name} --json`)).out)).toMatchObject({
+    model: name,
+    aliases: [],
+    inUse: { source: 'none' },
+  })
+  expect((await spoq('model remove nothing')).err).toContain('nothing')
+  expect((await spoq('model list')).out).toContain('sk-…0123')
+})
+
 test('a wrong key is refused in the words of the vendor, without the key', async () => {
   const refused = await spoq(`model key set anthropic --url ${vendor.url}`, 'sk-ant-wrong-key-9999')
   expect(refused).toMatchObject({ status: 9, err: expect.stringContaining('invalid x-api-key: ***') })

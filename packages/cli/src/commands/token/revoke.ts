@@ -7,7 +7,8 @@ import { backendTarget } from '../../target.ts'
 
 export default class TokenRevoke extends SpoqCommand {
   static override summary = 'End a token.'
-  static override description = 'The backend refuses it at once, machines within the hour.'
+  static override description =
+    'The backend refuses it at once, machines that can be reached within seconds; what it has open there ends.'
   static override examples = ['<%= config.bin %> token revoke token_4f0c2a9d7b1e6a353c11']
   static override args = {
     id: string({ required: true, ignoreStdin: true, description: 'as token list shows it' }),

@@ -31,6 +31,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
   const { dialect, drop } = watchConnections(world.dialect, gate, world.mutant.sending)
   const db = new Kysely<Tables>({ dialect })
   const now = () => gate.aroundNow('clock', world.clock.now)
+  const databaseNow = async () => now()
   const providers = new Map([['local', watchProvider(world.mutant.provider(world.seen), gate)]] as const)
   const timers = world.clock.timers()
   const lease = { owner: newId('backend'), ms: 30_000 }
@@ -44,9 +45,9 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
 
   let reconciler: ReturnType<typeof openReconciler> | undefined
   const start = async () => {
-    if (world.database.engine === 'embedded') await forgetDeadBackend(db, now())
+    if (world.database.engine === 'embedded') await forgetDeadBackend(db, await databaseNow())
     await forgetMoved(db, where.issuer)
-    const ports = { db, unlessLocked, lease, providers, ...where, now, log: () => {} }
+    const ports = { db, unlessLocked, lease, providers, ...where, now, databaseNow, log: () => {} }
     reconciler = openReconciler(ports, 30_000, timers)
     keepLeases(ports, reconciler.wake, timers)
     await deliver(true)

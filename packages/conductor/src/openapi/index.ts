@@ -1,0 +1,1 @@
+export { openApiRoute } from './route.ts'

@@ -1,0 +1,53 @@
+// Every route of a Conductor, by its name in the contracts: the OpenAPI document shows these. The access test holds this
+// list against the contracts and against what is served.
+
+import * as access from '@spoq/contracts/access'
+import * as completion from '@spoq/contracts/completion'
+import type { Route } from '@spoq/contracts/http'
+import * as model from '@spoq/contracts/model'
+import { showOpenApi } from '@spoq/contracts/openapi'
+import * as rule from '@spoq/contracts/rule'
+import * as run from '@spoq/contracts/run'
+import * as session from '@spoq/contracts/session'
+import { health, showStatus, shutdown } from '@spoq/contracts/status'
+
+export const conductorRoutes: Record<string, Route> = {
+  health,
+  showStatus,
+  shutdown,
+  showOpenApi,
+  setAccess: access.setAccess,
+  showAccess: access.showAccess,
+  completeChat: completion.completeChat,
+  listOpenAiModels: completion.listOpenAiModels,
+  showModel: model.showModel,
+  chooseModel: model.chooseModel,
+  listModels: model.listModels,
+  setModelKey: model.setModelKey,
+  removeModelKey: model.removeModelKey,
+  setModelPrice: model.setModelPrice,
+  testModel: model.testModel,
+  showBudget: model.showBudget,
+  setBudget: model.setBudget,
+  listRules: rule.listRules,
+  addRule: rule.addRule,
+  removeRule: rule.removeRule,
+  startRun: run.startRun,
+  listRuns: run.listRuns,
+  showRun: run.showRun,
+  runEvents: run.runEvents,
+  sendInput: run.sendInput,
+  signalRun: run.signalRun,
+  ask: session.ask,
+  listSessions: session.listSessions,
+  searchSessions: session.searchSessions,
+  showSession: session.showSession,
+  sessionEvents: session.sessionEvents,
+  exportSession: session.exportSession,
+  deleteSession: session.deleteSession,
+  answerApproval: session.answerApproval,
+  answerClientRequest: session.answerClientRequest,
+  abortTurn: session.abortTurn,
+  compactSession: session.compactSession,
+  undoEdits: session.undoEdits,
+}

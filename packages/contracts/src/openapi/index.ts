@@ -1,0 +1,2 @@
+export { errorsOf, openapi } from './document.ts'
+export { showOpenApi } from './route.ts'
