@@ -103,7 +103,7 @@ describe('create', () => {
           ending as MachineRow,
           'terminated',
           { actor: 'reconciler', by: 'reconciler', action: 'machine.state' },
-          0,
+          ports.now(),
         ),
       )
     await expect(create(ports, bob, { name: 'build-box' }, undefined)).rejects.toThrow(code('name_taken'))
