@@ -1,5 +1,6 @@
 // One call of a route: request out, answer or SpoqError back.
 
+import type { Readable } from 'node:stream'
 import { idempotencyKeyHeader, pathOf, type Route, requestIdHeader } from '@spoq/contracts/http'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Dispatcher } from 'undici'
@@ -14,6 +15,8 @@ export interface Sent<R extends Route> {
   params?: In<R['params']>
   query?: In<R['query']>
   body?: In<R['body']>
+  /** The body of a route that takes bytes; it can be sent once. */
+  bytes?: Readable
   /** Makes a repeated POST harmless. */
   idempotencyKey?: string
   signal?: AbortSignal
@@ -80,17 +83,19 @@ async function send<R extends Route>(
     return await request(url, {
       method: route.method.toUpperCase() as Dispatcher.HttpMethod,
       headers: {
-        accept: route.stream ? 'text/event-stream' : 'application/json',
+        accept: route.stream ? 'text/event-stream' : (route.answersBytes ?? 'application/json'),
         ...(sent.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(sent.bytes && route.takesBytes ? { 'content-type': route.takesBytes } : {}),
         ...(token ? { authorization: `Bearer ${token}` } : {}),
         ...(sent.idempotencyKey ? { [idempotencyKeyHeader]: sent.idempotencyKey } : {}),
         ...(target.requestId ? { [requestIdHeader]: target.requestId } : {}),
         ...headers,
       },
-      body: sent.body === undefined ? null : JSON.stringify(sent.body),
+      body: sent.bytes ?? (sent.body === undefined ? null : JSON.stringify(sent.body)),
       ...(target.dispatcher ? { dispatcher: target.dispatcher } : {}),
       ...(sent.signal ? { signal: sent.signal } : {}),
       // A stream beats every 15 s however long a person thinks about an approval: a silent one is a dead connection.
+      ...(sent.bytes ? { headersTimeout: workMs } : {}),
       bodyTimeout: route.stream ? (target.silenceMs ?? silenceMs) : 60_000,
     })
   } catch (cause) {
@@ -101,6 +106,8 @@ async function send<R extends Route>(
 }
 
 const silenceMs = 50_000
+/** What takes bytes may have to write all of them to its disk before it answers. */
+const workMs = 30 * 60_000
 
 const notYourSocket = (cause: unknown) =>
   new SpoqError('forbidden', {

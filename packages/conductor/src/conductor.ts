@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { ConductorConfig } from '@spoq/contracts/machine'
 import { lockFolder } from '@spoq/kit/folder-lock'
 import { socketPath } from '@spoq/kit/socket-path'
+import { carryThrough } from './archive/index.ts'
 import { readConfig } from './config.ts'
 import { edgeApp, listenEdge } from './http/edge.ts'
 import { closeServer } from './http/listen.ts'
@@ -14,7 +15,7 @@ import { tokenCheck } from './http/token.ts'
 import { newId } from './id.ts'
 import { openDatabase } from './log/index.ts'
 import { type ConductorOptions, type Settings, settingsOf } from './options.ts'
-import { type Services, services } from './services.ts'
+import { type Services, services, workspaceOf } from './services.ts'
 
 export type { ConductorOptions } from './options.ts'
 
@@ -25,9 +26,11 @@ export interface Conductor {
   socket: string
   /** Ends it in good order; harmless when it has ended. */
   stop(): Promise<void>
-  /** Settles once it has ended, whoever wanted it. */
-  stopped: Promise<void>
+  /** Settles once it has ended, whoever wanted it: for good, or to be started anew on what was put back. */
+  stopped: Promise<Ended>
 }
+
+export type Ended = 'stopped' | 'restart'
 
 /**
  * Starts the Conductor of a machine folder; it answers requests once this does.
@@ -40,19 +43,21 @@ export async function startConductor(options: ConductorOptions): Promise<Conduct
   const config = readConfig(folder)
   const lock = lockFolder(folder)
   const undo: (() => unknown)[] = [() => lock.release()]
-  const { promise: stopped, resolve: hasStopped } = Promise.withResolvers<void>()
+  const { promise: stopped, resolve: hasStopped } = Promise.withResolvers<Ended>()
   let stopping: Promise<void> | undefined
-  const stop = () => {
-    stopping ??= inReverse(undo).then(hasStopped)
+  const end = (how: Ended) => {
+    stopping ??= inReverse(undo).then(() => hasStopped(how))
     return stopping
   }
+  const stop = () => end('stopped')
 
   try {
+    carryThrough({ folder, workspace: workspaceOf(folder) })
     const database = openDatabase(join(folder, 'log.sqlite'), settings.maxPages)
     undo.push(() => database.close())
     const servers: Server[] = []
     undo.push(() => Promise.all(servers.map(closeServer)))
-    const parts = await services(settings, config, database, undo, stop)
+    const parts = await services(settings, config, database, undo, end)
     const reached = await listen(settings, config, parts, servers)
     lock.tell({ address: reached.endpoint ?? reached.socket })
     return { ...reached, stop, stopped }

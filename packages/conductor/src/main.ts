@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { SpoqError } from '@spoq/contracts/problem'
 import { FolderBusy } from '@spoq/kit/folder-lock'
 import { type Runner, runnerAt } from '@spoq/kit/sandbox'
-import { startConductor } from './conductor.ts'
+import { type Conductor, type Ended, startConductor } from './conductor.ts'
 import { stderrLogger } from './http/logger.ts'
 
 const usage = 'Usage: main.js --folder FOLDER (the folder of one machine, with its conductor.json)'
@@ -22,17 +22,25 @@ async function main(): Promise<void> {
 
 async function serve(folder: string, runner: Runner | undefined): Promise<void> {
   const logger = stderrLogger(Date.now)
-  const starting = startConductor({ folder, logger, runner })
-  const stop = () => starting.then(conductor => conductor.stop()).catch(() => {})
+  let ended = false
+  let starting: Promise<Conductor>
+  const stop = () => {
+    ended = true
+    return starting.then(conductor => conductor.stop()).catch(() => {})
+  }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
-  const { endpoint, socket, stopped } = await starting
-  logger({ level: 'info', message: 'ready', endpoint, socket, pid: process.pid })
   let lost: Error | undefined
   void runner?.ended.then(error => {
     lost = error
     return stop()
   })
-  await stopped
+  // Anew in the same process: whoever watches over it sees none that failed.
+  for (let how: Ended = 'restart'; how === 'restart' && !ended; ) {
+    starting = startConductor({ folder, logger, runner })
+    const { endpoint, socket, stopped } = await starting
+    logger({ level: 'info', message: 'ready', endpoint, socket, pid: process.pid })
+    how = await stopped
+  }
   if (lost)
     throw new SpoqError('internal', { message: `${lost.message}.`, next: 'Start both again, with setup/init.sh.' })
   logger({ level: 'info', message: 'stopped' })

@@ -6,9 +6,10 @@ import type { ConductorConfig } from '@spoq/contracts/machine'
 import { probeOtherUser, probeSandbox, type Runner, type Sandbox } from '@spoq/kit/sandbox'
 import manifest from '../package.json' with { type: 'json' }
 import { type Access, accessRoutes, openAccess } from './access/index.ts'
+import { archiveRoutes } from './archive/index.ts'
 import { checkpoints } from './checkpoint/index.ts'
 import { completionRoutes } from './completion/index.ts'
-import type { Serve } from './http/serve.ts'
+import { type Serve, unless } from './http/serve.ts'
 import { newId } from './id.ts'
 import { type Database, openLog } from './log/index.ts'
 import {
@@ -45,14 +46,14 @@ export interface Services {
 /**
  * All that answers requests, brought to where the last stop left it.
  * @param undo gets what ends each part; the last one is to be ended first.
- * @param stop ends the whole Conductor.
+ * @param end ends the whole Conductor, for good or to start anew.
  */
 export async function services(
   settings: Settings,
   config: ConductorConfig,
   database: Database,
   undo: (() => unknown)[],
-  stop: () => void,
+  end: (how: 'stopped' | 'restart') => void,
 ): Promise<Services> {
   const { machine } = config
   const { folder, now, logger, endpoints, clientPatienceMs, demoPaceMs, patience } = settings
@@ -100,7 +101,8 @@ export async function services(
   turns.recover()
 
   let endpoint: string | null = null
-  const startedAt = new Date(now()).toISOString()
+  const nowIso = () => new Date(now()).toISOString()
+  const startedAt = nowIso()
   const status = () => ({
     machine,
     version: manifest.version,
@@ -114,8 +116,25 @@ export async function services(
     diskFreeBytes: freeBytes(folder),
   })
   const owner = modelOwner(modelOptions, spending, now)
-  const bind = (serve: Serve) => {
-    statusRoutes(serve, { status, stop })
+  let leaving = false
+  const archive = {
+    source: () => ({
+      folder,
+      workspace,
+      sql: database.sql,
+      about: { machine, conductor: manifest.version, at: nowIso() },
+    }),
+    atRest: () => store.countOpen() === 0 && runs.size === 0,
+    // What was accepted from here on would be gone after it. The answer to who asked for it still goes out.
+    restart: () => {
+      leaving = true
+      setImmediate(end, 'restart')
+    },
+  }
+  const bind = (always: Serve) => {
+    const serve = unless(always, () => leaving)
+    statusRoutes(serve, { status, stop: () => end('stopped') })
+    archiveRoutes(serve, archive.source, { folder, workspace, ...archive })
     openApiRoute(serve)
     accessRoutes(serve, access)
     modelRoutes(serve, owner)
@@ -133,7 +152,7 @@ const probe = (runner: Runner | undefined, folder: string, workspace: string): P
   runner ? probeOtherUser(runner, { folder, workspace }) : probeSandbox()
 
 /** The tools' folder, by its real path, so that a link in it cannot lead out unnoticed. */
-function workspaceOf(folder: string): string {
+export function workspaceOf(folder: string): string {
   mkdirSync(join(folder, 'workspace'), { recursive: true, mode: 0o700 })
   return realpathSync(join(folder, 'workspace'))
 }

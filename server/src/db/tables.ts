@@ -1,6 +1,7 @@
 // The rows of our tables, as Kysely types the queries. What makes them stands in `migrations/`.
 // Tables of better-auth are not here: only `identity/` knows them (`db.withTables<...>()`).
 
+import type { BackupKind, BackupState, Restore } from '@spoq/contracts/backup'
 import type { Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
 import type { AccountVendor } from '@spoq/contracts/model-key'
 import type { ErrorCode } from '@spoq/contracts/problem'
@@ -14,9 +15,55 @@ export interface Tables {
   secret: SecretTable
   secret_key: { version: string; forgotten_at: Date | null }
   model_key: ModelKeyTable
+  backup: BackupTable
+  machine_restore: RestoreTable
   backend: BackendTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
+
+interface BackupTable {
+  id: ColumnType<string, string, never>
+  machine_id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  kind: ColumnType<BackupKind, BackupKind, never>
+  /** Of a daily one, which day: each has one. */
+  slot: ColumnType<number | null, number | null | undefined, never>
+  state: BackupState
+  /** Its name where it is stored. */
+  object: ColumnType<string, string, never>
+  bytes: number | null
+  sha256: string | null
+  /** The same of what is stored. */
+  stored_bytes: number | null
+  stored_sha256: string | null
+  /** The key it is sealed with. */
+  secret_id: string | null
+  attempts: Generated<number>
+  next_attempt_at: Date | null
+  error_code: ErrorCode | null
+  error_message: string | null
+  created_at: ColumnType<Date, Date, never>
+  made_at: Date | null
+  expires_at: Date
+}
+
+export type BackupRow = Selectable<BackupTable>
+export type BackupChange = Updateable<BackupTable>
+
+interface RestoreTable {
+  machine_id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  backup_id: string
+  state: Restore['state']
+  attempts: Generated<number>
+  next_attempt_at: Date | null
+  error_code: ErrorCode | null
+  error_message: string | null
+  asked_at: Date
+  ended_at: Date | null
+}
+
+export type RestoreRow = Selectable<RestoreTable>
 
 export interface ClaimedNameTable {
   name: ColumnType<string, string, never>

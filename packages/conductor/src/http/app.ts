@@ -1,5 +1,6 @@
 // What both listeners share: request id, log line, limits, problem details.
 
+import { writeArchive } from '@spoq/contracts/archive'
 import { speaksOpenAi } from '@spoq/contracts/completion'
 import { requestIdForm, requestIdHeader } from '@spoq/contracts/http'
 import { codes, problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
@@ -50,7 +51,9 @@ export function appOf({ logger, newId, now, admit }: AppOptions): Hono {
     await admit(context)
     await next()
   })
-  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: () => Promise.reject(new SpoqError('too_large')) }))
+  const limited = bodyLimit({ maxSize: maxBodyBytes, onError: () => Promise.reject(new SpoqError('too_large')) })
+  // What comes as a stream of bytes is read by its route alone, once that knows who sends it.
+  app.use((context, next) => (isArchive(context) ? next() : limited(context, next)))
   app.notFound(context => answer(context, new SpoqError('not_found')))
   app.onError((thrown, context) => {
     const error =
@@ -61,6 +64,8 @@ export function appOf({ logger, newId, now, admit }: AppOptions): Hono {
   })
   return app as unknown as Hono
 }
+
+const isArchive = ({ req }: Context) => req.method === 'PUT' && req.path === writeArchive.path
 
 /** A reader is told of our own errors when it asks again; a fault is for the log. */
 export function brokenStream(logger: Logger): (error: unknown) => void {

@@ -78,7 +78,7 @@ export async function listenEdge(
   const listener = getRequestListener(app.fetch)
   if ('socket' in edge) {
     rmSync(edge.socket, { force: true })
-    const server = createServer(listener)
+    const server = createServer(patient, listener)
     await listenOnSocket(server, edge.socket)
     return { server, endpoint: null }
   }
@@ -87,19 +87,22 @@ export async function listenEdge(
   return { server, endpoint: `http://${host}:${port}` }
 }
 
+/** An archive comes for as long as it takes; who sends nothing is cut off by the proxy, or was let in by a token. */
+const patient = { requestTimeout: 6 * 3_600_000 }
+
 type Listener = ReturnType<typeof getRequestListener>
 
 /** Port 0 is the one of the last time, so that the address stays the same; when that is taken now, any free one. */
 async function bound(listener: Listener, { host, port }: { host: string; port: number }, folder: string) {
   const kept = join(folder, 'edge-port')
   const last = port === 0 ? readPort(kept) : port
-  let server = createServer(listener)
+  let server = createServer(patient, listener)
   let actual: number
   try {
     actual = await listenOnPort(server, host, last)
   } catch (error) {
     if (port !== 0 || !(error instanceof SpoqError)) throw error
-    server = createServer(listener)
+    server = createServer(patient, listener)
     actual = await listenOnPort(server, host, 0)
   }
   if (port === 0) writeFileSync(kept, String(actual), { mode: 0o600 })

@@ -62,6 +62,9 @@ const migrations = [
    CREATE INDEX model_call ON event (at) WHERE json_extract(body, '$.type') IN ('step.done', 'context.compacted')`,
 ]
 
+/** The form that `migrate` brings them to; a log of a higher one is a newer Conductor's. */
+export const newestForm = migrations.length
+
 /** Brings the tables to the newest form; the caller's transaction makes it all or nothing. */
 export function migrate(sql: DatabaseSync): void {
   const { user_version: done } = sql.prepare('PRAGMA user_version').get() as { user_version: number }

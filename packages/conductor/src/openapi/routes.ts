@@ -2,6 +2,7 @@
 // list against the contracts and against what is served.
 
 import * as access from '@spoq/contracts/access'
+import * as archive from '@spoq/contracts/archive'
 import * as completion from '@spoq/contracts/completion'
 import type { Route } from '@spoq/contracts/http'
 import * as model from '@spoq/contracts/model'
@@ -18,6 +19,8 @@ export const conductorRoutes: Record<string, Route> = {
   showOpenApi,
   setAccess: access.setAccess,
   showAccess: access.showAccess,
+  readArchive: archive.readArchive,
+  writeArchive: archive.writeArchive,
   completeChat: completion.completeChat,
   listOpenAiModels: completion.listOpenAiModels,
   showModel: model.showModel,

@@ -32,7 +32,7 @@ export interface Route<
    * What a token needs for it; `any`: nothing but to be valid. Each route for `account` or `member` says it; where it is
    * missing only a login may call.
    */
-  scope?: Scope | 'machine:configure' | 'any'
+  scope?: Scope | 'machine:configure' | 'machine:archive' | 'any'
   params?: Params
   query?: Query
   body?: Body
@@ -41,6 +41,10 @@ export interface Route<
   answer: Answer
   /** The answer is a stream of server-sent events, each one `answer`. */
   stream?: true
+  /** The answer is bytes of this media type, as they come; `answer` is a ReadableStream. */
+  answersBytes?: string
+  /** The body is bytes of this media type, without a limit; there is no `body` then. */
+  takesBytes?: string
   /** The codes this route answers beside the ones any route can. */
   errors: readonly ErrorCode[]
 }

@@ -42,9 +42,14 @@ function operation(operationId: string, route: Route): Json {
     tags: [route.path.split('/')[2] ?? 'status'],
     security: needsToken(route) ? [{ account: scopesOf(route) }] : [],
     parameters: [...parameters('path', route.params), ...parameters('query', route.query), ...headers(route)],
-    ...(route.body ? { requestBody: { required: true, content: json(jsonSchema(route.body, 'input')) } } : {}),
+    ...requestBody(route),
     responses: { [route.status]: success(route), ...failures(route) },
   }
+}
+
+function requestBody(route: Route): Json {
+  if (route.takesBytes) return { requestBody: { required: true, content: bytes(route.takesBytes) } }
+  return route.body ? { requestBody: { required: true, content: json(jsonSchema(route.body, 'input')) } } : {}
 }
 
 /** Through a machine's local socket none is needed; what is for that socket alone takes none. */
@@ -76,6 +81,7 @@ function headers(route: Route): Json[] {
 function success(route: Route): Json {
   const description = route.stream ? 'Server-sent events, each of this shape.' : 'As asked.'
   if (route.status === 204) return { description: 'Done.' }
+  if (route.answersBytes) return { description, content: bytes(route.answersBytes) }
   const schema = jsonSchema(route.answer, 'output')
   return { description, content: route.stream ? { 'text/event-stream': { schema } } : json(schema) }
 }
@@ -111,12 +117,14 @@ export function errorsOf(route: Route): ErrorCode[] {
       ...(route.caller === 'anyone' ? [] : signIn),
       ...(needsToken(route) && route.scope !== 'any' ? (['scope_missing'] as const) : []),
       ...(ofMachine ? (['forbidden'] as const) : []),
-      ...(route.params || route.query || route.body ? input : []),
+      ...(route.params || route.query || route.body || route.takesBytes ? input : []),
       'unavailable',
       'internal',
     ]),
   ]
 }
+
+const bytes = (type: string) => ({ [type]: { schema: { type: 'string', format: 'binary' } } })
 
 const json = (schema: Json) => ({ 'application/json': { schema } })
 

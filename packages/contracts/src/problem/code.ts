@@ -248,6 +248,42 @@ export const codes = {
     title: 'The machine is in a state that does not allow this.',
     next: 'Look at spoq machine show.',
   },
+  machine_busy: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The machine is at work.',
+    next: 'End its turns and runs, or wait for them, then try again: spoq run list shows what runs.',
+  },
+  archive_invalid: {
+    http: 400,
+    exit: exitStatus.failed,
+    title: 'The archive is damaged or none of a machine; nothing was changed.',
+    next: 'Take another backup: spoq backup list.',
+  },
+  backup_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such backup.',
+    next: 'List yours with spoq backup list.',
+  },
+  backup_state: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The backup is not in a state for that.',
+    next: 'See spoq backup list.',
+  },
+  backup_damaged: {
+    http: 502,
+    exit: exitStatus.failed,
+    title: 'The backup is not what was stored; nothing was changed.',
+    next: 'Take another one: spoq backup list.',
+  },
+  backup_failed: {
+    http: 502,
+    exit: exitStatus.failed,
+    title: 'The backup could not be made.',
+    next: 'Try again later.',
+  },
   machine_failed: {
     http: 409,
     exit: exitStatus.conflict,

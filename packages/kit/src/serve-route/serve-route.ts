@@ -16,6 +16,8 @@ export interface ServedRoute {
   status: 200 | 201 | 202 | 204
   answer: z.ZodMiniType
   stream?: true
+  answersBytes?: string
+  takesBytes?: string
 }
 
 /** What a shape lets through; a route without that shape gives nothing that anything can be done with. */
@@ -26,6 +28,8 @@ export interface Input<R extends ServedRoute> {
   params: Out<R['params']>
   query: Out<R['query']>
   body: Out<R['body']>
+  /** The body of a route that takes bytes, unread. */
+  bytes: ReadableStream<Uint8Array> | null
   header: (name: string) => string | undefined
   /** Ends when the client goes away. */
   signal: AbortSignal
@@ -65,6 +69,8 @@ export function routesOf<Caller>(
       // A route of somebody else's wire format makes its own.
       if (answer instanceof Response) return answer
       if (route.stream) return eventStream(answer as AsyncIterable<{ id: number }>, broken)
+      if (route.answersBytes)
+        return new Response(answer as ReadableStream, { headers: { 'content-type': route.answersBytes } })
       return answer === undefined ? context.body(null, route.status) : Response.json(answer, { status: route.status })
     })
   }
@@ -77,6 +83,7 @@ async function readInput<R extends ServedRoute>(route: R, context: Context): Pro
     params: parse('path', route.params, context.req.param()) as Out<R['params']>,
     query: parse('query', route.query, context.req.query()) as Out<R['query']>,
     body: parse('body', route.body, route.body ? await json(context) : undefined) as Out<R['body']>,
+    bytes: typed(route, context),
     header: name => context.req.header(name),
     signal: context.req.raw.signal,
   }
@@ -88,6 +95,12 @@ function parse(part: string, shape: z.ZodMiniType | undefined, value: unknown): 
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new InvalidInput(`${[part, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'not valid'}`)
+}
+
+function typed({ takesBytes }: ServedRoute, context: Context): ReadableStream<Uint8Array> | null {
+  if (takesBytes && context.req.header('content-type') !== takesBytes)
+    throw new InvalidInput(`body: content-type is not ${takesBytes}`)
+  return takesBytes ? context.req.raw.body : null
 }
 
 async function json(context: Context): Promise<unknown> {

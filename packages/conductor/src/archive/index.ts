@@ -1,0 +1,2 @@
+export { archiveRoutes } from './route.ts'
+export { carryThrough } from './switch.ts'

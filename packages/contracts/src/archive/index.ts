@@ -1,0 +1,1 @@
+export { archiveScope, archiveType, type Restored, readArchive, restored, writeArchive } from './archive.ts'

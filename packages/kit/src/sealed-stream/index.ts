@@ -1,0 +1,1 @@
+export { openStream, StreamBroken, sealStream, streamKeyBytes } from './sealed-stream.ts'
