@@ -1,9 +1,14 @@
 // Wires the backend: from nothing to a listener that answers. Nothing is decided here.
 
+import { archiveScope } from '@spoq/contracts/archive'
 import type { RevokedBy } from './access/content.ts'
 import { machineAccess } from './access/tell.ts'
 import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount, isVerified } from './account/store.ts'
+import { noStore, openStore } from './backup/object/open.ts'
+import { openBackups } from './backup/open.ts'
+import { registerBackups } from './backup/route.ts'
+import { countByState as countBackups } from './backup/store.ts'
 import type { Config } from './config.ts'
 import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
@@ -137,7 +142,23 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     now,
   }
 
-  const metrics = openMetrics({ machines: () => countByState(db), reconcileLag: () => reconcileLag(db, now()) })
+  const backups = {
+    ...secrets,
+    store: config.backups ? openStore(config.backups) : noStore,
+    archive: ports.archive,
+    tokenFor: (machine: string) => tokenFor(machine, archiveScope),
+    unlessLocked: database.unlessLocked,
+    daily: config.dailyBackups,
+    wake: () => backupWork.wake(),
+  }
+  const backupWork = openBackups(backups, ports.backupMs)
+  opened.defer(() => backupWork.stop())
+
+  const metrics = openMetrics({
+    backups: () => countBackups(db),
+    machines: () => countByState(db),
+    reconcileLag: () => reconcileLag(db, now()),
+  })
   if (config.metrics) {
     const metricsListener = await serveMetrics(metrics, config.metrics)
     opened.defer(() => metricsListener.close(0))
@@ -163,6 +184,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   })
   identity.register(app.serve)
   registerMachine(app.serve, machines)
+  registerBackups(app.serve, backups)
   registerNames(app.serve, { db, now })
   registerProviders(app.serve, providers, catalogOf)
   registerModelKeys(app.serve, {

@@ -40,6 +40,10 @@ export interface Config {
   smtpUrl: string | null
   /** Who mails are from: `Spoq <spoq@example.com>`; null: made from the base address. */
   mailFrom: string | null
+  /** Where backups are stored: an S3 (its address holds a key), or a folder; null: nowhere, and none are made. */
+  backups: { s3: string; folder?: never } | { folder: string; s3?: never } | null
+  /** Whether machines are copied each day: where backups have a place that somebody has chosen. */
+  dailyBackups: boolean
   /** Where Prometheus may ask; null: nowhere. */
   metrics: { host: string; port: number } | null
 }
@@ -103,6 +107,10 @@ const environment = z.object({
   SMTP_URL: z.optional(z.url({ protocol: /^smtps?$/, error: 'an address as smtp://user:password@host:587 is needed' })),
   MAIL_FROM: z.optional(
     z.string().check(z.regex(/^[^\r\n<>]*<?[^\s<>@]+@[\w.-]+>?$/, 'as Spoq <spoq@example.com> is needed')),
+  ),
+  BACKUP_DIR: z.optional(z.string()),
+  S3_URL: z.optional(
+    z.string().check(z.refine(isS3, 'an address as https://KEY:SECRET@host/bucket?region=eu-central-1 is needed')),
   ),
   METRICS_HOST: z._default(z.string(), '127.0.0.1'),
   METRICS_PORT: z.optional(whole(0, 65_535)),
@@ -179,8 +187,27 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
     smtpUrl: data.SMTP_URL ?? null,
     mailFrom: data.MAIL_FROM ?? null,
+    backups: backupsOf(data),
+    dailyBackups: Boolean(data.S3_URL ?? data.BACKUP_DIR),
     metrics: data.METRICS_PORT === undefined ? null : { host: data.METRICS_HOST, port: data.METRICS_PORT },
   }
+}
+
+/** Several backends have no folder in common, unless it is said which. */
+function backupsOf({
+  S3_URL,
+  BACKUP_DIR,
+  DATABASE_URL,
+  SPOQ_DATA_DIR,
+}: z.infer<typeof environment>): Config['backups'] {
+  if (S3_URL) return { s3: S3_URL }
+  if (BACKUP_DIR) return { folder: BACKUP_DIR }
+  return DATABASE_URL ? null : { folder: join(SPOQ_DATA_DIR, 'server', 'backups') }
+}
+
+function isS3(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null
+  return /^https?:$/.test(url?.protocol ?? '') && Boolean(url?.username && url.password && url.pathname.length > 1)
 }
 
 function keysOf(data: z.infer<typeof environment>): ProviderKeys {

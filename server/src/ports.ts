@@ -3,6 +3,7 @@
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
 import { type SendAccess, sendAccess } from './access/send.ts'
+import { type ArchivePort, archivePort } from './backup/archive.ts'
 import type { Config } from './config.ts'
 import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
@@ -21,6 +22,10 @@ export interface Ports {
   openProviders: (installation: string) => ReadonlyMap<ProviderName, ProvisioningProvider>
   /** Tells a machine who may use it. */
   sendAccess: SendAccess
+  /** Reads and replaces all that is on a machine. */
+  archive: ArchivePort
+  /** How often backups are looked at, in ms. */
+  backupMs: number
   /** Looks whether a vendor of models takes a key. */
   checkModelKey: CheckModelKey
   /** How often everything is looked at, in ms. */
@@ -39,6 +44,8 @@ export function defaultPorts(config: Config): Ports {
     openIdentity,
     openProviders: installation => openProviders(config, installation, now),
     sendAccess,
+    archive: archivePort,
+    backupMs: 60_000,
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
     scanMs: 30_000,
     leaseMs: 30_000,

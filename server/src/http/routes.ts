@@ -11,6 +11,16 @@ import {
   showAccount,
   showSecurityLog,
 } from '@spoq/contracts/account'
+import {
+  createBackup,
+  exportBackup,
+  listBackups,
+  removeBackup,
+  restoreBackup,
+  showBackup,
+  showRestore,
+  verifyBackup,
+} from '@spoq/contracts/backup'
 import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
@@ -61,6 +71,14 @@ export const backendRoutes: Record<string, Route> = {
   stopMachine,
   startMachine,
   terminateMachine,
+  listBackups,
+  createBackup,
+  showBackup,
+  exportBackup,
+  verifyBackup,
+  removeBackup,
+  restoreBackup,
+  showRestore,
   listAccountModelKeys,
   setAccountModelKey,
   removeAccountModelKey,

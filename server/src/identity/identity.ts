@@ -20,7 +20,7 @@ import { limits, takeAttempt } from './attempt.ts'
 import { makeAuth, paths } from './auth.ts'
 import { registerLogins } from './login/route.ts'
 import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
-import { machineToken } from './machine-token.ts'
+import { type BackendScope, machineToken } from './machine-token.ts'
 import { pages } from './page/index.ts'
 import { socialRoutes } from './page/social.ts'
 import { registerPasswordChange } from './password-change/route.ts'
@@ -86,7 +86,7 @@ export interface Identity {
   /** Removes what has expired and repairs what a crash left; for a job, now and then. */
   sweep(): Promise<void>
   /** A token of this backend itself, for one machine: it opens what is for the backend alone. */
-  machineToken(machine: string): Promise<string>
+  machineToken(machine: string, scope?: BackendScope): Promise<string>
   issuer: string
   jwksUrl: string
 }
@@ -153,7 +153,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   return {
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,
-    machineToken: machine => machineToken(auth, baseUrl, machine),
+    machineToken: (machine, scope) => machineToken(auth, baseUrl, machine, scope),
     sweep: () => sweep({ db, now, ended, mail: options.mail }),
     register: serve => {
       registerLogins(serve, deps)

@@ -14,6 +14,8 @@ export interface Metrics {
 export interface LookedUp {
   /** How many machines are in each state. */
   machines: () => Promise<Record<string, number>>
+  /** How many backups are in each state. */
+  backups?: () => Promise<Record<string, number>>
   /** Seconds since the machine that waits longest for its reconciler could have been looked at; 0 when none waits. */
   reconcileLag: () => Promise<number>
 }
@@ -44,6 +46,16 @@ export function openMetrics(lookedUp: LookedUp): Metrics {
     async collect() {
       this.reset()
       for (const [state, count] of Object.entries(await lookedUp.machines())) this.set({ state }, count)
+    },
+  })
+  new Gauge({
+    name: 'spoq_backups',
+    help: 'Backups in each state.',
+    labelNames: ['state'] as const,
+    registers,
+    async collect() {
+      this.reset()
+      for (const [state, count] of Object.entries((await lookedUp.backups?.()) ?? {})) this.set({ state }, count)
     },
   })
   new Gauge({

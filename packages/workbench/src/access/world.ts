@@ -9,6 +9,7 @@ import { oauth } from '@spoq/contracts/login'
 import { type TokenScope, tokenScopes } from '@spoq/contracts/token'
 import { withoutIsolation } from '@spoq/kit/sandbox'
 import { type Backend, startBackend } from '@spoq/server/backend'
+import { newBackup } from '@spoq/server/backup/create'
 import { readConfig } from '@spoq/server/config'
 import type { Log } from '@spoq/server/log'
 import { fakeProvider } from '@spoq/server/reconcile/fake-provider'
@@ -84,6 +85,7 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
         const trusted = { repositoryId: '1', ref: 'refs/heads/main', scopes: ['account:read'] }
         return ((await post('/api/trusts', headers, trusted)).answer as { id: string }).id
       },
+      backup: () => insertBackup(backend, account),
       name: async () => name,
       vendor: async () => {
         await send('PUT', '/api/model-keys/anthropic', headers, { key: `sk-of-${name}` })
@@ -136,6 +138,16 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
       rmSync(root, { recursive: true, force: true })
     },
   }
+}
+
+/** One that waits to be made: of a machine that is not there, and looked at by nobody. */
+async function insertBackup({ database }: Backend, account: string): Promise<string> {
+  const row = newBackup({ id: `mach_${randomBytes(10).toString('hex')}`, account_id: account }, 'manual', Date.now())
+  await database.db
+    .insertInto('backup')
+    .values({ ...row, next_attempt_at: row.expires_at })
+    .execute()
+  return row.id
 }
 
 async function insertLogin({ database }: Backend, account: string): Promise<string> {

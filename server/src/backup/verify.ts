@@ -1,0 +1,16 @@
+import type { Backup } from '@spoq/contracts/backup'
+import { assertReady, type BackupAsker, ownBackup } from './owner.ts'
+import type { BackupPorts } from './ports.ts'
+import { unpacked } from './sealed.ts'
+import { toBackup } from './shape.ts'
+
+/**
+ * Reads a backup to its end and holds it against what was made.
+ * @throws SpoqError `backup_not_found`, `backup_state`, `backup_damaged`.
+ */
+export async function verify(ports: BackupPorts, asker: BackupAsker, id: string): Promise<Backup> {
+  const row = await ownBackup(ports.db, asker, id)
+  assertReady(row)
+  for await (const _ of await unpacked(ports, row));
+  return toBackup(row)
+}
