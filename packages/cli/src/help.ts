@@ -5,6 +5,7 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 /** Nouns with several verbs. */
 export const topics = {
   account: { description: 'Look at your account and keep it safe.' },
+  backup: { description: 'Make backups of your machines, put them back, take them away.' },
   machine: { description: 'Look at your machines, stop, start and end them.' },
   provider: { description: 'Who makes machines here, and what they cost.' },
   rule: { description: 'What agents on your machine may do without asking, and what never.' },

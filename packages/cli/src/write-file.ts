@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
 /** Writes a file that this user alone can read; what stood there stays until the new one is whole. */
-export async function writeWhole(path: string, pieces: AsyncIterable<string>): Promise<void> {
+export async function writeWhole(path: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   const unfinished = `${path}.${process.pid}.tmp`
   try {
     await pipeline(Readable.from(pieces), createWriteStream(unfinished, { mode: 0o600, flush: true }))
