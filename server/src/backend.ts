@@ -23,6 +23,7 @@ import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
 import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
+import { usualSeconds } from './machine/usual-time.ts'
 import { wakeAll } from './machine/wake-all.ts'
 import { openMail } from './mail/open.ts'
 import type { Outbox } from './mail/outbox.ts'
@@ -164,7 +165,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   identity.register(app.serve)
   registerMachine(app.serve, machines)
   registerNames(app.serve, { db, now })
-  registerProviders(app.serve, providers, catalogOf)
+  registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))
   registerModelKeys(app.serve, {
     ...secrets,
     check: ports.checkModelKey,
