@@ -46,6 +46,7 @@ import { checkKeys } from './secret/check-keys.ts'
 import { openKeys } from './secret/open-keys.ts'
 import { rewrapping } from './secret/rewrapping.ts'
 import { registerStatus } from './status/route.ts'
+import { registerTasks } from './task/route.ts'
 
 export interface Backend {
   /** The address that others reach it by. */
@@ -164,6 +165,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   })
   identity.register(app.serve)
   registerMachine(app.serve, machines)
+  registerTasks(app.serve, machines)
   registerNames(app.serve, { db, now })
   registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))
   registerModelKeys(app.serve, {

@@ -6,6 +6,7 @@ import * as name from '@spoq/contracts/name'
 import { errorsOf } from '@spoq/contracts/openapi'
 import { codes } from '@spoq/contracts/problem'
 import * as provider from '@spoq/contracts/provider'
+import * as snapshot from '@spoq/contracts/snapshot'
 import * as status from '@spoq/contracts/status'
 import * as token from '@spoq/contracts/token'
 import * as trust from '@spoq/contracts/trust'
@@ -33,6 +34,7 @@ const contracts = Object.entries({
   ...name,
   ...provider,
   ...modelKey,
+  ...snapshot,
   ...status,
   ...token,
   ...trust,

@@ -18,6 +18,7 @@ import {
   listMachines,
   machineHistory,
   renameMachine,
+  resizeMachine,
   showMachine,
   startMachine,
   stopMachine,
@@ -26,6 +27,7 @@ import {
 import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
+import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
@@ -41,6 +43,10 @@ export const backendRoutes: Record<string, Route> = {
   askPasswordReset,
   confirmPasswordReset,
   showSecurityLog,
+  listSnapshots,
+  takeSnapshot,
+  restoreSnapshot,
+  removeSnapshot,
   checkName,
   listProviders,
   quoteMachine,
@@ -58,6 +64,7 @@ export const backendRoutes: Record<string, Route> = {
   showMachine,
   machineHistory,
   renameMachine,
+  resizeMachine,
   stopMachine,
   startMachine,
   terminateMachine,
