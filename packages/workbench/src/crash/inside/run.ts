@@ -172,7 +172,9 @@ async function machineRow({ database }: World) {
 
 /** The audit is append-only, so its records stay; they are of machines that are no more. */
 async function empty({ query }: Database): Promise<void> {
-  await query('DELETE FROM machine; DELETE FROM machine_task; DELETE FROM crash_wake; DELETE FROM crash_witness')
+  await query(
+    'DELETE FROM machine; DELETE FROM claimed_name; DELETE FROM machine_task; DELETE FROM crash_wake; DELETE FROM crash_witness',
+  )
 }
 
 /** A machine as its making left it. */
