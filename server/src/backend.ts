@@ -9,6 +9,9 @@ import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
+import type { DomainPorts } from './domain/ports.ts'
+import { recheck } from './domain/recheck.ts'
+import { registerDomains } from './domain/route.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
@@ -17,7 +20,7 @@ import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import type { Jobs } from './job/open.ts'
-import { textOf } from './log.ts'
+import { type Log, textOf } from './log.ts'
 import { countByState, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
@@ -139,6 +142,9 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     now,
   }
 
+  const domains = { db, resolveTxt: ports.resolveTxt, machineDomain: null, now, log }
+  opened.defer(rechecking(database, domains))
+
   const metrics = openMetrics({ machines: () => countByState(db), reconcileLag: () => reconcileLag(db, now()) })
   if (config.metrics) {
     const metricsListener = await serveMetrics(metrics, config.metrics)
@@ -166,6 +172,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   identity.register(app.serve)
   registerMachine(app.serve, machines)
   registerTasks(app.serve, machines)
+  registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
   registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))
   registerModelKeys(app.serve, {
@@ -204,6 +211,16 @@ async function startMail(config: Config, db: Database['db'], baseUrl: string, { 
   const { smtpUrl, mailFrom: from, dataDir } = config
   const secret = derive(await openSecret(db, config.keyFile), 'mail')
   return openMail({ db: db.withTables<MailTables>(), secret, log, now, smtpUrl, from, baseUrl, dataDir })
+}
+
+/** Looks each hour for domains whose proof is gone; answers how to end that. Of several backends one does it. */
+function rechecking({ unlessLocked }: Database, ports: DomainPorts & { log: Log }): () => void {
+  const look = () => unlessLocked('domains', () => recheck(ports))
+  const timer = setInterval(
+    () => void look().catch(error => ports.log('error', 'domains.failed', { error: textOf(error) })),
+    3_600_000,
+  )
+  return () => clearInterval(timer)
 }
 
 /** What this Spoq's machines are marked with at a provider: the same for all backends of a database. Letters and digits. */
