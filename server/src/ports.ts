@@ -5,6 +5,7 @@ import type { ProvisioningProvider } from '@spoq/providers'
 import { type SendAccess, sendAccess } from './access/send.ts'
 import type { Config } from './config.ts'
 import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
+import type { MachineRow } from './db/tables.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
 import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
@@ -20,6 +21,8 @@ export interface Ports {
   openProviders: (installation: string) => ReadonlyMap<ProviderName, ProvisioningProvider>
   /** Tells a machine who may use it. */
   sendAccess: SendAccess
+  /** Where a machine that is a server is reached; null where it has no address of ours. */
+  endpointOf: (row: Pick<MachineRow, 'name'>) => string | null
   /** How often everything is looked at, in ms. */
   scanMs: number
   /** How long a backend has to be silent until another goes on with its machines, in ms. */
@@ -36,6 +39,7 @@ export function defaultPorts(config: Config): Ports {
     openIdentity,
     openProviders: installation => openProviders(config, installation, now),
     sendAccess,
+    endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
     scanMs: 30_000,
     leaseMs: 30_000,
   }

@@ -27,6 +27,7 @@ import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
 import { backend } from './migrations/0071-backend.ts'
 import { machinePlace } from './migrations/0080-machine-place.ts'
 import { claimedName } from './migrations/0081-claimed-name.ts'
+import { machineSetup } from './migrations/0082-machine-setup.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -55,6 +56,7 @@ const migrations: Record<string, Migration> = {
   '0071-backend': backend,
   '0080-machine-place': machinePlace,
   '0081-claimed-name': claimedName,
+  '0082-machine-setup': machineSetup,
 }
 
 /**

@@ -5,6 +5,8 @@ import * as name from '@spoq/contracts/name'
 import { errorsOf } from '@spoq/contracts/openapi'
 import { codes } from '@spoq/contracts/problem'
 import * as provider from '@spoq/contracts/provider'
+import * as release from '@spoq/contracts/release'
+import * as setup from '@spoq/contracts/setup'
 import * as status from '@spoq/contracts/status'
 import * as token from '@spoq/contracts/token'
 import * as trust from '@spoq/contracts/trust'
@@ -31,6 +33,8 @@ const contracts = Object.entries({
   ...machine,
   ...name,
   ...provider,
+  ...release,
+  ...setup,
   ...status,
   ...token,
   ...trust,

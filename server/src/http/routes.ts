@@ -25,6 +25,8 @@ import {
 } from '@spoq/contracts/machine'
 import { checkName } from '@spoq/contracts/name'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
+import { fetchRelease, showRelease } from '@spoq/contracts/release'
+import { reportSetup } from '@spoq/contracts/setup'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
@@ -41,6 +43,9 @@ export const backendRoutes: Record<string, Route> = {
   confirmPasswordReset,
   showSecurityLog,
   checkName,
+  showRelease,
+  fetchRelease,
+  reportSetup,
   listProviders,
   quoteMachine,
   listLogins,
