@@ -97,7 +97,7 @@ async function boot(folder: string, root: string, net: Net) {
   ]
   let boots = 0
   let stopped = false
-  let running: Started
+  let running: Started | undefined
   const again = () => {
     boots++
     running = start(words, join(folder, 'console'))
@@ -110,10 +110,10 @@ async function boot(folder: string, root: string, net: Net) {
   const stop = async () => {
     stopped = true
     // Its own end in good order takes what it takes; nothing of it is needed any more.
-    if (running.child.exitCode === null && running.child.signalCode === null) await running.end('SIGKILL')
+    if (running?.child.exitCode === null && running.child.signalCode === null) await running.end('SIGKILL')
   }
   for (let tries = 0; !(await answers(net)); tries++) {
-    if (tries > 300 || running!.child.exitCode !== null) {
+    if (tries > 300 || running?.child.exitCode !== null) {
       await stop()
       throw new Error(`the bare server does not start:\n${readLog(folder)}`)
     }
