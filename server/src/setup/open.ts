@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { SpoqError } from '@spoq/contracts/problem'
 import { ProviderError } from '@spoq/providers'
 import type { Kysely } from 'kysely'
 import type { MachineRow, Tables } from '../db/tables.ts'
@@ -57,12 +58,18 @@ export function machineSetup(ports: SetupPorts): MachineSetup {
       if (endpoint === null)
         throw new ProviderError('refused', 'This server has no domain for its machines: MACHINE_DOMAIN is not set.')
       // First what takes long: the time of the set-up runs from when it is begun.
-      const release = await releases.current()
+      const release = await releases.current().catch(refusal)
       const token = await begin(ports, row.id, endpoint, anew)
       const who = { machine: row.id, name: row.name, owner: row.account_id, endpoint, backend: issuer, jwksUrl }
       return scriptOf({ ...who, release, rescueKey: sshKeyOf(secret, row.id).public, token, tls }, scriptBody())
     },
   }
+}
+
+/** Trying again does not bring what is not there. */
+function refusal(error: unknown): never {
+  if (!(error instanceof SpoqError)) throw error
+  throw new ProviderError('refused', `${error.message} ${error.next}`, { cause: error })
 }
 
 function seen(row: SetupRow, now: number): SetUpSeen {
