@@ -2,6 +2,7 @@
 // its own, its log read by byte offset. Each line is told once and in order.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ClientChannel } from 'ssh2'
 import { connect, type SshConnection, type SshTarget } from './connect.ts'
 import { SshFailed } from './error.ts'
 import { outputOf, quoted, textOf } from './output.ts'
@@ -33,13 +34,14 @@ export async function runJob(target: SshTarget, job: Job, following: Following):
   const folder = quoted(`${job.folder ?? '/var/lib/spoq-jobs'}/${job.id}`)
   let hostKey = target.hostKey
   let away = 0
-  for (let tries = 0; ; tries++) {
+  for (let breaks = 0; ; breaks++) {
     signal?.throwIfAborted()
     try {
       using connection = await connect({ ...target, hostKey })
       // The server of the first connection is the one of all.
       hostKey = connection.hostKey
       away = 0
+      breaks = 0
       using _ = endedBy(signal, connection)
       await onConnect(connection)
       await start(connection, folder, job.script)
@@ -49,7 +51,7 @@ export async function runJob(target: SshTarget, job: Job, following: Following):
       if (!(error instanceof SshFailed) || error.kind !== 'away') throw error
       away ||= Date.now()
       if (Date.now() - away > patienceMs) throw error
-      await sleep(Math.min(250 * 2 ** Math.min(tries, 5), 5_000), undefined, { signal })
+      await sleep(Math.min(250 * 2 ** Math.min(breaks, 5), 5_000), undefined, { signal })
     }
   }
 }
@@ -71,14 +73,19 @@ async function start({ exec }: SshConnection, folder: string, script: string): P
 
 async function follow({ exec }: SshConnection, folder: string, reader: LineReader): Promise<number> {
   const from = () => `tail -c +${reader.offset + 1}`
-  await outputOf(await exec(`cd ${folder} && exec ${from()} -f --pid="$(cat pid)" log`), reader.take)
+  await read(await exec(`cd ${folder} && exec ${from()} -f --pid="$(cat pid)" log`), reader)
   const { text } = await textOf(await exec(`cd ${folder} && cat status`))
   // The status is written after the last line, so now all of them are there.
-  await outputOf(await exec(`cd ${folder} && exec ${from()} log`), reader.take)
+  await read(await exec(`cd ${folder} && exec ${from()} log`), reader)
   if (!/^\d+\n$/.test(text))
     throw new SshFailed('lost', 'The script was cut off before its end, as by a restart of the server.')
   reader.end()
   return Number(text)
+}
+
+function read(channel: ClientChannel, reader: LineReader): Promise<number> {
+  channel.end()
+  return outputOf(channel, reader.take)
 }
 
 type LineReader = ReturnType<typeof lineReader>
