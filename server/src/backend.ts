@@ -24,12 +24,15 @@ import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
 import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
+import { usualSeconds } from './machine/usual-time.ts'
 import { wakeAll } from './machine/wake-all.ts'
 import { openMail } from './mail/open.ts'
 import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
+import { accountKeys } from './model-key/pushed.ts'
+import { registerModelKeys } from './model-key/route.ts'
 import { registerNames } from './name/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
@@ -42,9 +45,13 @@ import { keepLeases } from './reconcile/keep-leases.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { openReleases } from './release/open.ts'
 import { registerReleases } from './release/route.ts'
+import { checkKeys } from './secret/check-keys.ts'
+import { openKeys } from './secret/open-keys.ts'
+import { rewrapping } from './secret/rewrapping.ts'
 import { machineSetup } from './setup/open.ts'
 import { registerSetup } from './setup/route.ts'
 import { registerStatus } from './status/route.ts'
+import { registerTasks } from './task/route.ts'
 
 export interface Backend {
   /** The address that others reach it by. */
@@ -94,18 +101,23 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     })
 
   // Backends that start together take turns; the queue comes first, as what is migrated may send to it.
+  const { kekFile, vault } = config
+  const secretKeys = openKeys({ kekFile, vault }, log)
+  const secrets = { db, keys: secretKeys.keys, now, log }
   const { jobs, identity, secret } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
     if (database.engine === 'embedded') await forgetDeadBackend(db, await databaseNow(db))
     else opened.defer(await present(db, lease, url, log))
+    await checkKeys(secrets, secretKeys, { kekFile, vault })
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
     const secret = await openSecret(db, config.keyFile)
     return { jobs: queue, identity: await openIdentity(mail, queue), secret }
   })
   opened.defer(sweeping(identity, ports))
+  opened.defer(rewrapping(database, secrets))
   await forgetMoved(db, identity.issuer)
 
   const providers = ports.openProviders(installationOf(secret))
@@ -114,7 +126,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const releases = openReleases({ folder: join(config.dataDir, 'server/releases'), log })
   opened.defer(() => releases.stop())
   const setup = machineSetup({ ...ports, db, secret, releases, issuer, jwksUrl, tls: config.machineTls })
-  const access = machineAccess({ db, revokedBy: revokedBy(db, now), send: ports.sendAccess, tokenFor, now })
+  const modelKeys = accountKeys(secrets)
+  const access = machineAccess({ db, revokedBy: revokedBy(db, now), modelKeys, send: ports.sendAccess, tokenFor, now })
   const clock = { databaseNow: () => databaseNow(db) }
   const reconcile = { ...ports, ...database, ...clock, providers, lease, access, setup, issuer, jwksUrl }
   const reconciler = openReconciler(reconcile, ports.scanMs)
@@ -160,10 +173,17 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   })
   identity.register(app.serve)
   registerMachine(app.serve, machines)
+  registerTasks(app.serve, machines)
   registerNames(app.serve, { db, now })
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
-  registerProviders(app.serve, providers, catalogOf)
+  registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))
+  registerModelKeys(app.serve, {
+    ...secrets,
+    check: ports.checkModelKey,
+    count: account => limit.take('modelKey', account),
+    changed: (tx, account) => wakeAll(tx, account, jobs.wake),
+  })
   const document = backendDocument(url)
   app.otherwise(async (request, requestId) =>
     new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request, requestId),

@@ -74,3 +74,41 @@ test('half an app is refused, and one that sends people to another server', () =
   for (const BASE_URL of ['', 'https://other.example'])
     expect(wrong({ BASE_URL, GITHUB_REDIRECT_URI: 'https://spoq.example/back' })).toMatch(/^GITHUB_REDIRECT_URI: /)
 })
+
+test('Vault is used where its key is named, and then all of it is needed; no token is repeated', () => {
+  expect(readConfig({ VAULT_ADDR: 'https://vault', VAULT_TOKEN: 'hunter2' }).vault).toBeNull()
+  const whole = { VAULT_TRANSIT_KEY: 'spoq', VAULT_ADDR: 'https://vault:8200', VAULT_TOKEN_FILE: '/run/token' }
+  expect(readConfig(whole).vault).toEqual({
+    url: 'https://vault:8200',
+    mount: 'transit',
+    key: 'spoq',
+    token: null,
+    tokenFile: '/run/token',
+  })
+  expect(wrong({ ...whole, VAULT_ADDR: 'vault:8200' })).toMatch(/^VAULT_ADDR: /)
+  expect(wrong({ ...whole, VAULT_TRANSIT_KEY: '../sys' })).toMatch(/^VAULT_TRANSIT_KEY: /)
+  expect(wrong({ ...whole, VAULT_TOKEN: 'hunter2' })).toMatch(/^VAULT_TOKEN: (?!.*hunter2)/)
+  expect(wrong({ ...whole, VAULT_TOKEN_FILE: '' })).toMatch(/^VAULT_TOKEN: /)
+})
+
+test('the keys of secrets stand beside the one secret where nobody says otherwise', () => {
+  expect(readConfig({ KEY_FILE: '/etc/spoq/secret' }).kekFile).toBe('/etc/spoq/kek.json')
+  expect(readConfig({ KEY_FILE: '/etc/spoq/secret', KEK_FILE: '/keys/kek' }).kekFile).toBe('/keys/kek')
+})
+
+test('a provider is offered by its key, at another address where one is named; half of the keys are refused', () => {
+  expect(Object.values(readConfig({ HETZNER_API_URL: 'http://127.0.0.1:1/v1' }).keys)).toEqual([
+    null,
+    null,
+    null,
+    null,
+    null,
+  ])
+  expect(readConfig({ HETZNER_TOKEN: 'hunter2', HETZNER_API_URL: 'http://127.0.0.1:1/v1' }).keys.hetzner).toEqual({
+    token: 'hunter2',
+    url: 'http://127.0.0.1:1/v1',
+  })
+  const contabo = { CONTABO_CLIENT_ID: 'id', CONTABO_CLIENT_SECRET: 'hunter2', CONTABO_API_USER: 'ada' }
+  expect(wrong(contabo)).toBe('CONTABO_API_PASSWORD: the others of its keys are there')
+  expect(readConfig({ ...contabo, CONTABO_API_PASSWORD: 'hunter2' }).keys.contabo).toMatchObject({ user: 'ada' })
+})

@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
 import * as z from 'zod/mini'
 import { type AppOptions, githubUrl, googleUrl, type SocialOptions } from './identity/social/provider.ts'
@@ -17,6 +17,10 @@ export interface Config {
   keyFile: string
   /** 0: any free one. */
   port: number
+  /** Of the keys that secrets are sealed with, all backends' too. */
+  kekFile: string
+  /** Whose transit engine they are sealed with; null: the file's keys are used. */
+  vault: VaultConfig | null
   /** The address that others reach this backend by, without a slash at its end; null: the one it listens on. */
   baseUrl: string | null
   accessTokenSeconds: number
@@ -44,8 +48,31 @@ export interface Config {
   metrics: { host: string; port: number } | null
 }
 
+/** Null: not offered. Each with the address that its API's document starts at, where that is another than usual. */
 export interface ProviderKeys {
   hetzner: { token: string; url: string | undefined } | null
+  digitalocean: { token: string; url: string | undefined } | null
+  vultr: { key: string; url: string | undefined } | null
+  contabo: ContaboKeys | null
+  hostinger: { key: string; url: string | undefined } | null
+}
+
+export interface ContaboKeys {
+  clientId: string
+  clientSecret: string
+  user: string
+  password: string
+  url: string | undefined
+  authUrl: string | undefined
+}
+
+export interface VaultConfig {
+  url: string
+  mount: string
+  key: string
+  /** Null: it stands in `tokenFile`, which is read at each use. */
+  token: string | null
+  tokenFile: string | null
 }
 
 const whole = (least: number, most: number) =>
@@ -90,6 +117,16 @@ const environment = z.object({
     }),
   ),
   KEY_FILE: z.optional(z.string()),
+  KEK_FILE: z.optional(z.string()),
+  // The key decides: an address and a token are often set for other programs.
+  VAULT_TRANSIT_KEY: z.optional(z.string().check(z.regex(/^[\w.-]+$/, 'the name of a transit key is needed'))),
+  VAULT_TRANSIT_MOUNT: z._default(
+    z.string().check(z.regex(/^[\w./-]+$/, 'the path of an engine is needed')),
+    'transit',
+  ),
+  VAULT_ADDR: z.optional(z.string()),
+  VAULT_TOKEN: z.optional(z.string()),
+  VAULT_TOKEN_FILE: z.optional(z.string()),
   GITHUB_OIDC_URL: z._default(
     z.url({ protocol: /^https?$/, error: 'a http or https address is needed' }),
     'https://token.actions.githubusercontent.com',
@@ -109,6 +146,18 @@ const environment = z.object({
   MACHINE_TLS: z._default(z.enum(['public', 'internal'], 'public or internal is needed'), 'public'),
   HETZNER_TOKEN: z.optional(z.string()),
   HETZNER_API_URL: z.optional(webAddress),
+  DIGITALOCEAN_TOKEN: z.optional(z.string()),
+  DIGITALOCEAN_API_URL: z.optional(webAddress),
+  VULTR_API_KEY: z.optional(z.string()),
+  VULTR_API_URL: z.optional(webAddress),
+  CONTABO_CLIENT_ID: z.optional(z.string()),
+  CONTABO_CLIENT_SECRET: z.optional(z.string()),
+  CONTABO_API_USER: z.optional(z.string()),
+  CONTABO_API_PASSWORD: z.optional(z.string()),
+  CONTABO_API_URL: z.optional(webAddress),
+  CONTABO_AUTH_URL: z.optional(webAddress),
+  HOSTINGER_API_KEY: z.optional(z.string()),
+  HOSTINGER_API_URL: z.optional(webAddress),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -121,6 +170,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (!parsed.success) throw invalid(parsed.error.issues)
   const { data } = parsed
   if (data.DATABASE_URL && !data.BASE_URL) throw invalid([addressNeeded])
+  const keyFile = data.KEY_FILE ?? join(data.SPOQ_DATA_DIR, 'server', 'secret')
   return {
     dataDir: data.SPOQ_DATA_DIR,
     host: data.SERVER_HOST,
@@ -128,7 +178,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     baseUrl: data.BASE_URL === undefined ? null : new URL(data.BASE_URL).origin,
     accessTokenSeconds: data.JWT_ACCESS_TOKEN_EXPIRY_SECS,
     refreshTokenDays: data.JWT_REFRESH_TOKEN_EXPIRY_DAYS,
-    keyFile: data.KEY_FILE ?? join(data.SPOQ_DATA_DIR, 'server', 'secret'),
+    keyFile,
+    kekFile: data.KEK_FILE ?? join(dirname(keyFile), 'kek.json'),
+    vault: vaultOf(data),
     databaseUrl: data.DATABASE_URL ?? null,
     githubOidcUrl: data.GITHUB_OIDC_URL.replace(/\/+$/, ''),
     social: socialOf(data),
@@ -144,7 +196,40 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 }
 
 function keysOf(data: z.infer<typeof environment>): ProviderKeys {
-  return { hetzner: data.HETZNER_TOKEN ? { token: data.HETZNER_TOKEN, url: data.HETZNER_API_URL } : null }
+  return {
+    hetzner: data.HETZNER_TOKEN ? { token: data.HETZNER_TOKEN, url: data.HETZNER_API_URL } : null,
+    digitalocean: data.DIGITALOCEAN_TOKEN ? { token: data.DIGITALOCEAN_TOKEN, url: data.DIGITALOCEAN_API_URL } : null,
+    vultr: data.VULTR_API_KEY ? { key: data.VULTR_API_KEY, url: data.VULTR_API_URL } : null,
+    contabo: contaboOf(data),
+    hostinger: data.HOSTINGER_API_KEY ? { key: data.HOSTINGER_API_KEY, url: data.HOSTINGER_API_URL } : null,
+  }
+}
+
+/** @throws SpoqError `config_invalid` when some of its four keys are there and others not. */
+function contaboOf(data: z.infer<typeof environment>): ContaboKeys | null {
+  const names = ['CONTABO_CLIENT_ID', 'CONTABO_CLIENT_SECRET', 'CONTABO_API_USER', 'CONTABO_API_PASSWORD'] as const
+  const missing = names.filter(name => !data[name])
+  if (missing.length === names.length) return null
+  if (missing.length > 0)
+    throw invalid(missing.map(name => ({ path: [name], message: 'the others of its keys are there' })))
+  const [clientId = '', clientSecret = '', user = '', password = ''] = names.map(name => data[name])
+  return { clientId, clientSecret, user, password, url: data.CONTABO_API_URL, authUrl: data.CONTABO_AUTH_URL }
+}
+
+/** @throws SpoqError `config_invalid` when it is named and cannot be reached or asked. */
+function vaultOf(data: z.infer<typeof environment>): VaultConfig | null {
+  const { VAULT_TRANSIT_KEY: key, VAULT_TRANSIT_MOUNT: mount, VAULT_ADDR: url } = data
+  if (!key) return null
+  if (!webAddress.safeParse(url).success)
+    throw invalid([
+      { path: ['VAULT_ADDR'], message: 'with VAULT_TRANSIT_KEY the http or https address of Vault is needed' },
+    ])
+  const { VAULT_TOKEN: token = null, VAULT_TOKEN_FILE: tokenFile = null } = data
+  if ((token === null) === (tokenFile === null))
+    throw invalid([
+      { path: ['VAULT_TOKEN'], message: 'with VAULT_TRANSIT_KEY one of VAULT_TOKEN and VAULT_TOKEN_FILE is needed' },
+    ])
+  return { url: url as string, mount, key, token, tokenFile }
 }
 
 /** @throws SpoqError `config_invalid` when half of an app is there, or it sends people to another server. */

@@ -9,6 +9,7 @@ import type { MachineRow } from './db/tables.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
 import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
+import { type CheckModelKey, modelKeyCheck } from './model-key/check.ts'
 import { openProviders } from './provider/open.ts'
 
 export interface Ports {
@@ -23,6 +24,8 @@ export interface Ports {
   sendAccess: SendAccess
   /** Where a machine that is a server is reached; null where it has no address of ours. */
   endpointOf: (row: Pick<MachineRow, 'name'>) => string | null
+  /** Looks whether a vendor of models takes a key. */
+  checkModelKey: CheckModelKey
   /** How often everything is looked at, in ms. */
   scanMs: number
   /** How long a backend has to be silent until another goes on with its machines, in ms. */
@@ -40,6 +43,7 @@ export function defaultPorts(config: Config): Ports {
     openProviders: installation => openProviders(config, installation, now),
     sendAccess,
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
+    checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
     scanMs: 30_000,
     leaseMs: 30_000,
   }

@@ -1,12 +1,14 @@
 import * as account from '@spoq/contracts/account'
 import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
+import * as modelKey from '@spoq/contracts/model-key'
 import * as name from '@spoq/contracts/name'
 import { errorsOf } from '@spoq/contracts/openapi'
 import { codes } from '@spoq/contracts/problem'
 import * as provider from '@spoq/contracts/provider'
 import * as release from '@spoq/contracts/release'
 import * as setup from '@spoq/contracts/setup'
+import * as snapshot from '@spoq/contracts/snapshot'
 import * as status from '@spoq/contracts/status'
 import * as token from '@spoq/contracts/token'
 import * as trust from '@spoq/contracts/trust'
@@ -35,6 +37,8 @@ const contracts = Object.entries({
   ...provider,
   ...release,
   ...setup,
+  ...modelKey,
+  ...snapshot,
   ...status,
   ...token,
   ...trust,

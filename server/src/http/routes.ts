@@ -18,15 +18,18 @@ import {
   listMachines,
   machineHistory,
   renameMachine,
+  resizeMachine,
   showMachine,
   startMachine,
   stopMachine,
   terminateMachine,
 } from '@spoq/contracts/machine'
+import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
 import { reportSetup } from '@spoq/contracts/setup'
+import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
@@ -42,6 +45,10 @@ export const backendRoutes: Record<string, Route> = {
   askPasswordReset,
   confirmPasswordReset,
   showSecurityLog,
+  listSnapshots,
+  takeSnapshot,
+  restoreSnapshot,
+  removeSnapshot,
   checkName,
   showRelease,
   fetchRelease,
@@ -62,7 +69,11 @@ export const backendRoutes: Record<string, Route> = {
   showMachine,
   machineHistory,
   renameMachine,
+  resizeMachine,
   stopMachine,
   startMachine,
   terminateMachine,
+  listAccountModelKeys,
+  setAccountModelKey,
+  removeAccountModelKey,
 }

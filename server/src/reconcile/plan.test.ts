@@ -22,6 +22,7 @@ const base: Wanted = {
   access: null,
   setUp: null,
   stage: null,
+  task: null,
 }
 const resource = (state: Resource['state'], ref = 'r1'): Resource => ({
   ref,
@@ -259,6 +260,7 @@ const anyRow = fc
     nextAttemptAt: anyTime,
     createSentAt: anyTime,
     error: fc.option(fc.string()),
+    task: fc.constant(null),
     access: fc.option(fc.record({ told: fc.boolean(), notBefore: anyTime })),
     stage: fc.constantFrom(null, 'a'),
     setUp: fc.option(

@@ -6,6 +6,7 @@ import { textOf } from '../log.ts'
 import { releaseLease, takeLease } from '../machine/lease.ts'
 import { StaleRow } from '../machine/move.ts'
 import { findMachine } from '../machine/store.ts'
+import { nextTasks } from '../task/store.ts'
 import { act } from './act/act.ts'
 import { messageOf, noteFailure } from './failure.ts'
 import { observe } from './observe.ts'
@@ -83,29 +84,30 @@ function staleMeansAgain(error: unknown): { kind: 'again' } {
 }
 
 /** What is known of a machine beside its row. */
-export type Known = Pick<Wanted, 'access' | 'setUp'>
+export type Known = Pick<Wanted, 'access' | 'setUp' | 'task'>
 
 /** Looks it up for these machines of one provider. */
 export async function lookFurther(
-  { access, setup }: ReconcilePorts,
+  { access, setup, db }: ReconcilePorts,
   { capabilities }: ProvisioningProvider,
   rows: readonly MachineRow[],
 ): Promise<(machine: string) => Known> {
   const told = await access?.look(rows)
-  const setUps = capabilities.setUp === 'script' ? await setup?.look(rows.map(({ id }) => id)) : undefined
-  return machine => ({ access: told?.get(machine) ?? null, setUp: setUps?.get(machine) ?? null })
+  const ids = rows.map(({ id }) => id)
+  const tasks = await nextTasks(db, ids)
+  const setUps = capabilities.setUp === 'script' ? await setup?.look(ids) : undefined
+  return id => ({ access: told?.get(id) ?? null, setUp: setUps?.get(id) ?? null, task: tasks.get(id) ?? null })
 }
 
 /** What the plan of the backend at `issuer` reads of a row, in times of its own clock, which is `ahead` of the database's. */
-export const wantedOf = (row: MachineRow, issuer: string, { access, setUp }: Known, ahead: number): Wanted => ({
-  access,
-  setUp,
+export const wantedOf = (row: MachineRow, issuer: string, beside: Known, ahead: number): Wanted => ({
+  ...beside,
   stage: row.stage,
   state: row.state,
   wanted: row.wanted,
   holds: row.holds,
   ref: row.provider_ref,
-  configured: (setUp?.issuer ?? row.issuer) === issuer,
+  configured: (beside.setUp?.issuer ?? row.issuer) === issuer,
   endpoint: row.endpoint,
   attempts: row.attempts,
   nextAttemptAt: row.next_attempt_at?.getTime() ?? null,

@@ -273,6 +273,24 @@ export const codes = {
     title: 'The provider has no such size there.',
     next: 'Run spoq provider list for those that there are.',
   },
+  not_supported: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The provider of this machine cannot do that.',
+    next: 'Run spoq provider list to see which can.',
+  },
+  snapshot_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such snapshot.',
+    next: 'Run spoq snapshot list.',
+  },
+  snapshot_limit: {
+    http: 409,
+    exit: exitStatus.exhausted,
+    title: 'The machine has as many snapshots as it may have.',
+    next: 'Remove one with spoq snapshot remove.',
+  },
   price_changed: {
     http: 409,
     exit: exitStatus.conflict,
@@ -406,6 +424,12 @@ export const codes = {
     exit: exitStatus.usage,
     title: 'There is no key for that model.',
     next: 'Set one: spoq model key set VENDOR.',
+  },
+  model_key_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'The account has no key of that vendor.',
+    next: 'See spoq model key list.',
   },
   no_images: {
     http: 422,

@@ -15,7 +15,8 @@ export interface Bundle {
 /** Names what a bundle is made of, for whoever ships it: older parts may lie beside. */
 const partsFile = 'parts.json'
 
-const common = {
+/** How each is made; the crash bench makes its own in the same way. */
+export const common = {
   bundle: true,
   platform: 'node',
   format: 'esm',

@@ -9,6 +9,7 @@ import { report } from './report.ts'
 import { resume } from './resume.ts'
 import { settle } from './settle.ts'
 import { suspend } from './suspend.ts'
+import { task } from './task.ts'
 import { tell } from './tell.ts'
 import { terminate } from './terminate.ts'
 
@@ -38,6 +39,8 @@ export async function act(step: Step, deed: Deed): Promise<void> {
       return tell(step, deed)
     case 'show':
       return write(step, { stage: deed.stage })
+    case 'task':
+      return task(step, deed)
     case 'fail':
       return fail(step, deed)
     case 'report':
