@@ -1,5 +1,6 @@
 // Wires the backend: from nothing to a listener that answers. Nothing is decided here.
 
+import { join } from 'node:path'
 import type { RevokedBy } from './access/content.ts'
 import { machineAccess } from './access/tell.ts'
 import { registerAccount } from './account/route.ts'
@@ -45,9 +46,13 @@ import type { RateLimitTables } from './rate-limit/count.ts'
 import { openRateLimit } from './rate-limit/open.ts'
 import { keepLeases } from './reconcile/keep-leases.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
+import { openReleases } from './release/open.ts'
+import { registerReleases } from './release/route.ts'
 import { checkKeys } from './secret/check-keys.ts'
 import { openKeys } from './secret/open-keys.ts'
 import { rewrapping } from './secret/rewrapping.ts'
+import { machineSetup } from './setup/open.ts'
+import { registerSetup } from './setup/route.ts'
 import { registerStatus } from './status/route.ts'
 import { registerTasks } from './task/route.ts'
 
@@ -102,7 +107,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const { kekFile, vault } = config
   const secretKeys = openKeys({ kekFile, vault }, log)
   const secrets = { db, keys: secretKeys.keys, now, log }
-  const { jobs, identity, installation } = await database.locked('start', async () => {
+  const { jobs, identity, secret } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
@@ -111,20 +116,23 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     await checkKeys(secrets, secretKeys, { kekFile, vault })
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
-    const installation = installationOf(await openSecret(db, config.keyFile))
-    return { jobs: queue, identity: await openIdentity(mail, queue), installation }
+    const secret = await openSecret(db, config.keyFile)
+    return { jobs: queue, identity: await openIdentity(mail, queue), secret }
   })
   opened.defer(sweeping(identity, ports))
   opened.defer(rewrapping(database, secrets))
   await forgetMoved(db, identity.issuer)
 
-  const providers = ports.openProviders(installation)
+  const providers = ports.openProviders(installationOf(secret))
   const catalogOf = openCatalogs(ports)
   const { issuer, jwksUrl, machineToken: tokenFor } = identity
+  const releases = openReleases({ folder: join(config.dataDir, 'server/releases'), log })
+  opened.defer(() => releases.stop())
+  const setup = machineSetup({ ...ports, db, secret, releases, issuer, jwksUrl, tls: config.machineTls })
   const modelKeys = accountKeys(secrets)
   const access = machineAccess({ db, revokedBy: revokedBy(db, now), modelKeys, send: ports.sendAccess, tokenFor, now })
   const clock = { databaseNow: () => databaseNow(db) }
-  const reconcile = { ...ports, ...database, ...clock, providers, lease, access, issuer, jwksUrl }
+  const reconcile = { ...ports, ...database, ...clock, providers, lease, access, setup, issuer, jwksUrl }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
@@ -174,6 +182,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
+  registerReleases(app.serve, releases, identity.signRelease)
+  registerSetup(app.serve, { db, wake: jobs.wake, now })
   registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))
   registerModelKeys(app.serve, {
     ...secrets,

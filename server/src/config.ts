@@ -31,6 +31,10 @@ export interface Config {
   githubOidcUrl: string
   /** Other services that one can sign in with. */
   social: SocialOptions
+  /** Machines that are servers are reached at `https://NAME.` and this; null: this backend sets up none. */
+  machineDomain: string | null
+  /** Who vouches for their certificates: a public authority, or each server for itself. */
+  machineTls: 'public' | 'internal'
   /** Keys of the providers that this backend offers beside its own. */
   keys: ProviderKeys
   logLevel: (typeof logLevels)[number]
@@ -134,6 +138,12 @@ const environment = z.object({
   GOOGLE_CLIENT_ID: z.optional(z.string()),
   GOOGLE_CLIENT_SECRET: z.optional(z.string()),
   GOOGLE_URL: z._default(webAddress, googleUrl),
+  MACHINE_DOMAIN: z.optional(
+    z
+      .string()
+      .check(z.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a domain as spoq.dev is needed')),
+  ),
+  MACHINE_TLS: z._default(z.enum(['public', 'internal'], 'public or internal is needed'), 'public'),
   HETZNER_TOKEN: z.optional(z.string()),
   HETZNER_API_URL: z.optional(webAddress),
   DIGITALOCEAN_TOKEN: z.optional(z.string()),
@@ -174,6 +184,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: data.DATABASE_URL ?? null,
     githubOidcUrl: data.GITHUB_OIDC_URL.replace(/\/+$/, ''),
     social: socialOf(data),
+    machineDomain: data.MACHINE_DOMAIN ?? null,
+    machineTls: data.MACHINE_TLS,
     keys: keysOf(data),
     logLevel: data.LOG_LEVEL,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],

@@ -6,6 +6,7 @@ import type { ProvisioningProvider } from '@spoq/providers'
 import { type SendAccess, sendAccess } from './access/send.ts'
 import type { Config } from './config.ts'
 import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
+import type { MachineRow } from './db/tables.ts'
 import type { ResolveTxt } from './domain/proof.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
 import { type Jobs, openJobs } from './job/open.ts'
@@ -23,6 +24,8 @@ export interface Ports {
   openProviders: (installation: string) => ReadonlyMap<ProviderName, ProvisioningProvider>
   /** Tells a machine who may use it. */
   sendAccess: SendAccess
+  /** Where a machine that is a server is reached; null where it has no address of ours. */
+  endpointOf: (row: Pick<MachineRow, 'name'>) => string | null
   /** Looks whether a vendor of models takes a key. */
   checkModelKey: CheckModelKey
   /** The TXT records of a name. */
@@ -44,6 +47,7 @@ export function defaultPorts(config: Config): Ports {
     openIdentity,
     openProviders: installation => openProviders(config, installation, now),
     sendAccess,
+    endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
     resolveTxt: name => resolver.resolveTxt(name),
     scanMs: 30_000,

@@ -29,6 +29,7 @@ import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
 import { backend } from './migrations/0071-backend.ts'
 import { machinePlace } from './migrations/0080-machine-place.ts'
 import { claimedName } from './migrations/0081-claimed-name.ts'
+import { machineSetup } from './migrations/0082-machine-setup.ts'
 import { machineTask } from './migrations/0095-machine-task.ts'
 import { machineDomain } from './migrations/0096-machine-domain.ts'
 
@@ -61,6 +62,7 @@ const migrations: Record<string, Migration> = {
   '0071-backend': backend,
   '0080-machine-place': machinePlace,
   '0081-claimed-name': claimedName,
+  '0082-machine-setup': machineSetup,
   '0095-machine-task': machineTask,
   '0096-machine-domain': machineDomain,
 }

@@ -5,6 +5,7 @@ import type { Hold, MachineState, WantedState } from '@spoq/contracts/machine'
 import type { Capabilities, Resource } from '@spoq/providers'
 import type { Told } from '../access/tell.ts'
 import { aim } from '../machine/state.ts'
+import type { SetUpSeen } from '../setup/open.ts'
 import type { TaskRow } from '../task/store.ts'
 
 /** What the plan reads of a machine's row; times in ms. */
@@ -25,6 +26,10 @@ export interface Wanted {
   error: string | null
   /** Whether it was told who may use it as that is now; null: nobody tells it. */
   access: Told | null
+  /** Of a provider whose servers become machines by a set-up: how that stands. Null: it was never begun, or none is needed. */
+  setUp: SetUpSeen | null
+  /** What a person is told is being done. */
+  stage: string | null
   /** What is to be done to it once, next. */
   task: TaskRow | null
 }
@@ -48,6 +53,8 @@ export type Action =
   | { kind: 'settle'; to: MachineState; endpoint: string | null; reason?: string }
   /** It runs, and is to be told who may use it. */
   | { kind: 'tell'; endpoint: string }
+  /** Its server is at this with its set-up. */
+  | { kind: 'show'; stage: string }
   | { kind: 'task'; task: TaskRow; resource: Resource }
   | { kind: 'fail'; message: string }
   /** Nothing goes on until a person has seen to it at the provider. */
@@ -85,6 +92,7 @@ function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabiliti
   if (!ours) return missing(row, surfaces, capabilities, now)
   const extra = seen.filter(resource => resource !== ours)
   if (extra.length > 0) return { kind: 'remove-extra', resources: extra }
+  if (mustBeReplaced(row, capabilities)) return { kind: 'remove-extra', resources: [ours] }
   return ours.ref === row.ref && row.state !== 'pending'
     ? present(row, ours, surfaces, capabilities, now)
     : { kind: 'adopt', resource: ours }
@@ -126,11 +134,28 @@ function present(row: Wanted, ours: Resource, surfaces: number, capabilities: Ca
   const to = aim(row.wanted, row.holds)
   if (ours.stuck) return stranded(row, ours.reason ?? 'The provider does not go on with it by itself.', now)
   if (ours.state === 'creating') return { kind: 'wait', until: now + (capabilities.pollMs ?? pollMs) }
+  if (to === 'running' && row.setUp) return settingUp(row, row.setUp, ours, now)
   if (to === 'running' && !row.configured) return configuring(ours, surfaces, now)
   if (to === 'running')
     return ours.state === 'running' ? running(row, ours.endpoint, now) : { kind: 'resume', resource: ours }
   return ours.state === 'running' ? { kind: 'suspend', resource: ours } : settled(row, to, row.endpoint)
 }
+
+/** It runs once its server said that it is done, and answers. */
+function settingUp(row: Wanted, setUp: SetUpSeen, ours: Resource, now: number): Action {
+  if (!row.configured) return { kind: 'fail', message: movedAway }
+  if (ours.state !== 'running') return { kind: 'resume', resource: ours }
+  if (setUp.state === 'done') return running(row, setUp.endpoint, now)
+  if (setUp.state === 'failed') return { kind: 'fail', message: setUp.reason }
+  const { stage, until } = setUp
+  return stage === null || stage === row.stage ? { kind: 'wait', until } : { kind: 'show', stage }
+}
+
+const movedAway = 'This server has another address now than the one that the machine was set up with.'
+
+/** Its owner starts it again after a set-up that failed: there is nothing of anybody's on it, and another may do better. */
+const mustBeReplaced = ({ state, setUp, wanted, holds }: Wanted, { deletes }: Capabilities) =>
+  state === 'pending' && setUp?.state === 'failed' && deletes === 'now' && aim(wanted, holds) === 'running'
 
 /** It is a create that does it, and one that does not see yet what is there would make another machine. */
 function configuring(ours: Resource, surfaces: number, now: number): Action {
@@ -165,7 +190,7 @@ export const isStart = (action: Action) =>
 function paced(row: Wanted, action: Action, now: number): Action {
   if (action.kind === 'none' || action.kind === 'wait' || action.kind === 'adopt') return action
   if (action.kind === 'settle' || action.kind === 'tell' || action.kind === 'fail') return action
-  if (action.kind === 'report' || action.kind === 'task') return action
+  if (action.kind === 'report' || action.kind === 'task' || action.kind === 'show') return action
   if (isStart(action) && row.attempts >= maxAttempts) return { kind: 'fail', message: reason(row, action) }
   if (row.nextAttemptAt !== null && now < row.nextAttemptAt) return { kind: 'wait', until: row.nextAttemptAt }
   return action

@@ -1,5 +1,6 @@
 // Brings one machine to what is wanted of it: look, plan, act, until nothing is left to do now.
 
+import type { ProvisioningProvider } from '@spoq/providers'
 import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { releaseLease, takeLease } from '../machine/lease.ts'
@@ -53,10 +54,8 @@ async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): P
   const step: Step = { ...ports, provider, row }
   const seen = await observe(provider, row).catch(error => unseen(step, error))
   if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
-  const access = (await ports.access?.look([row]))?.get(row.id) ?? null
-  const task = (await nextTasks(ports.db, [row.id])).get(row.id) ?? null
-  const wanted = wantedOf(row, ports.issuer, { access, task }, ahead)
-  const next = plan(wanted, seen, provider.capabilities, ports.now())
+  const known = await lookFurther(ports, provider, [row])
+  const next = plan(wantedOf(row, ports.issuer, known(row.id), ahead), seen, provider.capabilities, ports.now())
   if (next.kind === 'none' || next.kind === 'wait') return next
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error
@@ -84,19 +83,31 @@ function staleMeansAgain(error: unknown): { kind: 'again' } {
   throw error
 }
 
+/** What is known of a machine beside its row. */
+export type Known = Pick<Wanted, 'access' | 'setUp' | 'task'>
+
+/** Looks it up for these machines of one provider. */
+export async function lookFurther(
+  { access, setup, db }: ReconcilePorts,
+  { capabilities }: ProvisioningProvider,
+  rows: readonly MachineRow[],
+): Promise<(machine: string) => Known> {
+  const told = await access?.look(rows)
+  const ids = rows.map(({ id }) => id)
+  const tasks = await nextTasks(db, ids)
+  const setUps = capabilities.setUp === 'script' ? await setup?.look(ids) : undefined
+  return id => ({ access: told?.get(id) ?? null, setUp: setUps?.get(id) ?? null, task: tasks.get(id) ?? null })
+}
+
 /** What the plan of the backend at `issuer` reads of a row, in times of its own clock, which is `ahead` of the database's. */
-export const wantedOf = (
-  row: MachineRow,
-  issuer: string,
-  beside: Pick<Wanted, 'access' | 'task'>,
-  ahead: number,
-): Wanted => ({
+export const wantedOf = (row: MachineRow, issuer: string, beside: Known, ahead: number): Wanted => ({
   ...beside,
+  stage: row.stage,
   state: row.state,
   wanted: row.wanted,
   holds: row.holds,
   ref: row.provider_ref,
-  configured: row.issuer === issuer,
+  configured: (beside.setUp?.issuer ?? row.issuer) === issuer,
   endpoint: row.endpoint,
   attempts: row.attempts,
   nextAttemptAt: row.next_attempt_at?.getTime() ?? null,

@@ -1,5 +1,5 @@
 import type { Action } from '../plan.ts'
-import type { Step } from '../step.ts'
+import { type Step, write } from '../step.ts'
 import { adopt } from './adopt.ts'
 import { configure } from './configure.ts'
 import { create } from './create.ts'
@@ -37,6 +37,8 @@ export async function act(step: Step, deed: Deed): Promise<void> {
       return settle(step, deed)
     case 'tell':
       return tell(step, deed)
+    case 'show':
+      return write(step, { stage: deed.stage })
     case 'task':
       return task(step, deed)
     case 'fail':
