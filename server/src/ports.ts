@@ -3,6 +3,7 @@
 import { Resolver } from 'node:dns/promises'
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
+import { cloudflareZone, fileZone, type Zone } from '@spoq/providers/dns'
 import { type SendAccess, sendAccess } from './access/send.ts'
 import type { Config } from './config.ts'
 import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
@@ -26,6 +27,8 @@ export interface Ports {
   sendAccess: SendAccess
   /** Where a machine that is a server is reached; null where it has no address of ours. */
   endpointOf: (row: Pick<MachineRow, 'name'>) => string | null
+  /** Where the names of machines stand; null: nowhere that this backend knows. */
+  openZone: (installation: string) => Zone | null
   /** Looks whether a vendor of models takes a key. */
   checkModelKey: CheckModelKey
   /** The TXT records of a name. */
@@ -48,9 +51,15 @@ export function defaultPorts(config: Config): Ports {
     openProviders: installation => openProviders(config, installation, now),
     sendAccess,
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
+    openZone: installation => zoneOf(config, installation, now),
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
     resolveTxt: name => resolver.resolveTxt(name),
     scanMs: 30_000,
     leaseMs: 30_000,
   }
+}
+
+function zoneOf({ dns }: Config, installation: string, now: () => number): Zone | null {
+  if (dns?.kind === 'cloudflare') return cloudflareZone({ ...dns, installation, now })
+  return dns ? fileZone(dns.file) : null
 }

@@ -93,6 +93,8 @@ interface MachineTable {
   stage: string | null
   /** The provider's name for its resource, once one is ours. */
   provider_ref: string | null
+  /** What stands in the DNS for it: `NAME V4 V6`. */
+  published: string | null
   /** Whose tokens it takes, by the create that was answered last; null while that is not known. */
   issuer: string | null
   endpoint: string | null
