@@ -20,8 +20,15 @@ export interface SshTarget {
 export interface SshConnection extends Disposable {
   /** The server's key, as it proved it in this connection. */
   hostKey: string
-  /** Runs a command; what goes in, and what comes out and in which way it ended is the channel's. */
-  exec(command: string): Promise<ClientChannel>
+  /** Runs a command. */
+  exec(command: string): Promise<Command>
+}
+
+export interface Command {
+  /** What goes in and what comes out. */
+  channel: ClientChannel
+  /** Its exit status, 128 when a signal ended it; null when the connection broke before. */
+  ended: Promise<number | null>
 }
 
 const patienceMs = 20_000
@@ -65,10 +72,23 @@ export async function connect(target: SshTarget): Promise<SshConnection> {
     hostKey,
     exec: command =>
       new Promise((done, failed) => {
-        client.exec(command, (error, channel) => (error ? failed(lost(error)) : done(channel)))
+        client.exec(command, (error, channel) => (error ? failed(lost(error)) : done(watched(channel))))
       }),
     [Symbol.dispose]: () => client.destroy(),
   }
+}
+
+/** At once: a short command may be over before anybody who waits for the channel gets to look. */
+function watched(channel: ClientChannel): Command {
+  const { promise, resolve } = Promise.withResolvers<number | null>()
+  let status: number | null = null
+  channel.on('exit', (code: number | null) => {
+    status = code ?? 128
+  })
+  channel.on('error', () => {})
+  channel.once('close', () => resolve(status))
+  channel.stderr.resume()
+  return { channel, ended: promise }
 }
 
 function failureOf(error: unknown, where: string, isOther: boolean): SshFailed {

@@ -2,8 +2,7 @@
 // its own, its log read by byte offset. Each line is told once and in order.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ClientChannel } from 'ssh2'
-import { connect, type SshConnection, type SshTarget } from './connect.ts'
+import { type Command, connect, type SshConnection, type SshTarget } from './connect.ts'
 import { SshFailed } from './error.ts'
 import { outputOf, quoted, textOf } from './output.ts'
 
@@ -73,7 +72,7 @@ async function start({ exec }: SshConnection, folder: string, script: string): P
 
 async function follow({ exec }: SshConnection, folder: string, reader: LineReader): Promise<number> {
   const from = () => `tail -c +${reader.offset + 1}`
-  await read(await exec(`cd ${folder} && exec ${from()} -f --pid="$(cat pid)" log`), reader)
+  await read(await exec(`cd ${folder} && { ${from()} -f log & ${untilEnded}; kill $!; }`), reader)
   const { text } = await textOf(await exec(`cd ${folder} && cat status`))
   // The status is written after the last line, so now all of them are there.
   await read(await exec(`cd ${folder} && exec ${from()} log`), reader)
@@ -83,9 +82,16 @@ async function follow({ exec }: SshConnection, folder: string, reader: LineReade
   return Number(text)
 }
 
-function read(channel: ClientChannel, reader: LineReader): Promise<number> {
-  channel.end()
-  return outputOf(channel, reader.take)
+/** A process that has ended may be there still, as a zombie, where nobody looks after such. */
+const untilEnded = [
+  'job=$(cat pid)',
+  `while [ ! -e status ] && kill -0 "$job" 2>/dev/null && ! grep -qs '^State:.Z' "/proc/$job/status"`,
+  'do sleep 0.2; done',
+].join('; ')
+
+function read(command: Command, reader: LineReader): Promise<number> {
+  command.channel.end()
+  return outputOf(command, reader.take)
 }
 
 type LineReader = ReturnType<typeof lineReader>

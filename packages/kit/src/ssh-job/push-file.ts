@@ -9,8 +9,10 @@ export async function pushFile({ exec }: SshConnection, from: string, to: string
   const { size } = statSync(from)
   const [path, aside] = [quoted(to), quoted(`${to}.new`)]
   const take = `umask 077 && cat >${aside} && [ "$(wc -c <${aside})" -eq ${size} ] && mv -T ${aside} ${path}`
-  const channel = await exec(`[ "$(wc -c <${path} 2>/dev/null)" = ${size} ] && cat >/dev/null || { ${take}; }`)
-  const ended = outputOf(channel, () => {})
-  await pipeline(createReadStream(from), channel).catch(() => {})
+  const command = await exec(`[ "$(wc -c <${path} 2>/dev/null)" = ${size} ] && cat >/dev/null || { ${take}; }`)
+  const ended = outputOf(command, () => {})
+  // Why it was cut the end says.
+  ended.catch(() => {})
+  await pipeline(createReadStream(from), command.channel).catch(() => {})
   if ((await ended) !== 0) throw new SshFailed('command', `${to} cannot be written on the server: is its disk full?`)
 }

@@ -22,7 +22,13 @@ export function fetchPackages(names: readonly string[]): string[] {
       'APT::Sandbox::User=root',
     ]
     const words = ['install', '--yes', '--quiet', '--no-install-recommends', '--download-only', ...options, ...names]
-    execFileSync('apt-get', words, { stdio: 'pipe' })
+    try {
+      execFileSync('apt-get', words, { stdio: 'pipe' })
+    } catch {
+      // The lists may be old, or not there at all.
+      execFileSync('apt-get', ['update', '--quiet'], { stdio: 'pipe' })
+      execFileSync('apt-get', words, { stdio: 'pipe' })
+    }
   }
   return files().map(name => join(folder, name))
 }

@@ -109,10 +109,10 @@ const target = (user = 'root') => ({
 /** Runs a command on the server as root, over SSH: its output, errors included. */
 async function inside(command: string, user = 'root'): Promise<string> {
   using connection = await connect(target(user))
-  const channel = await connection.exec(`{ ${command}\n} 2>&1`)
+  const { channel, ended } = await connection.exec(`{ ${command}\n} 2>&1`)
   let text = ''
   channel.on('data', (chunk: Buffer) => (text += chunk))
-  await once(channel, 'close')
+  await ended
   return text
 }
 
