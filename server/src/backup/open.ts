@@ -120,6 +120,7 @@ function isFinal(error: unknown): boolean {
     'archive_invalid',
     'disk_full',
     'backup_damaged',
+    'forbidden',
   ]
   return error instanceof SpoqError && [...final, 'backup_not_found', 'backup_state'].includes(error.code)
 }

@@ -21,6 +21,7 @@ import {
   showRestore,
   verifyBackup,
 } from '@spoq/contracts/backup'
+import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
@@ -28,6 +29,7 @@ import {
   listMachines,
   machineHistory,
   renameMachine,
+  resizeMachine,
   showMachine,
   startMachine,
   stopMachine,
@@ -36,6 +38,9 @@ import {
 import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
+import { fetchRelease, showRelease } from '@spoq/contracts/release'
+import { reportSetup } from '@spoq/contracts/setup'
+import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
@@ -51,7 +56,18 @@ export const backendRoutes: Record<string, Route> = {
   askPasswordReset,
   confirmPasswordReset,
   showSecurityLog,
+  listSnapshots,
+  takeSnapshot,
+  restoreSnapshot,
+  removeSnapshot,
+  listDomains,
+  addDomain,
+  verifyDomain,
+  removeDomain,
   checkName,
+  showRelease,
+  fetchRelease,
+  reportSetup,
   listProviders,
   quoteMachine,
   listLogins,
@@ -68,6 +84,7 @@ export const backendRoutes: Record<string, Route> = {
   showMachine,
   machineHistory,
   renameMachine,
+  resizeMachine,
   stopMachine,
   startMachine,
   terminateMachine,

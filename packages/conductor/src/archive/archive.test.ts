@@ -265,3 +265,17 @@ test('killed at any moment of the switch, the next start ends it: the new is who
   }
   expect(deaths).toBeGreaterThan(10)
 })
+
+test.runIf(process.getuid?.() === 0)('a folder that another user closed off is told of, not moved', () => {
+  const place = emptyPlace()
+  mkdirSync(join(place.workspace, 'open'))
+  mkdirSync(join(place.workspace, 'theirs'), { mode: 0o700 })
+  for (const at of [place.folder, place.workspace, join(place.workspace, 'open')]) chmodSync(at, 0o777)
+  const script = `
+    const { immovable } = await import(${JSON.stringify(join(import.meta.dirname, 'switch.ts'))})
+    process.setgid(60000)
+    process.setuid(60000)
+    console.log(immovable(${JSON.stringify(place)}))`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+  expect(stdout).toBe('theirs\n')
+})

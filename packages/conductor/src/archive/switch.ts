@@ -1,7 +1,7 @@
 // Puts what was unpacked in the place of what is there. First all that is there goes aside, then all that is new comes in;
 // `restore.json` says which of the two was begun, so that a crash at any moment is gone on from where it was.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder, writePrivately } from '@spoq/kit/sealed-file'
 import type { Staging } from './check.ts'
@@ -23,7 +23,13 @@ export const stagingOf = ({ folder, workspace }: Place): Staging => ({
 export function beginStaging(place: Place): Staging {
   forget(place)
   const staging = stagingOf(place)
-  for (const folder of [staging.folder, staging.workspace]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const folder of [staging.folder, staging.workspace]) {
+    // What could not be removed makes way, within its folder.
+    const around = join(folder, '..')
+    if (existsSync(around))
+      for (const name of readdirSync(around)) renameSync(join(around, name), join(around, `left-${name}-${Date.now()}`))
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  }
   return staging
 }
 
@@ -97,7 +103,31 @@ function moveAll(names: string[], from: string, to: string): void {
 export function forget({ folder, workspace }: Place): void {
   const left = readdirSync(folder).filter(name => name === layout.staging || name.startsWith(layout.copying))
   for (const at of [...left.map(name => join(folder, name)), join(workspace, layout.inWorkspace)])
-    rmSync(at, { recursive: true, force: true })
+    try {
+      rmSync(at, { recursive: true, force: true })
+    } catch (error) {
+      // What another user of the workspace closed off stays there: no reason not to start.
+      if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+}
+
+/**
+ * What of the workspace another user made so that it cannot be put aside: to move a folder takes the right to write in it.
+ */
+export function immovable({ workspace }: Place): string | undefined {
+  return readdirSync(workspace, { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && entry.name !== layout.inWorkspace)
+    .map(({ name }) => name)
+    .find(name => !mayWrite(join(workspace, name)))
+}
+
+function mayWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 type Phase = 'out' | 'in'

@@ -11,7 +11,7 @@ import { newestForm } from '../log/index.ts'
 import { invalid } from './invalid.ts'
 import * as layout from './layout.ts'
 import { stage } from './stage.ts'
-import { beginStaging, decide, forget, type Place } from './switch.ts'
+import { beginStaging, decide, forget, immovable, type Place } from './switch.ts'
 
 export interface Restoring extends Place {
   /** Whether no turn is open and no run goes on. */
@@ -30,6 +30,7 @@ export async function writeArchive(restoring: Restoring, bytes: AsyncIterable<Ui
     for (const folder of [staging.folder, staging.workspace]) await onDisk(folder)
     // Whoever asked or ran something meanwhile would lose it.
     assertRest(restoring)
+    assertMovable(restoring)
     decide(restoring)
     restoring.restart()
     return restored
@@ -41,6 +42,15 @@ export async function writeArchive(restoring: Restoring, bytes: AsyncIterable<Ui
 
 function assertRest({ atRest }: Restoring): void {
   if (!atRest()) throw new SpoqError('machine_busy')
+}
+
+function assertMovable(place: Place): void {
+  const name = immovable(place)
+  if (name === undefined) return
+  throw new SpoqError('forbidden', {
+    message: `The folder ${name} of the workspace belongs to another user, and cannot be put aside. Nothing was changed.`,
+    next: `Run chmod g+w ${name} there by whoever made it, or remove it, then try again.`,
+  })
 }
 
 /** A log that this Conductor could not open would keep it from starting. */

@@ -14,6 +14,8 @@ console.log('access: no columns for team member and admin, since there are neith
 
 /** The routes that ask for nobody, and those for every valid token: each is a decision, made here by name. */
 const open = ['createFirstAccount', 'health', 'readiness', 'askPasswordReset', 'confirmPasswordReset']
+/** What a server fetches and says before it is anybody's; the reports have a token of their own. */
+open.push('showRelease', 'fetchRelease', 'reportSetup')
 const anyToken = ['showCredential']
 
 /** How one is kept out, whatever the request says. */
@@ -26,7 +28,7 @@ const lists = ['/api/model-keys', '/api/machines']
 const telling = ['checkName']
 
 /** What is sent where an empty body would be refused before anybody looks whose it is. */
-const bodies: Record<string, object> = { renameMachine: { name: 'stolen-otter' } }
+const bodies: Record<string, object> = { renameMachine: { name: 'stolen-otter' }, resizeMachine: { size: 'cx33' } }
 
 const get = async (path: string, headers: object) =>
   (await fetch(`${world.url}${path}`, { headers: { ...headers } })).text()
@@ -80,7 +82,7 @@ const allBut = (scope: string | null) => tokenScopes.filter(one => one !== scope
 /** All that a path names, each made anew for its owner. */
 async function ownThings({ params }: Operation, of: Person): Promise<Record<string, string>> {
   const made: Record<string, string> = {}
-  for (const name of params) made[name] = await of.make(name)
+  for (const name of params) made[name] = await of.make(name, made)
   return made
 }
 
