@@ -9,6 +9,8 @@ import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
+import { gatewaySocket } from './gateway/config.ts'
+import { ownName } from './gateway/name.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
@@ -45,6 +47,9 @@ import { checkKeys } from './secret/check-keys.ts'
 import { openKeys } from './secret/open-keys.ts'
 import { rewrapping } from './secret/rewrapping.ts'
 import { registerStatus } from './status/route.ts'
+import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
+import { openPresence } from './tunnel/presence.ts'
+import { servePrivately } from './tunnel/private.ts'
 
 export interface Backend {
   /** The address that others reach it by. */
@@ -97,7 +102,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const { kekFile, vault } = config
   const secretKeys = openKeys({ kekFile, vault }, log)
   const secrets = { db, keys: secretKeys.keys, now, log }
-  const { jobs, identity, installation } = await database.locked('start', async () => {
+  const { jobs, identity, installation, tunnels } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
@@ -106,8 +111,10 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     await checkKeys(secrets, secretKeys, { kekFile, vault })
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
-    const installation = installationOf(await openSecret(db, config.keyFile))
-    return { jobs: queue, identity: await openIdentity(mail, queue), installation }
+    const secret = await openSecret(db, config.keyFile)
+    const installation = installationOf(secret)
+    const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
+    return { jobs: queue, identity: await openIdentity(mail, queue), installation, tunnels }
   })
   opened.defer(sweeping(identity, ports))
   opened.defer(rewrapping(database, secrets))
@@ -117,9 +124,17 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const catalogOf = openCatalogs(ports)
   const { issuer, jwksUrl, machineToken: tokenFor } = identity
   const modelKeys = accountKeys(secrets)
-  const access = machineAccess({ db, revokedBy: revokedBy(db, now), modelKeys, send: ports.sendAccess, tokenFor, now })
+  const access = machineAccess({
+    db,
+    revokedBy: revokedBy(db, now),
+    modelKeys,
+    tunnels: tunnels?.offers,
+    send: ports.sendAccess,
+    tokenFor,
+    now,
+  })
   const clock = { databaseNow: () => databaseNow(db) }
-  const reconcile = { ...ports, ...database, ...clock, providers, lease, access, issuer, jwksUrl }
+  const reconcile = { ...ports, ...database, ...clock, providers, lease, access, issuer, jwksUrl, tunnels }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
@@ -137,7 +152,16 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     now,
   }
 
-  const metrics = openMetrics({ machines: () => countByState(db), reconcileLag: () => reconcileLag(db, now()) })
+  const presence = openPresence(now)
+  if (tunnels) {
+    const gateways = { db, key: tunnels.key, presence, now, log, wakeUp: ports.wakeUp, came: reconciler.wake }
+    opened.defer(await servePrivately(gateways, gatewaySocket(config.dataDir)))
+  }
+  const metrics = openMetrics({
+    machines: () => countByState(db),
+    reconcileLag: () => reconcileLag(db, now()),
+    tunnels: presence.count,
+  })
   if (config.metrics) {
     const metricsListener = await serveMetrics(metrics, config.metrics)
     opened.defer(() => metricsListener.close(0))
@@ -180,6 +204,16 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
   const running = opened.move()
   return { url, port: listener.port, database, machines, reconciler, stop: () => running.disposeAsync() }
+}
+
+/** How machines without an address are reached; null without a domain for them. */
+function tunnelsOf(
+  { machineDomain: domain, gatewayUrl }: Config,
+  db: Database['db'],
+  key: string,
+): Tunnels | undefined {
+  if (domain === null) return undefined
+  return openTunnels({ db, key, domain, gatewayUrl: gatewayUrl ?? `${originOf(domain, ownName)}/tunnel` })
 }
 
 /** What machines are to refuse, as identity's rows say it. */

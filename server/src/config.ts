@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
 import * as z from 'zod/mini'
+import { domainForm } from './gateway/config.ts'
 import { type AppOptions, githubUrl, googleUrl, type SocialOptions } from './identity/social/provider.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -34,6 +35,10 @@ export interface Config {
   /** Keys of the providers that this backend offers beside its own. */
   keys: ProviderKeys
   logLevel: (typeof logLevels)[number]
+  /** Machines are found as `NAME.domain`, through a gateway where they have no address; null: they are not. */
+  machineDomain: string | null
+  /** Where machines connect to that have no address of their own; null: where the domain says. */
+  gatewayUrl: string | null
   /** Addresses of proxies whose word is taken for where a request came from. */
   trustedProxy: readonly string[]
   /** Where mails are sent through; null: into a folder. */
@@ -100,6 +105,8 @@ const environment = z.object({
   TRUSTED_PROXY: z.optional(
     z.string().check(z.refine(isNetworks, 'addresses as 10.0.0.1 or 10.0.0.0/8 are needed, with commas between')),
   ),
+  MACHINE_DOMAIN: z.optional(z.string().check(z.regex(domainForm, 'a domain such as spoq.dev is needed'))),
+  GATEWAY_URL: z.optional(webAddress),
   SMTP_URL: z.optional(z.url({ protocol: /^smtps?$/, error: 'an address as smtp://user:password@host:587 is needed' })),
   MAIL_FROM: z.optional(
     z.string().check(z.regex(/^[^\r\n<>]*<?[^\s<>@]+@[\w.-]+>?$/, 'as Spoq <spoq@example.com> is needed')),
@@ -176,6 +183,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     social: socialOf(data),
     keys: keysOf(data),
     logLevel: data.LOG_LEVEL,
+    machineDomain: data.MACHINE_DOMAIN ?? null,
+    gatewayUrl: data.GATEWAY_URL ?? null,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
     smtpUrl: data.SMTP_URL ?? null,
     mailFrom: data.MAIL_FROM ?? null,

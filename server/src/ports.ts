@@ -23,6 +23,8 @@ export interface Ports {
   sendAccess: SendAccess
   /** Looks whether a vendor of models takes a key. */
   checkModelKey: CheckModelKey
+  /** Starts a machine that only sleeps, for somebody who asks for it; answers whether it does. */
+  wakeUp: (machine: string) => Promise<boolean>
   /** How often everything is looked at, in ms. */
   scanMs: number
   /** How long a backend has to be silent until another goes on with its machines, in ms. */
@@ -40,6 +42,8 @@ export function defaultPorts(config: Config): Ports {
     openProviders: installation => openProviders(config, installation, now),
     sendAccess,
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
+    // Nothing sleeps yet: a machine that does not run was stopped by its owner, or is held.
+    wakeUp: async () => false,
     scanMs: 30_000,
     leaseMs: 30_000,
   }

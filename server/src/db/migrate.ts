@@ -29,6 +29,7 @@ import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
 import { backend } from './migrations/0071-backend.ts'
 import { machinePlace } from './migrations/0080-machine-place.ts'
 import { claimedName } from './migrations/0081-claimed-name.ts'
+import { machineTunnel } from './migrations/0086-machine-tunnel.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -59,6 +60,7 @@ const migrations: Record<string, Migration> = {
   '0071-backend': backend,
   '0080-machine-place': machinePlace,
   '0081-claimed-name': claimedName,
+  '0086-machine-tunnel': machineTunnel,
 }
 
 /**

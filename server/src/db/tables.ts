@@ -10,6 +10,7 @@ export interface Tables {
   machine: MachineTable
   claimed_name: ClaimedNameTable
   machine_access: MachineAccessTable
+  machine_tunnel: MachineTunnelTable
   audit_record: AuditTable
   secret: SecretTable
   secret_key: { version: string; forgotten_at: Date | null }
@@ -124,6 +125,14 @@ interface ModelKeyTable {
 }
 
 export type ModelKeyRow = Selectable<ModelKeyTable>
+
+export interface MachineTunnelTable {
+  machine_id: ColumnType<string, string, never>
+  /** Of the token that is good; no row: 1. */
+  generation: number
+  /** The one before is good until then, so that a machine can be told over the connection that it has. */
+  previous_until: Date
+}
 
 interface AuditTable {
   id: ColumnType<number, never, never>

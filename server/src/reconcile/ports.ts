@@ -4,6 +4,7 @@ import type { MachineAccess } from '../access/tell.ts'
 import type { Database } from '../db/open.ts'
 import type { Log } from '../log.ts'
 import type { Lease } from '../machine/lease.ts'
+import type { Tunnels } from '../tunnel/offer.ts'
 
 /** What the reconciler needs from outside. */
 export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
@@ -15,6 +16,8 @@ export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
   jwksUrl: string
   /** Tells machines who may use them; where it is missing nobody tells them. */
   access?: MachineAccess
+  /** How machines without an address are reached; missing where there is no gateway. */
+  tunnels?: Tunnels | undefined
   now: () => number
   /** The time by the database's clock, in ms: of what another backend may read. */
   databaseNow: () => Promise<number>

@@ -8,7 +8,7 @@ import { StaleRow } from '../machine/move.ts'
 import { findMachine } from '../machine/store.ts'
 import { act } from './act/act.ts'
 import { messageOf, noteFailure } from './failure.ts'
-import { observe } from './observe.ts'
+import { observe, reachable } from './observe.ts'
 import { type Action, plan, type Wanted } from './plan.ts'
 import type { ReconcilePorts } from './ports.ts'
 import { type Step, write } from './step.ts'
@@ -55,7 +55,8 @@ async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): P
   if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
   const access = (await ports.access?.look([row]))?.get(row.id) ?? null
   const wanted = wantedOf(row, ports.issuer, access, ahead)
-  const next = plan(wanted, seen, provider.capabilities, ports.now())
+  const found = reachable(seen, provider, ports.tunnels?.endpointOf(row) ?? null)
+  const next = plan(wanted, found, provider.capabilities, ports.now())
   if (next.kind === 'none' || next.kind === 'wait') return next
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error

@@ -33,15 +33,19 @@ export async function writeState(step: Step, to: MachineState, changed: MachineC
 }
 
 /** What the machine is to be, for a create. */
-export const specOf = ({ row, issuer, jwksUrl }: Step): MachineSpec => ({
-  ...(row.region === null ? {} : { region: row.region }),
-  ...(row.size === null ? {} : { size: row.size }),
-  machine: row.id,
-  name: row.name,
-  owner: row.account_id,
-  issuer,
-  jwksUrl,
-})
+export async function specOf({ row, issuer, jwksUrl, tunnels }: Step): Promise<MachineSpec> {
+  const tunnel = (await tunnels?.offers([row]))?.get(row.id)
+  return {
+    ...(row.region === null ? {} : { region: row.region }),
+    ...(row.size === null ? {} : { size: row.size }),
+    ...(tunnel ? { tunnel } : {}),
+    machine: row.id,
+    name: row.name,
+    owner: row.account_id,
+    issuer,
+    jwksUrl,
+  }
+}
 
 /** What is written before the provider is asked: a try more, the pause after it, and what a person is told meanwhile. */
 export function oneMoreTry({ row, now }: Step, stage: string | null = row.stage) {

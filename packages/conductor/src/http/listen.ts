@@ -3,18 +3,6 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SpoqError } from '@spoq/contracts/problem'
 
-/** Binds a server to a unix socket with mode 0600. */
-export async function listenOnSocket(server: Server, path: string): Promise<void> {
-  // The socket is made within `listen`, and with it its mode: there is no moment in which others could open it.
-  const before = process.umask(0o177)
-  try {
-    server.listen(path)
-  } finally {
-    process.umask(before)
-  }
-  await once(server, 'listening')
-}
-
 /**
  * Binds a server to a port, 0 for any free one, and answers which.
  * @throws SpoqError `port_taken`.

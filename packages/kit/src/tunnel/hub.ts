@@ -60,7 +60,7 @@ export function openHub({ limits: given = {}, changed = () => {} }: HubOptions =
     streams: () => [...links].reduce((sum, link) => sum + link.streams(), 0),
     async forward(machine, request, response) {
       const link = current.get(machine)
-      if (!link) throw new TunnelAway()
+      if (!link || isClosing) throw new TunnelAway()
       await link.forward(request, response)
     },
     cut: machine => current.get(machine)?.cut(),

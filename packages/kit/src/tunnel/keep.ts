@@ -32,8 +32,8 @@ export interface TunnelState {
 
 export interface Tunnel {
   state(): TunnelState
-  /** Ends it; what is being answered gets a moment. */
-  stop(): Promise<void>
+  /** Connects no more; what is being answered gets so many ms, 500 when nothing is said. */
+  stop(patienceMs?: number): Promise<void>
 }
 
 /** A connection that ended sooner counts as a failed try: else a gateway that closes at once would be dialled in a loop. */
@@ -86,9 +86,9 @@ export function keepTunnel(options: TunnelOptions): Tunnel {
   const running = run()
   return {
     state: () => state,
-    async stop() {
+    async stop(patienceMs = graceMs) {
       ending.abort()
-      await Promise.all([...sessions].map(([session, socket]) => drain(session, socket, graceMs)))
+      await Promise.all([...sessions].map(([session, socket]) => drain(session, socket, patienceMs)))
       await running
     },
   }

@@ -6,7 +6,15 @@ import type { Duplex } from 'node:stream'
 import { cut, drain, endTogether } from './cut.ts'
 import { requestHeaders } from './headers.ts'
 import { keepAlive } from './keep-alive.ts'
-import { connectionWindow, type Limits, protocol, streamWindow, TunnelBroken, TunnelFull } from './protocol.ts'
+import {
+  connectionWindow,
+  type Limits,
+  protocol,
+  streamWindow,
+  TunnelAway,
+  TunnelBroken,
+  TunnelFull,
+} from './protocol.ts'
 import { hasBody, relay, type Upstream } from './relay.ts'
 
 export interface Link {
@@ -14,7 +22,7 @@ export interface Link {
   closed: Promise<void>
   /** Requests that are under way. */
   streams(): number
-  /** @throws TunnelFull, TunnelBroken */
+  /** @throws TunnelAway, TunnelFull, TunnelBroken */
   forward(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Takes no new request, and ends when those under way are answered, or after so many ms. */
   drain(patienceMs: number): Promise<void>
@@ -62,7 +70,8 @@ function streamOf(session: ClientHttp2Session, request: IncomingMessage): Client
   try {
     return session.request(requestHeaders(request), { endStream: !hasBody(request) })
   } catch (cause) {
-    throw new TunnelBroken('the connection ended', { cause })
+    // Nothing was sent: the connection is closing.
+    throw new TunnelAway('the connection ends', { cause })
   }
 }
 
@@ -72,7 +81,8 @@ function upstreamOf(stream: ClientHttp2Stream): Upstream {
     // Header names come as HTTP/1.1 has them; a list is a Set-Cookie.
     resolve({ status: Number(headers[':status']), headers: headers as Record<string, string>, body: stream })
   })
-  stream.on('error', reject)
+  const isRefused = () => stream.rstCode === constants.NGHTTP2_REFUSED_STREAM
+  stream.on('error', error => reject(isRefused() ? new TunnelFull() : error))
   stream.once('close', () => reject(new TunnelBroken('the connection ended')))
   answer.catch(() => {})
   return { body: stream, answer, cancel: () => stream.close(constants.NGHTTP2_CANCEL) }

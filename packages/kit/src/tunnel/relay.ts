@@ -4,7 +4,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
 import { responseHeaders } from './headers.ts'
-import { TunnelBroken } from './protocol.ts'
+import { TunnelBroken, TunnelFull } from './protocol.ts'
 
 /** The machine's side of a request, whatever carries it. */
 export interface Upstream {
@@ -57,12 +57,14 @@ export async function relay(
     await Promise.race([whole(request, response, answer), gone.promise])
   } catch (error) {
     upstream.cancel()
-    if (!response.headersSent) throw error instanceof TunnelBroken ? error : new TunnelBroken(String(error))
+    if (!response.headersSent) throw isOurs(error) ? error : new TunnelBroken(String(error), { cause: error })
     response.destroy()
   } finally {
     clearTimeout(late)
   }
 }
+
+const isOurs = (error: unknown) => error instanceof TunnelBroken || error instanceof TunnelFull
 
 type Answer = Awaited<Upstream['answer']>
 

@@ -15,7 +15,7 @@ export async function create(step: Step): Promise<void> {
   }
   if (row.state === 'pending') await writeState(step, 'provisioning', intent)
   else await write(step, intent)
-  const spec = specOf(step)
+  const spec = await specOf(step)
   const resource = await provider.create(spec)
   await write(step, { provider_ref: resource.ref, issuer: spec.issuer, stage: 'starting the Conductor' })
 }

@@ -1,0 +1,1 @@
+export { type MachineTunnel, machineTunnel } from './tunnel.ts'
