@@ -15,7 +15,7 @@ import { newId } from './id.ts'
 import { openDatabase } from './log/index.ts'
 import { type ConductorOptions, type Settings, settingsOf } from './options.ts'
 import { type Services, services } from './services.ts'
-import { machineTunnel } from './tunnel/index.ts'
+import { chosenOffer, machineTunnel } from './tunnel/index.ts'
 
 export type { ConductorOptions } from './options.ts'
 
@@ -78,9 +78,9 @@ async function listen(
   const tunnel = machineTunnel(outside, { logger, now })
   undo.push(() => tunnel.stop())
   tunnelledBy(tunnel)
-  const offered = () => (access.tunnel() === undefined ? (config.tunnel ?? null) : (access.tunnel() ?? null))
-  access.onChange(() => tunnel.use(offered()))
-  tunnel.use(offered())
+  const use = () => tunnel.use(chosenOffer(access.tunnel(), config.tunnel))
+  access.onChange(use)
+  use()
   if (!config.edge) return { endpoint: null, socket }
   const edge = await listenEdge(outside, config.edge, folder)
   servers.push(edge.server)

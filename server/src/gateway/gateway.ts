@@ -41,7 +41,7 @@ export async function startGateway(config: GatewayConfig, { log, now, limits = {
   const reporting = keepReporting({ holders, report: backend.report, cut: hub.cut, log })
   const admit = admitter(backend, ({ machine, generation }, socket, head) => {
     generations.set(machine, generation)
-    hub.accept(machine, socket, head)
+    void hub.accept(machine, socket, head)
   })
 
   // A wish for any other protocol is not heard: the request is answered as it stands.

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Link, openLink } from './link.ts'
+import { type Link, openLink, welcome } from './link.ts'
 import { type Limits, TunnelAway, usualLimits } from './protocol.ts'
 
 export interface HubOptions {
@@ -13,7 +13,7 @@ export interface HubOptions {
 
 export interface Hub {
   /** Takes a connection over whose token was found good. An older one of the same machine ends what it began. */
-  accept(machine: string, socket: Duplex, head: Buffer): void
+  accept(machine: string, socket: Duplex, head: Buffer): Promise<void>
   has(machine: string): boolean
   /** The machines that are connected. */
   list(): string[]
@@ -37,8 +37,9 @@ export function openHub({ limits: given = {}, changed = () => {} }: HubOptions =
   const links = new Set<Link>()
   let isClosing = false
 
-  function accept(machine: string, socket: Duplex, head: Buffer): void {
-    if (isClosing) return void socket.destroy()
+  async function accept(machine: string, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => {})
+    if (isClosing || !(await welcome(socket)) || isClosing) return void socket.destroy()
     const link = openLink(socket, head, limits)
     const before = current.get(machine)
     current.set(machine, link)

@@ -29,9 +29,22 @@ export interface Link {
   cut(): void
 }
 
-/** Says to the machine that it is connected, and speaks HTTP/2 to it from then on. */
+/**
+ * Says to the machine that it is connected; answers whether the socket still stands once that is out. Only then may HTTP/2
+ * take the socket over: Node ends the whole process when a write is under way at that moment.
+ */
+export async function welcome(socket: Duplex): Promise<boolean> {
+  const said = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`
+  const { promise, resolve } = Promise.withResolvers<void>()
+  socket.once('close', resolve)
+  socket.write(said, () => resolve())
+  await promise
+  socket.off('close', resolve)
+  return !socket.destroyed && socket.writable
+}
+
+/** Speaks HTTP/2 to a machine that was welcomed. */
 export function openLink(socket: Duplex, head: Buffer, limits: Limits): Link {
-  socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`)
   if (head.length > 0) socket.unshift(head)
   const session = connect('http://machine', {
     createConnection: () => socket,

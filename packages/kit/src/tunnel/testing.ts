@@ -40,7 +40,7 @@ export async function testGateway(limits: Partial<Limits> = {}, port = 0): Promi
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const [, machine] = /^Bearer of-(\w+)$/.exec(request.headers.authorization ?? '') ?? []
-    if (machine && request.headers.upgrade === protocol) return hub.accept(machine, socket, head)
+    if (machine && request.headers.upgrade === protocol) return void hub.accept(machine, socket, head)
     socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n')
   })
   server.listen(port, '127.0.0.1')

@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fetch } from 'undici'
+import { Agent, fetch } from 'undici'
 import { describe, expect, test } from 'vitest'
 import type { Answer } from './serve.ts'
 import { testGateway, testMachine } from './testing.ts'
@@ -137,9 +137,10 @@ describe('a request', () => {
     }
     const { gateway } = await connected('a', slow, { streams: 50 })
     const seen = new Map<number, number>()
+    const dispatcher = new Agent({ connections: 200, connect: { timeout: 60_000 } })
     let ended = 0
     const ask = async () => {
-      const { status } = await fetch(gateway.url, { headers: { 'x-machine': 'a' } })
+      const { status } = await fetch(gateway.url, { headers: { 'x-machine': 'a' }, dispatcher })
       seen.set(status, (seen.get(status) ?? 0) + 1)
       if (++ended === 9_950) hold.resolve()
     }
