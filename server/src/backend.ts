@@ -9,6 +9,9 @@ import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
+import type { DomainPorts } from './domain/ports.ts'
+import { recheck } from './domain/recheck.ts'
+import { registerDomains } from './domain/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
 import { ownName } from './gateway/name.ts'
 import { openApp } from './http/app.ts'
@@ -19,12 +22,13 @@ import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import type { Jobs } from './job/open.ts'
-import { textOf } from './log.ts'
+import { type Log, textOf } from './log.ts'
 import { countByState, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
 import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
+import { usualSeconds } from './machine/usual-time.ts'
 import { wakeAll } from './machine/wake-all.ts'
 import { openMail } from './mail/open.ts'
 import type { Outbox } from './mail/outbox.ts'
@@ -47,6 +51,7 @@ import { checkKeys } from './secret/check-keys.ts'
 import { openKeys } from './secret/open-keys.ts'
 import { rewrapping } from './secret/rewrapping.ts'
 import { registerStatus } from './status/route.ts'
+import { registerTasks } from './task/route.ts'
 import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
 import { openPresence } from './tunnel/presence.ts'
 import { servePrivately } from './tunnel/private.ts'
@@ -162,6 +167,9 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     reconcileLag: () => reconcileLag(db, now()),
     tunnels: presence.count,
   })
+  const domains = { db, resolveTxt: ports.resolveTxt, machineDomain: config.machineDomain, now, log }
+  opened.defer(rechecking(database, domains))
+
   if (config.metrics) {
     const metricsListener = await serveMetrics(metrics, config.metrics)
     opened.defer(() => metricsListener.close(0))
@@ -187,8 +195,10 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   })
   identity.register(app.serve)
   registerMachine(app.serve, machines)
+  registerTasks(app.serve, machines)
+  registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
-  registerProviders(app.serve, providers, catalogOf)
+  registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))
   registerModelKeys(app.serve, {
     ...secrets,
     check: ports.checkModelKey,
@@ -235,6 +245,16 @@ async function startMail(config: Config, db: Database['db'], baseUrl: string, { 
   const { smtpUrl, mailFrom: from, dataDir } = config
   const secret = derive(await openSecret(db, config.keyFile), 'mail')
   return openMail({ db: db.withTables<MailTables>(), secret, log, now, smtpUrl, from, baseUrl, dataDir })
+}
+
+/** Looks each hour for domains whose proof is gone; answers how to end that. Of several backends one does it. */
+function rechecking({ unlessLocked }: Database, ports: DomainPorts & { log: Log }): () => void {
+  const look = () => unlessLocked('domains', () => recheck(ports))
+  const timer = setInterval(
+    () => void look().catch(error => ports.log('error', 'domains.failed', { error: textOf(error) })),
+    3_600_000,
+  )
+  return () => clearInterval(timer)
 }
 
 /** What this Spoq's machines are marked with at a provider: the same for all backends of a database. Letters and digits. */

@@ -1,10 +1,12 @@
 // What the backend takes from outside, and what it takes when nobody says otherwise. Tests replace some of it.
 
+import { Resolver } from 'node:dns/promises'
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
 import { type SendAccess, sendAccess } from './access/send.ts'
 import type { Config } from './config.ts'
 import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
+import type { ResolveTxt } from './domain/proof.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
 import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
@@ -25,6 +27,8 @@ export interface Ports {
   checkModelKey: CheckModelKey
   /** Starts a machine that only sleeps, for somebody who asks for it; answers whether it does. */
   wakeUp: (machine: string) => Promise<boolean>
+  /** The TXT records of a name. */
+  resolveTxt: ResolveTxt
   /** How often everything is looked at, in ms. */
   scanMs: number
   /** How long a backend has to be silent until another goes on with its machines, in ms. */
@@ -33,6 +37,7 @@ export interface Ports {
 
 export function defaultPorts(config: Config): Ports {
   const now = Date.now
+  const resolver = new Resolver({ timeout: 5_000, tries: 2 })
   return {
     now,
     log: openLog(config.logLevel, line => process.stderr.write(line), now),
@@ -44,6 +49,7 @@ export function defaultPorts(config: Config): Ports {
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
     // Nothing sleeps yet: a machine that does not run was stopped by its owner, or is held.
     wakeUp: async () => false,
+    resolveTxt: name => resolver.resolveTxt(name),
     scanMs: 30_000,
     leaseMs: 30_000,
   }

@@ -9,6 +9,8 @@ import type { ColumnType, Generated, Insertable, Selectable, Updateable } from '
 export interface Tables {
   machine: MachineTable
   claimed_name: ClaimedNameTable
+  machine_task: MachineTaskTable
+  machine_domain: MachineDomainTable
   machine_access: MachineAccessTable
   machine_tunnel: MachineTunnelTable
   audit_record: AuditTable
@@ -17,6 +19,41 @@ export interface Tables {
   model_key: ModelKeyTable
   backend: BackendTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
+}
+
+export interface MachineDomainTable {
+  domain: ColumnType<string, string, never>
+  machine_id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  /** What has to stand in its DNS. */
+  token: ColumnType<string, string, never>
+  created_at: ColumnType<Date, Date, never>
+  /** Null while it is only claimed. */
+  verified_at: Date | null
+  checked_at: Date | null
+  /** Looks in a row at which the proof was gone. */
+  missed: Generated<number>
+}
+
+export interface MachineTaskTable {
+  id: ColumnType<string, string, never>
+  machine_id: ColumnType<string, string, never>
+  kind: ColumnType<'resize' | 'snapshot' | 'restore' | 'remove-snapshot', string, never>
+  /** The size to come to, the snapshot to go back to or to remove, the name of the one to take. */
+  argument: ColumnType<string, string, never>
+  /** `removed`: of a snapshot that was. */
+  state: 'waiting' | 'done' | 'failed' | 'removed'
+  /** What the provider calls a snapshot. */
+  provider_ref: string | null
+  attempts: Generated<number>
+  next_attempt_at: Date | null
+  error_message: string | null
+  price_cents: number | null
+  price_currency: string | null
+  created_at: ColumnType<Date, Date, never>
+  ended_at: Date | null
+  /** The order in which they are done. */
+  seq: ColumnType<number, never, never>
 }
 
 export interface ClaimedNameTable {

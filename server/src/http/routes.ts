@@ -11,6 +11,7 @@ import {
   showAccount,
   showSecurityLog,
 } from '@spoq/contracts/account'
+import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
@@ -18,6 +19,7 @@ import {
   listMachines,
   machineHistory,
   renameMachine,
+  resizeMachine,
   showMachine,
   startMachine,
   stopMachine,
@@ -26,6 +28,7 @@ import {
 import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
+import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
@@ -41,6 +44,14 @@ export const backendRoutes: Record<string, Route> = {
   askPasswordReset,
   confirmPasswordReset,
   showSecurityLog,
+  listSnapshots,
+  takeSnapshot,
+  restoreSnapshot,
+  removeSnapshot,
+  listDomains,
+  addDomain,
+  verifyDomain,
+  removeDomain,
   checkName,
   listProviders,
   quoteMachine,
@@ -58,6 +69,7 @@ export const backendRoutes: Record<string, Route> = {
   showMachine,
   machineHistory,
   renameMachine,
+  resizeMachine,
   stopMachine,
   startMachine,
   terminateMachine,

@@ -20,6 +20,7 @@ const base: Wanted = {
   createSentAt: null,
   error: null,
   access: null,
+  task: null,
 }
 const resource = (state: Resource['state'], ref = 'r1'): Resource => ({
   ref,
@@ -197,6 +198,7 @@ const anyRow = fc
     nextAttemptAt: anyTime,
     createSentAt: anyTime,
     error: fc.option(fc.string()),
+    task: fc.constant(null),
     access: fc.option(fc.record({ told: fc.boolean(), notBefore: anyTime })),
   })
   .filter(({ state, wanted }) => state.startsWith('terminat') === (wanted === 'terminated'))

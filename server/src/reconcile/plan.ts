@@ -5,6 +5,7 @@ import type { Hold, MachineState, WantedState } from '@spoq/contracts/machine'
 import type { Capabilities, Resource } from '@spoq/providers'
 import type { Told } from '../access/tell.ts'
 import { aim } from '../machine/state.ts'
+import type { TaskRow } from '../task/store.ts'
 
 /** What the plan reads of a machine's row; times in ms. */
 export interface Wanted {
@@ -24,6 +25,8 @@ export interface Wanted {
   error: string | null
   /** Whether it was told who may use it as that is now; null: nobody tells it. */
   access: Told | null
+  /** What is to be done to it once, next. */
+  task: TaskRow | null
 }
 
 export type Action =
@@ -45,6 +48,7 @@ export type Action =
   | { kind: 'settle'; to: MachineState; endpoint: string | null; reason?: string }
   /** It runs, and is to be told who may use it. */
   | { kind: 'tell'; endpoint: string }
+  | { kind: 'task'; task: TaskRow; resource: Resource }
   | { kind: 'fail'; message: string }
   /** Nothing goes on until a person has seen to it at the provider. */
   | { kind: 'report'; message: string }
@@ -62,7 +66,8 @@ export const backoffMs = (attempts: number): number => Math.min(1_000 * 2 ** Mat
 /** The next action. `all` is everything at the provider that carries this machine's tag. */
 export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabilities, now: number): Action {
   const seen = all.filter(({ state }) => state !== 'ending')
-  const action = decide(row, seen, capabilities, now)
+  const decided = decide(row, seen, capabilities, now)
+  const action = decided.kind === 'none' ? tasked(row, seen, now) : decided
   if (action.kind !== 'settle' || action.to !== 'terminated') return paced(row, action, now)
   // Cancelled and wiped is as much of an end as this provider has.
   const endsAt = all.find(({ state }) => state === 'ending')?.endsAt
@@ -83,6 +88,15 @@ function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabiliti
   return ours.ref === row.ref && row.state !== 'pending'
     ? present(row, ours, surfaces, capabilities, now)
     : { kind: 'adopt', resource: ours }
+}
+
+/** At rest there is time for what is to be done once. */
+function tasked(row: Wanted, seen: readonly Resource[], now: number): Action {
+  const { task, state } = row
+  const resource = seen.find(({ ref }) => ref === row.ref)
+  if (!task || !resource || (state !== 'running' && state !== 'stopped')) return { kind: 'none' }
+  const due = task.next_attempt_at?.getTime() ?? now
+  return due > now ? { kind: 'wait', until: due } : { kind: 'task', task, resource }
 }
 
 /** A create whose answer was lost may still surface: the machine is not over before that cannot be. */
@@ -151,7 +165,7 @@ export const isStart = (action: Action) =>
 function paced(row: Wanted, action: Action, now: number): Action {
   if (action.kind === 'none' || action.kind === 'wait' || action.kind === 'adopt') return action
   if (action.kind === 'settle' || action.kind === 'tell' || action.kind === 'fail') return action
-  if (action.kind === 'report') return action
+  if (action.kind === 'report' || action.kind === 'task') return action
   if (isStart(action) && row.attempts >= maxAttempts) return { kind: 'fail', message: reason(row, action) }
   if (row.nextAttemptAt !== null && now < row.nextAttemptAt) return { kind: 'wait', until: row.nextAttemptAt }
   return action

@@ -1,11 +1,11 @@
 // Brings one machine to what is wanted of it: look, plan, act, until nothing is left to do now.
 
-import type { Told } from '../access/tell.ts'
 import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { releaseLease, takeLease } from '../machine/lease.ts'
 import { StaleRow } from '../machine/move.ts'
 import { findMachine } from '../machine/store.ts'
+import { nextTasks } from '../task/store.ts'
 import { act } from './act/act.ts'
 import { messageOf, noteFailure } from './failure.ts'
 import { observe, reachable } from './observe.ts'
@@ -54,7 +54,8 @@ async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): P
   const seen = await observe(provider, row).catch(error => unseen(step, error))
   if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
   const access = (await ports.access?.look([row]))?.get(row.id) ?? null
-  const wanted = wantedOf(row, ports.issuer, access, ahead)
+  const task = (await nextTasks(ports.db, [row.id])).get(row.id) ?? null
+  const wanted = wantedOf(row, ports.issuer, { access, task }, ahead)
   const found = reachable(seen, provider, ports.tunnels?.endpointOf(row) ?? null)
   const next = plan(wanted, found, provider.capabilities, ports.now())
   if (next.kind === 'none' || next.kind === 'wait') return next
@@ -85,8 +86,13 @@ function staleMeansAgain(error: unknown): { kind: 'again' } {
 }
 
 /** What the plan of the backend at `issuer` reads of a row, in times of its own clock, which is `ahead` of the database's. */
-export const wantedOf = (row: MachineRow, issuer: string, access: Told | null, ahead: number): Wanted => ({
-  access,
+export const wantedOf = (
+  row: MachineRow,
+  issuer: string,
+  beside: Pick<Wanted, 'access' | 'task'>,
+  ahead: number,
+): Wanted => ({
+  ...beside,
   state: row.state,
   wanted: row.wanted,
   holds: row.holds,

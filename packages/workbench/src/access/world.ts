@@ -19,7 +19,7 @@ export interface Person {
   /** What a browser that is signed in sends. */
   headers: Record<string, string>
   /** Makes something of theirs that a path can name; its id. */
-  make(kind: string): Promise<string>
+  make(kind: string, of?: Record<string, string>): Promise<string>
   /** A personal access token. */
   token(scopes: readonly TokenScope[], machine?: string): Promise<string>
 }
@@ -71,7 +71,7 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
       const made = await post('/api/tokens', headers, { name: 'test', scopes, machine })
       return (made.answer as { secret: string }).secret
     }
-    const makers: Record<string, () => Promise<string>> = {
+    const makers: Record<string, (of: Record<string, string>) => Promise<string>> = {
       machine: async () => ((await post('/api/machines', headers, {})).answer as { id: string }).id,
       login: () => insertLogin(backend, account),
       token: async () =>
@@ -85,15 +85,21 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
         return ((await post('/api/trusts', headers, trusted)).answer as { id: string }).id
       },
       name: async () => name,
+      domain: async ({ machine = '' }) => {
+        const domain = `${name}.example.com`
+        await send('PUT', `/api/machines/${machine}/domains/${domain}`, headers, {})
+        return domain
+      },
+      snapshot: ({ machine = '' }) => insertSnapshot(backend, machine),
       vendor: async () => {
         await send('PUT', '/api/model-keys/anthropic', headers, { key: `sk-of-${name}` })
         return 'anthropic'
       },
     }
-    const make = (kind: string) => {
+    const make = (kind: string, of: Record<string, string> = {}) => {
       const maker = makers[kind]
       if (!maker) throw new Error(`world.ts makes no ${kind}: add it, so that {${kind}} in a path is tested`)
-      return maker()
+      return maker(of)
     }
     return { account, email, headers, make, token }
   }
@@ -142,5 +148,20 @@ async function insertLogin({ database }: Backend, account: string): Promise<stri
   const id = `login_${randomBytes(10).toString('hex')}`
   const row = { id, account_id: account, client_id: id, name: 'a laptop', created_at: new Date() }
   await database.db.withTables<{ login: typeof row }>().insertInto('login').values(row).execute()
+  return id
+}
+
+/** As if it had been taken: the provider of this world takes none. */
+async function insertSnapshot({ database }: Backend, machine: string): Promise<string> {
+  const id = `task_${randomBytes(10).toString('hex')}`
+  const row = {
+    id,
+    machine_id: machine,
+    kind: 'snapshot',
+    argument: 'before',
+    state: 'done',
+    created_at: new Date(),
+  } as const
+  await database.db.insertInto('machine_task').values(row).execute()
   return id
 }

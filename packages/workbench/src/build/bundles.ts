@@ -1,4 +1,4 @@
-// The three bundles. All are ES modules; what must stay beside them is named here.
+// The bundles. All are ES modules; what must stay beside them is named here.
 
 import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -12,7 +12,8 @@ export interface Bundle {
   make: (root: string) => Promise<void>
 }
 
-const common = {
+/** How each is made; the crash bench makes its own in the same way. */
+export const common = {
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -39,14 +40,19 @@ const conductor = bundle('packages/conductor/src/main.ts', {
   files: ['init.sh', 'metadata.nft', 'spoq-conductor.service'].map(name => `packages/conductor/setup/${name}`),
 })
 
+/** A program of its own, started without the backend's files. */
+const gateway = bundle('server/src/gateway/main.ts', { folder: 'server/dist/gateway' })
+
 /** PGlite looks for its WebAssembly and its data beside its own code, which is then ours. */
 const server = bundle('server/src/main.ts', {
   files: ['initdb.wasm', 'pglite.data', 'pglite.wasm'].map(name => `@electric-sql/pglite/${name}`),
 })
 
-export const bundles: Bundle[] = [cli, conductor, server]
+export const bundles: Bundle[] = [cli, conductor, server, gateway]
 
 interface Parts {
+  /** Where it goes; default: `dist` beside the sources. */
+  folder?: string
   options?: BuildOptions
   /** Programs beside the first, which share its parts. */
   also?: string[]
@@ -54,8 +60,8 @@ interface Parts {
   files?: string[]
 }
 
-function bundle(source: string, { options = {}, also = [], files = [] }: Parts): Bundle {
-  const folder = join(dirname(source), '../dist')
+function bundle(source: string, parts: Parts): Bundle {
+  const { folder = join(dirname(source), '../dist'), options = {}, also = [], files = [] } = parts
   return {
     entry: join(folder, 'main.js'),
     make: async root => {

@@ -31,6 +31,7 @@ const nouns = [
   ['subscription'],
   ['name'],
   ['machine'],
+  ['task', 'domain'],
   ['model-key'],
   ['access'],
   ['tunnel'],

@@ -9,6 +9,7 @@ import { report } from './report.ts'
 import { resume } from './resume.ts'
 import { settle } from './settle.ts'
 import { suspend } from './suspend.ts'
+import { task } from './task.ts'
 import { tell } from './tell.ts'
 import { terminate } from './terminate.ts'
 
@@ -36,6 +37,8 @@ export async function act(step: Step, deed: Deed): Promise<void> {
       return settle(step, deed)
     case 'tell':
       return tell(step, deed)
+    case 'task':
+      return task(step, deed)
     case 'fail':
       return fail(step, deed)
     case 'report':
