@@ -91,7 +91,8 @@ const keptMs = 7 * 86_400_000
 
 /** A Conductor that was started from an earlier build may still load a part of it: parts have their hash in the name. */
 function removeOld(outdir: string, current: string[]): void {
-  for (const name of readdirSync(outdir)) {
+  // A folder in it is another bundle's.
+  for (const { name } of readdirSync(outdir, { withFileTypes: true }).filter(entry => entry.isFile())) {
     const file = join(outdir, name)
     if (!current.includes(name) && Date.now() - statSync(file).mtimeMs > keptMs) rmSync(file)
   }
