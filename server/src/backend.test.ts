@@ -70,6 +70,7 @@ const anywhere = {
   snapshot: 'task_0123456789abcdef0123',
   name: 'otter',
   domain: 'app.example.com',
+  file: 'manifest.json',
   vendor: 'anthropic',
 }
 

@@ -1,5 +1,6 @@
 // Wires the backend: from nothing to a listener that answers. Nothing is decided here.
 
+import { join } from 'node:path'
 import type { RevokedBy } from './access/content.ts'
 import { machineAccess } from './access/tell.ts'
 import { registerAccount } from './account/route.ts'
@@ -9,7 +10,6 @@ import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
-import type { DomainPorts } from './domain/ports.ts'
 import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
@@ -17,7 +17,6 @@ import { ownName } from './gateway/name.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
-import type { Identity } from './identity/identity.ts'
 import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
@@ -47,9 +46,14 @@ import type { RateLimitTables } from './rate-limit/count.ts'
 import { openRateLimit } from './rate-limit/open.ts'
 import { keepLeases } from './reconcile/keep-leases.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
+import { sweepDns } from './reconcile/sweep-dns.ts'
+import { openReleases } from './release/open.ts'
+import { registerReleases } from './release/route.ts'
 import { checkKeys } from './secret/check-keys.ts'
 import { openKeys } from './secret/open-keys.ts'
 import { rewrapping } from './secret/rewrapping.ts'
+import { machineSetup } from './setup/open.ts'
+import { registerSetup } from './setup/route.ts'
 import { registerStatus } from './status/route.ts'
 import { registerTasks } from './task/route.ts'
 import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
@@ -107,7 +111,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const { kekFile, vault } = config
   const secretKeys = openKeys({ kekFile, vault }, log)
   const secrets = { db, keys: secretKeys.keys, now, log }
-  const { jobs, identity, installation, tunnels } = await database.locked('start', async () => {
+  const { jobs, identity, secret } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
@@ -117,18 +121,20 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
     const secret = await openSecret(db, config.keyFile)
-    const installation = installationOf(secret)
-    const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
-    return { jobs: queue, identity: await openIdentity(mail, queue), installation, tunnels }
+    return { jobs: queue, identity: await openIdentity(mail, queue), secret }
   })
-  opened.defer(sweeping(identity, ports))
+  opened.defer(hourly('sweep', log, () => identity.sweep()))
   opened.defer(rewrapping(database, secrets))
   await forgetMoved(db, identity.issuer)
 
-  const providers = ports.openProviders(installation)
+  const providers = ports.openProviders(installationOf(secret))
   const catalogOf = openCatalogs(ports)
   const { issuer, jwksUrl, machineToken: tokenFor } = identity
+  const releases = openReleases({ folder: join(config.dataDir, 'server/releases'), log })
+  opened.defer(() => releases.stop())
+  const setup = machineSetup({ ...ports, db, secret, releases, issuer, jwksUrl, tls: config.machineTls })
   const modelKeys = accountKeys(secrets)
+  const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
   const access = machineAccess({
     db,
     revokedBy: revokedBy(db, now),
@@ -139,7 +145,22 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     now,
   })
   const clock = { databaseNow: () => databaseNow(db) }
-  const reconcile = { ...ports, ...database, ...clock, providers, lease, access, issuer, jwksUrl, tunnels }
+  const { machineDomain } = config
+  const dnsNameOf = ({ name }: { name: string }) => (machineDomain === null ? null : `${name}.${machineDomain}`)
+  const dns = { zone: ports.openZone(installationOf(secret)), dnsNameOf }
+  const reconcile = {
+    ...ports,
+    ...database,
+    ...clock,
+    ...dns,
+    providers,
+    lease,
+    access,
+    setup,
+    issuer,
+    jwksUrl,
+    tunnels,
+  }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
@@ -167,8 +188,9 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     reconcileLag: () => reconcileLag(db, now()),
     tunnels: presence.count,
   })
-  const domains = { db, resolveTxt: ports.resolveTxt, machineDomain: config.machineDomain, now, log }
-  opened.defer(rechecking(database, domains))
+  const domains = { db, resolveTxt: ports.resolveTxt, machineDomain, now, log }
+  opened.defer(hourly('domains', log, () => database.unlessLocked('domains', () => recheck(domains))))
+  if (machineDomain !== null) opened.defer(hourly('dns', log, () => sweepDns(reconcile, machineDomain)))
 
   if (config.metrics) {
     const metricsListener = await serveMetrics(metrics, config.metrics)
@@ -198,6 +220,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
+  registerReleases(app.serve, releases, identity.signRelease)
+  registerSetup(app.serve, { db, wake: jobs.wake, now })
   registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))
   registerModelKeys(app.serve, {
     ...secrets,
@@ -247,16 +271,6 @@ async function startMail(config: Config, db: Database['db'], baseUrl: string, { 
   return openMail({ db: db.withTables<MailTables>(), secret, log, now, smtpUrl, from, baseUrl, dataDir })
 }
 
-/** Looks each hour for domains whose proof is gone; answers how to end that. Of several backends one does it. */
-function rechecking({ unlessLocked }: Database, ports: DomainPorts & { log: Log }): () => void {
-  const look = () => unlessLocked('domains', () => recheck(ports))
-  const timer = setInterval(
-    () => void look().catch(error => ports.log('error', 'domains.failed', { error: textOf(error) })),
-    3_600_000,
-  )
-  return () => clearInterval(timer)
-}
-
 /** What this Spoq's machines are marked with at a provider: the same for all backends of a database. Letters and digits. */
 const installationOf = (secret: string) =>
   derive(secret, 'installation')
@@ -270,9 +284,9 @@ function ownUrl(host: string, port: number): string {
   return `http://${called.includes(':') ? `[${called}]` : called}:${port}`
 }
 
-/** Cleans up what has expired, each hour; answers how to end that. */
-function sweeping(identity: Identity, { log }: Ports): () => void {
-  const sweep = () => identity.sweep().catch(error => log('error', 'sweep.failed', { error: textOf(error) }))
-  const timer = setInterval(sweep, 3_600_000)
+/** Has something done each hour; answers how to end that. */
+function hourly(what: string, log: Log, work: () => Promise<unknown>): () => void {
+  const run = () => work().catch(error => log('error', `${what}.failed`, { error: textOf(error) }))
+  const timer = setInterval(run, 3_600_000)
   return () => clearInterval(timer)
 }

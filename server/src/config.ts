@@ -32,11 +32,15 @@ export interface Config {
   githubOidcUrl: string
   /** Other services that one can sign in with. */
   social: SocialOptions
+  /** Machines that are servers are reached at `https://NAME.` and this; null: this backend sets up none. */
+  machineDomain: string | null
+  /** Where the names of machines stand; null: whoever runs this server sees to that. */
+  dns: DnsConfig | null
+  /** Who vouches for their certificates: a public authority, or each server for itself. */
+  machineTls: 'public' | 'internal'
   /** Keys of the providers that this backend offers beside its own. */
   keys: ProviderKeys
   logLevel: (typeof logLevels)[number]
-  /** Machines are found as `NAME.domain`, through a gateway where they have no address; null: they are not. */
-  machineDomain: string | null
   /** Where machines connect to that have no address of their own; null: where the domain says. */
   gatewayUrl: string | null
   /** Addresses of proxies whose word is taken for where a request came from. */
@@ -48,6 +52,10 @@ export interface Config {
   /** Where Prometheus may ask; null: nowhere. */
   metrics: { host: string; port: number } | null
 }
+
+export type DnsConfig =
+  | { kind: 'cloudflare'; token: string; zoneId: string; url: string | undefined }
+  | { kind: 'file'; file: string }
 
 /** Null: not offered. Each with the address that its API's document starts at, where that is another than usual. */
 export interface ProviderKeys {
@@ -105,7 +113,7 @@ const environment = z.object({
   TRUSTED_PROXY: z.optional(
     z.string().check(z.refine(isNetworks, 'addresses as 10.0.0.1 or 10.0.0.0/8 are needed, with commas between')),
   ),
-  MACHINE_DOMAIN: z.optional(z.string().check(z.regex(domainForm, 'a domain such as spoq.dev is needed'))),
+  MACHINE_DOMAIN: z.optional(z.string().check(z.regex(domainForm, 'a domain as spoq.dev is needed'))),
   GATEWAY_URL: z.optional(webAddress),
   SMTP_URL: z.optional(z.url({ protocol: /^smtps?$/, error: 'an address as smtp://user:password@host:587 is needed' })),
   MAIL_FROM: z.optional(
@@ -141,6 +149,11 @@ const environment = z.object({
   GOOGLE_CLIENT_ID: z.optional(z.string()),
   GOOGLE_CLIENT_SECRET: z.optional(z.string()),
   GOOGLE_URL: z._default(webAddress, googleUrl),
+  MACHINE_TLS: z._default(z.enum(['public', 'internal'], 'public or internal is needed'), 'public'),
+  CLOUDFLARE_API_TOKEN: z.optional(z.string()),
+  CLOUDFLARE_ZONE_ID: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits are needed'))),
+  CLOUDFLARE_API_URL: z.optional(webAddress),
+  DNS_FILE: z.optional(z.string()),
   HETZNER_TOKEN: z.optional(z.string()),
   HETZNER_API_URL: z.optional(webAddress),
   DIGITALOCEAN_TOKEN: z.optional(z.string()),
@@ -181,15 +194,32 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: data.DATABASE_URL ?? null,
     githubOidcUrl: data.GITHUB_OIDC_URL.replace(/\/+$/, ''),
     social: socialOf(data),
+    machineDomain: data.MACHINE_DOMAIN ?? null,
+    dns: dnsOf(data),
+    machineTls: data.MACHINE_TLS,
     keys: keysOf(data),
     logLevel: data.LOG_LEVEL,
-    machineDomain: data.MACHINE_DOMAIN ?? null,
     gatewayUrl: data.GATEWAY_URL ?? null,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
     smtpUrl: data.SMTP_URL ?? null,
     mailFrom: data.MAIL_FROM ?? null,
     metrics: data.METRICS_PORT === undefined ? null : { host: data.METRICS_HOST, port: data.METRICS_PORT },
   }
+}
+
+/** @throws SpoqError `config_invalid` when half of it is there, or there is no domain for the names. */
+function dnsOf(data: z.infer<typeof environment>): DnsConfig | null {
+  const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ZONE_ID: zoneId, CLOUDFLARE_API_URL: url, DNS_FILE: file } = data
+  if (!token !== !zoneId)
+    throw invalid([
+      { path: [token ? 'CLOUDFLARE_ZONE_ID' : 'CLOUDFLARE_API_TOKEN'], message: 'the other half is missing' },
+    ])
+  if ((token || file) && !data.MACHINE_DOMAIN)
+    throw invalid([
+      { path: ['MACHINE_DOMAIN'], message: 'the domain is needed below which the machines have their names' },
+    ])
+  if (token && zoneId) return { kind: 'cloudflare', token, zoneId, url }
+  return file ? { kind: 'file', file } : null
 }
 
 function keysOf(data: z.infer<typeof environment>): ProviderKeys {

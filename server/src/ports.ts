@@ -3,9 +3,11 @@
 import { Resolver } from 'node:dns/promises'
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
+import { cloudflareZone, fileZone, type Zone } from '@spoq/providers/dns'
 import { type SendAccess, sendAccess } from './access/send.ts'
 import type { Config } from './config.ts'
 import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
+import type { MachineRow } from './db/tables.ts'
 import type { ResolveTxt } from './domain/proof.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
 import { type Jobs, openJobs } from './job/open.ts'
@@ -23,6 +25,10 @@ export interface Ports {
   openProviders: (installation: string) => ReadonlyMap<ProviderName, ProvisioningProvider>
   /** Tells a machine who may use it. */
   sendAccess: SendAccess
+  /** Where a machine that is a server is reached; null where it has no address of ours. */
+  endpointOf: (row: Pick<MachineRow, 'name'>) => string | null
+  /** Where the names of machines stand; null: nowhere that this backend knows. */
+  openZone: (installation: string) => Zone | null
   /** Looks whether a vendor of models takes a key. */
   checkModelKey: CheckModelKey
   /** Starts a machine that only sleeps, for somebody who asks for it; answers whether it does. */
@@ -46,6 +52,8 @@ export function defaultPorts(config: Config): Ports {
     openIdentity,
     openProviders: installation => openProviders(config, installation, now),
     sendAccess,
+    endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
+    openZone: installation => zoneOf(config, installation, now),
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
     // Nothing sleeps yet: a machine that does not run was stopped by its owner, or is held.
     wakeUp: async () => false,
@@ -53,4 +61,9 @@ export function defaultPorts(config: Config): Ports {
     scanMs: 30_000,
     leaseMs: 30_000,
   }
+}
+
+function zoneOf({ dns }: Config, installation: string, now: () => number): Zone | null {
+  if (dns?.kind === 'cloudflare') return cloudflareZone({ ...dns, installation, now })
+  return dns ? fileZone(dns.file) : null
 }

@@ -29,9 +29,11 @@ import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
 import { backend } from './migrations/0071-backend.ts'
 import { machinePlace } from './migrations/0080-machine-place.ts'
 import { claimedName } from './migrations/0081-claimed-name.ts'
+import { machineSetup } from './migrations/0082-machine-setup.ts'
 import { machineTunnel } from './migrations/0086-machine-tunnel.ts'
 import { machineTask } from './migrations/0095-machine-task.ts'
 import { machineDomain } from './migrations/0096-machine-domain.ts'
+import { machinePublished } from './migrations/0097-machine-published.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -63,8 +65,10 @@ const migrations: Record<string, Migration> = {
   '0080-machine-place': machinePlace,
   '0081-claimed-name': claimedName,
   '0086-machine-tunnel': machineTunnel,
+  '0082-machine-setup': machineSetup,
   '0095-machine-task': machineTask,
   '0096-machine-domain': machineDomain,
+  '0097-machine-published': machinePublished,
 }
 
 /**

@@ -13,6 +13,7 @@ export interface Tables {
   machine_domain: MachineDomainTable
   machine_access: MachineAccessTable
   machine_tunnel: MachineTunnelTable
+  machine_setup: MachineSetupTable
   audit_record: AuditTable
   secret: SecretTable
   secret_key: { version: string; forgotten_at: Date | null }
@@ -93,6 +94,8 @@ interface MachineTable {
   stage: string | null
   /** The provider's name for its resource, once one is ours. */
   provider_ref: string | null
+  /** What stands in the DNS for it: `NAME V4 V6`. */
+  published: string | null
   /** Whose tokens it takes, by the create that was answered last; null while that is not known. */
   issuer: string | null
   endpoint: string | null
@@ -129,6 +132,31 @@ export interface MachineAccessTable {
   /** Tries in a row that failed. */
   attempts: Generated<number>
   next_attempt_at: Date | null
+}
+
+export interface MachineSetupTable {
+  machine_id: ColumnType<string, string, never>
+  /** Which set-up of the machine this is: each has a token of its own. */
+  round: number
+  /** Of the one-time token that its reports come with. */
+  token_hash: string
+  /** Whose tokens the machine takes by it. */
+  issuer: string
+  /** Where it is reached by it: a name that the machine gets later is not known there. */
+  endpoint: string
+  begun_at: Date
+  /** Reports that come later are refused. */
+  expires_at: Date
+  /** When the server last said something. */
+  heard_at: Date | null
+  stage: string | null
+  /** The last lines of its log. */
+  log: string
+  error: string | null
+  done_at: Date | null
+  /** The server's SSH host key, as it said itself. */
+  host_key: string | null
+  release: string | null
 }
 
 interface SecretTable {

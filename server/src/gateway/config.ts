@@ -20,8 +20,8 @@ export interface GatewayConfig {
 /** The backend's socket for gateways, by its data folder. */
 export const gatewaySocket = (dataDir: string): string => socketPath(join(dataDir, 'server'), 'gateway.sock')
 
-/** What `MACHINE_DOMAIN` may be. */
-export const domainForm = /^(?=.{1,180}$)(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+)(:\d{1,5})?$/
+/** What `MACHINE_DOMAIN` may be; this computer's own, for trying things out, has a port. */
+export const domainForm = /^(?:localhost(?::\d{1,5})?|(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$/
 
 const environment = z.object({
   GATEWAY_HOST: z._default(z.string(), '127.0.0.1'),

@@ -7,6 +7,8 @@ import * as name from '@spoq/contracts/name'
 import { errorsOf } from '@spoq/contracts/openapi'
 import { codes } from '@spoq/contracts/problem'
 import * as provider from '@spoq/contracts/provider'
+import * as release from '@spoq/contracts/release'
+import * as setup from '@spoq/contracts/setup'
 import * as snapshot from '@spoq/contracts/snapshot'
 import * as status from '@spoq/contracts/status'
 import * as token from '@spoq/contracts/token'
@@ -35,6 +37,8 @@ const contracts = Object.entries({
   ...machine,
   ...name,
   ...provider,
+  ...release,
+  ...setup,
   ...modelKey,
   ...snapshot,
   ...status,

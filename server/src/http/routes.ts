@@ -28,6 +28,8 @@ import {
 import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
+import { fetchRelease, showRelease } from '@spoq/contracts/release'
+import { reportSetup } from '@spoq/contracts/setup'
 import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
@@ -53,6 +55,9 @@ export const backendRoutes: Record<string, Route> = {
   verifyDomain,
   removeDomain,
   checkName,
+  showRelease,
+  fetchRelease,
+  reportSetup,
   listProviders,
   quoteMachine,
   listLogins,

@@ -1,5 +1,6 @@
 // Brings one machine to what is wanted of it: look, plan, act, until nothing is left to do now.
 
+import type { ProvisioningProvider } from '@spoq/providers'
 import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { releaseLease, takeLease } from '../machine/lease.ts'
@@ -53,11 +54,9 @@ async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): P
   const step: Step = { ...ports, provider, row }
   const seen = await observe(provider, row).catch(error => unseen(step, error))
   if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
-  const access = (await ports.access?.look([row]))?.get(row.id) ?? null
-  const task = (await nextTasks(ports.db, [row.id])).get(row.id) ?? null
-  const wanted = wantedOf(row, ports.issuer, { access, task }, ahead)
+  const known = await lookFurther(ports, provider, [row])
   const found = reachable(seen, provider, ports.tunnels?.endpointOf(row) ?? null)
-  const next = plan(wanted, found, provider.capabilities, ports.now())
+  const next = plan(wantedOf(row, ports, known(row.id), ahead), found, provider.capabilities, ports.now())
   if (next.kind === 'none' || next.kind === 'wait') return next
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error
@@ -85,22 +84,43 @@ function staleMeansAgain(error: unknown): { kind: 'again' } {
   throw error
 }
 
-/** What the plan of the backend at `issuer` reads of a row, in times of its own clock, which is `ahead` of the database's. */
+/** What is known of a machine beside its row. */
+export type Known = Pick<Wanted, 'access' | 'setUp' | 'task'>
+
+/** Looks it up for these machines of one provider. */
+export async function lookFurther(
+  { access, setup, db }: ReconcilePorts,
+  { capabilities }: ProvisioningProvider,
+  rows: readonly MachineRow[],
+): Promise<(machine: string) => Known> {
+  const told = await access?.look(rows)
+  const ids = rows.map(({ id }) => id)
+  const tasks = await nextTasks(db, ids)
+  const setUps = capabilities.setUp === 'script' ? await setup?.look(ids) : undefined
+  return id => ({ access: told?.get(id) ?? null, setUp: setUps?.get(id) ?? null, task: tasks.get(id) ?? null })
+}
+
+/** What the plan of this backend reads of a row, in times of its own clock, which is `ahead` of the database's. */
 export const wantedOf = (
   row: MachineRow,
-  issuer: string,
-  beside: Pick<Wanted, 'access' | 'task'>,
+  { issuer, zone, dnsNameOf }: Pick<ReconcilePorts, 'issuer' | 'zone' | 'dnsNameOf'>,
+  beside: Known,
   ahead: number,
 ): Wanted => ({
+  dns: dnsOf(row, zone ? (dnsNameOf?.(row) ?? null) : null),
   ...beside,
+  stage: row.stage,
   state: row.state,
   wanted: row.wanted,
   holds: row.holds,
   ref: row.provider_ref,
-  configured: row.issuer === issuer,
+  configured: (beside.setUp?.issuer ?? row.issuer) === issuer,
   endpoint: row.endpoint,
   attempts: row.attempts,
   nextAttemptAt: row.next_attempt_at?.getTime() ?? null,
   createSentAt: row.create_sent_at ? row.create_sent_at.getTime() + ahead : null,
   error: row.error_message,
 })
+
+const dnsOf = ({ published }: MachineRow, name: string | null): Wanted['dns'] =>
+  name === null ? null : { name, published }

@@ -4,10 +4,9 @@
 import type { ProvisioningProvider, Resource } from '@spoq/providers'
 import { textOf } from '../log.ts'
 import { listOfProvider } from '../machine/store.ts'
-import { nextTasks } from '../task/store.ts'
 import { plan } from './plan.ts'
 import type { ReconcilePorts } from './ports.ts'
-import { wantedOf } from './reconcile.ts'
+import { lookFurther, wantedOf } from './reconcile.ts'
 
 export interface Found {
   /** The machines that have something to be done. */
@@ -32,14 +31,12 @@ async function scanProvider(ports: ReconcilePorts, provider: ProvisioningProvide
   const resources = await provider.list()
   const rows = await listOfProvider(ports.db, provider.name)
   const known = new Set(rows.map(row => row.id))
-  const access = await ports.access?.look(rows)
-  const tasks = await nextTasks(ports.db, [...known])
+  const beside = await lookFurther(ports, provider, rows)
   const theirs = await ports.databaseNow()
   const ahead = ports.now() - theirs
   const tagged = Map.groupBy(resources, resource => resource.machine)
   for (const row of rows) {
-    const beside = { access: access?.get(row.id) ?? null, task: tasks.get(row.id) ?? null }
-    const wanted = wantedOf(row, ports.issuer, beside, ahead)
+    const wanted = wantedOf(row, ports, beside(row.id), ahead)
     const next = plan(wanted, tagged.get(row.id) ?? [], provider.capabilities, ports.now())
     if (next.kind !== 'none') found.due.push(row.id)
   }

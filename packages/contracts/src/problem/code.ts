@@ -546,6 +546,18 @@ export const codes = {
     title: 'The configuration is wrong.',
     next: 'Correct the variables that are named.',
   },
+  release_missing: {
+    http: 503,
+    exit: exitStatus.unreachable,
+    title: 'This server has no release for machines.',
+    next: 'Whoever runs it builds one: npm run build.',
+  },
+  setup_over: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'This set-up is over: it was told before that it is done.',
+    next: 'Nothing is to do.',
+  },
   client_away: {
     http: 409,
     exit: exitStatus.conflict,

@@ -14,6 +14,8 @@ console.log('access: no columns for team member and admin, since there are neith
 
 /** The routes that ask for nobody, and those for every valid token: each is a decision, made here by name. */
 const open = ['createFirstAccount', 'health', 'readiness', 'askPasswordReset', 'confirmPasswordReset']
+/** What a server fetches and says before it is anybody's; the reports have a token of their own. */
+open.push('showRelease', 'fetchRelease', 'reportSetup')
 const anyToken = ['showCredential']
 
 /** How one is kept out, whatever the request says. */

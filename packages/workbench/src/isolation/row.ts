@@ -35,7 +35,7 @@ export function start(words: readonly string[], log: string, env: NodeJS.Process
   const exit = once(child, 'exit')
   return {
     child,
-    said: () => readFileSync(log, 'utf8').slice(-4000),
+    said: () => (existsSync(log) ? readFileSync(log, 'utf8').slice(-4000) : ''),
     end: async (signal = 'SIGTERM') => {
       child.kill(signal)
       await exit
