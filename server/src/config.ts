@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
 import * as z from 'zod/mini'
+import { domainForm } from './gateway/config.ts'
 import { type AppOptions, githubUrl, googleUrl, type SocialOptions } from './identity/social/provider.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -40,6 +41,8 @@ export interface Config {
   /** Keys of the providers that this backend offers beside its own. */
   keys: ProviderKeys
   logLevel: (typeof logLevels)[number]
+  /** Where machines connect to that have no address of their own; null: where the domain says. */
+  gatewayUrl: string | null
   /** Addresses of proxies whose word is taken for where a request came from. */
   trustedProxy: readonly string[]
   /** Where mails are sent through; null: into a folder. */
@@ -110,6 +113,8 @@ const environment = z.object({
   TRUSTED_PROXY: z.optional(
     z.string().check(z.refine(isNetworks, 'addresses as 10.0.0.1 or 10.0.0.0/8 are needed, with commas between')),
   ),
+  MACHINE_DOMAIN: z.optional(z.string().check(z.regex(domainForm, 'a domain as spoq.dev is needed'))),
+  GATEWAY_URL: z.optional(webAddress),
   SMTP_URL: z.optional(z.url({ protocol: /^smtps?$/, error: 'an address as smtp://user:password@host:587 is needed' })),
   MAIL_FROM: z.optional(
     z.string().check(z.regex(/^[^\r\n<>]*<?[^\s<>@]+@[\w.-]+>?$/, 'as Spoq <spoq@example.com> is needed')),
@@ -144,11 +149,6 @@ const environment = z.object({
   GOOGLE_CLIENT_ID: z.optional(z.string()),
   GOOGLE_CLIENT_SECRET: z.optional(z.string()),
   GOOGLE_URL: z._default(webAddress, googleUrl),
-  MACHINE_DOMAIN: z.optional(
-    z
-      .string()
-      .check(z.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a domain as spoq.dev is needed')),
-  ),
   MACHINE_TLS: z._default(z.enum(['public', 'internal'], 'public or internal is needed'), 'public'),
   CLOUDFLARE_API_TOKEN: z.optional(z.string()),
   CLOUDFLARE_ZONE_ID: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits are needed'))),
@@ -199,6 +199,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     machineTls: data.MACHINE_TLS,
     keys: keysOf(data),
     logLevel: data.LOG_LEVEL,
+    gatewayUrl: data.GATEWAY_URL ?? null,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
     smtpUrl: data.SMTP_URL ?? null,
     mailFrom: data.MAIL_FROM ?? null,

@@ -28,6 +28,7 @@ import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits
 import { sessionRoutes, sessionStore } from './session/index.ts'
 import { statusRoutes } from './status/route.ts'
 import { clientTools, machineTools, skillTool } from './tool/index.ts'
+import type { MachineTunnel } from './tunnel/index.ts'
 import { clientRequests, turnsOf } from './turn/index.ts'
 
 /** Text of a model that comes within so many ms is one event. */
@@ -40,6 +41,8 @@ export interface Services {
   bind: (serve: Serve) => void
   /** Called with the edge's address, once it is known. */
   reachedAt: (endpoint: string | null) => void
+  /** Called with what tells of the tunnel, where there may be one. */
+  tunnelledBy: (tunnel: Pick<MachineTunnel, 'status'>) => void
 }
 
 /**
@@ -100,6 +103,7 @@ export async function services(
   turns.recover()
 
   let endpoint: string | null = null
+  let tunnel: Pick<MachineTunnel, 'status'> | null = null
   const startedAt = new Date(now()).toISOString()
   const status = () => ({
     machine,
@@ -109,6 +113,7 @@ export async function services(
     isolation: sandbox.isolation,
     network: sandbox.network,
     workspace,
+    tunnel: tunnel?.status() ?? null,
     turns: store.countOpen(),
     memoryBytes: process.memoryUsage.rss(),
     diskFreeBytes: freeBytes(folder),
@@ -125,7 +130,7 @@ export async function services(
     completionRoutes(serve, shop, owner)
     registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
-  return { access, bind, reachedAt: address => (endpoint = address) }
+  return { access, bind, reachedAt: address => (endpoint = address), tunnelledBy: one => (tunnel = one) }
 }
 
 /** A Conductor that was given a runner stands where bubblewrap cannot work; else it looks for that. */
