@@ -36,7 +36,9 @@ const cli = bundle('packages/cli/src/main.ts', {
 /** With the runner of its commands, and what starts the two on a machine. */
 const conductor = bundle('packages/conductor/src/main.ts', {
   also: ['packages/conductor/src/runner.ts'],
-  files: ['init.sh', 'metadata.nft', 'spoq-conductor.service'].map(name => `packages/conductor/setup/${name}`),
+  files: ['container.sh', 'init.sh', 'metadata.nft', 'spoq-conductor.service'].map(
+    name => `packages/conductor/setup/${name}`,
+  ),
 })
 
 /** PGlite looks for its WebAssembly and its data beside its own code, which is then ours. */
