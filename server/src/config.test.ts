@@ -74,3 +74,25 @@ test('half an app is refused, and one that sends people to another server', () =
   for (const BASE_URL of ['', 'https://other.example'])
     expect(wrong({ BASE_URL, GITHUB_REDIRECT_URI: 'https://spoq.example/back' })).toMatch(/^GITHUB_REDIRECT_URI: /)
 })
+
+test('a Docker Engine is offered where its address is set, with a folder for sockets where it is on this computer', () => {
+  expect(readConfig({}).keys.docker).toBeNull()
+  expect(readConfig({ DOCKER_HOST: 'unix:///var/run/docker.sock' }).keys.docker).toEqual({
+    host: 'unix:///var/run/docker.sock',
+    image: 'spoq-machine',
+    socketsDir: '/run/spoq/machines',
+    reach: [],
+  })
+  expect(
+    readConfig({ DOCKER_HOST: 'tcp://10.0.0.2:2375', DOCKER_REACH: '203.0.113.7:443, [2001:db8::1]:443' }).keys.docker,
+  ).toMatchObject({
+    socketsDir: undefined,
+    reach: ['203.0.113.7:443', '[2001:db8::1]:443'],
+  })
+  const bad = [
+    ['DOCKER_HOST', '/var/run/docker.sock'],
+    ['DOCKER_REACH', 'spoq.dev:443'],
+    ['DOCKER_REACH', '10.0.0.1'],
+  ] as const
+  for (const [name, value] of bad) expect(wrong({ [name]: value })).toContain(name)
+})

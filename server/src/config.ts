@@ -42,6 +42,8 @@ export interface Config {
 
 export interface ProviderKeys {
   hetzner: { token: string; url: string | undefined } | null
+  /** An Engine of the operator's; no key, but what is offered because it is set. `image`: of a machine. */
+  docker: { host: string; image: string; socketsDir: string | undefined; reach: readonly string[] } | null
 }
 
 const whole = (least: number, most: number) =>
@@ -99,6 +101,16 @@ const environment = z.object({
   GOOGLE_URL: z._default(webAddress, googleUrl),
   HETZNER_TOKEN: z.optional(z.string()),
   HETZNER_API_URL: z.optional(webAddress),
+  DOCKER_HOST: z.optional(
+    z
+      .string()
+      .check(z.regex(/^(unix:\/\/\/|(tcp|https?):\/\/)\S+$/, 'an address as unix:///var/run/docker.sock is needed')),
+  ),
+  DOCKER_IMAGE: z._default(z.string(), 'spoq-machine'),
+  DOCKER_SOCKETS_DIR: z.optional(z.string().check(z.startsWith('/', 'the path of a folder is needed, from / on'))),
+  DOCKER_REACH: z.optional(
+    z.string().check(z.refine(isEndpoints, 'addresses with ports as 203.0.113.7:443 are needed, with commas between')),
+  ),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -132,7 +144,19 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 }
 
 function keysOf(data: z.infer<typeof environment>): ProviderKeys {
-  return { hetzner: data.HETZNER_TOKEN ? { token: data.HETZNER_TOKEN, url: data.HETZNER_API_URL } : null }
+  return {
+    hetzner: data.HETZNER_TOKEN ? { token: data.HETZNER_TOKEN, url: data.HETZNER_API_URL } : null,
+    docker: data.DOCKER_HOST
+      ? {
+          host: data.DOCKER_HOST,
+          image: data.DOCKER_IMAGE,
+          // Where the Engine is elsewhere, so are its sockets.
+          socketsDir:
+            data.DOCKER_SOCKETS_DIR ?? (data.DOCKER_HOST.startsWith('unix:') ? '/run/spoq/machines' : undefined),
+          reach: data.DOCKER_REACH?.split(',').map(one => one.trim()) ?? [],
+        }
+      : null,
+  }
 }
 
 /** @throws SpoqError `config_invalid` when half of an app is there, or it sends people to another server. */
@@ -166,6 +190,13 @@ function isNetworks(list: string): boolean {
     return (
       isIP(address) > 0 && more === undefined && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most))
     )
+  })
+}
+
+function isEndpoints(list: string): boolean {
+  return list.split(',').every(one => {
+    const [, host = '', port] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(one.trim()) ?? []
+    return isIP(host) > 0 && Number(port) > 0 && Number(port) < 65_536
   })
 }
 

@@ -3,6 +3,7 @@
 import { basename, extname, join } from 'node:path'
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
+import { dockerProvider } from '@spoq/providers/docker'
 import { hetznerProvider } from '@spoq/providers/hetzner'
 import { localProvider } from '@spoq/providers/local'
 import type { Config } from '../config.ts'
@@ -13,10 +14,11 @@ export function openProviders(
   installation: string,
   now: () => number,
 ): ReadonlyMap<ProviderName, ProvisioningProvider> {
-  const { hetzner } = config.keys
+  const { hetzner, docker } = config.keys
   const opened: (ProvisioningProvider | null)[] = [
     // Beside a PostgreSQL the backend may be far from any owner.
     config.databaseUrl === null ? local(config, now) : null,
+    docker && dockerProvider({ ...docker, installation, now }),
     hetzner && hetznerProvider({ ...hetzner, installation, now }),
   ]
   return new Map(opened.filter(provider => provider !== null).map(provider => [provider.name, provider]))

@@ -43,8 +43,8 @@ export type Action =
   | { kind: 'remove-extra'; resources: readonly Resource[] }
   /** It is as it should be; only the row does not say so yet. */
   | { kind: 'settle'; to: MachineState; endpoint: string | null; reason?: string }
-  /** It runs, and is to be told who may use it. */
-  | { kind: 'tell'; endpoint: string }
+  /** It runs, and is to be told who may use it, `at` where this backend reaches it. */
+  | { kind: 'tell'; endpoint: string | null; at: string }
   | { kind: 'fail'; message: string }
   /** Nothing goes on until a person has seen to it at the provider. */
   | { kind: 'report'; message: string }
@@ -113,8 +113,7 @@ function present(row: Wanted, ours: Resource, surfaces: number, capabilities: Ca
   if (ours.stuck) return stranded(row, ours.reason ?? 'The provider does not go on with it by itself.', now)
   if (ours.state === 'creating') return { kind: 'wait', until: now + (capabilities.pollMs ?? pollMs) }
   if (to === 'running' && !row.configured) return configuring(ours, surfaces, now)
-  if (to === 'running')
-    return ours.state === 'running' ? running(row, ours.endpoint, now) : { kind: 'resume', resource: ours }
+  if (to === 'running') return ours.state === 'running' ? running(row, ours, now) : { kind: 'resume', resource: ours }
   return ours.state === 'running' ? { kind: 'suspend', resource: ours } : settled(row, to, row.endpoint)
 }
 
@@ -124,12 +123,14 @@ function configuring(ours: Resource, surfaces: number, now: number): Action {
 }
 
 /** One that has just started is told first whatever it was told before: nobody is let in by what it remembers. */
-function running(row: Wanted, endpoint: string | null, now: number): Action {
+function running(row: Wanted, { endpoint, socket }: Resource, now: number): Action {
   const settling = settled(row, 'running', endpoint)
-  if (row.access === null || endpoint === null) return settling
+  // On this very computer it may have no address that others reach it by.
+  const at = socket === undefined ? endpoint : `unix:${socket}`
+  if (row.access === null || at === null) return settling
   const { told, notBefore } = row.access
   if (row.state === 'running' && (settling.kind !== 'none' || told)) return settling
-  return notBefore !== null && now < notBefore ? { kind: 'wait', until: notBefore } : { kind: 'tell', endpoint }
+  return notBefore !== null && now < notBefore ? { kind: 'wait', until: notBefore } : { kind: 'tell', endpoint, at }
 }
 
 function settled(row: Wanted, to: MachineState, endpoint: string | null): Action {

@@ -20,8 +20,10 @@ export const nameOf = ({ installation }: Engine, machine: string) => `spoq-${ins
 /** Of every bridge: the rules know machines by it. The system allows 15 letters. */
 export const bridgePrefix = 'spoq'
 
-export function bridgeOf(engine: Engine, machine: string): string {
-  return `${bridgePrefix}${createHash('sha256').update(nameOf(engine, machine)).digest('hex').slice(0, 10)}`
+/** `variant`: another name, where the first is taken. */
+export function bridgeOf(engine: Engine, machine: string, variant: number): string {
+  const hash = createHash('sha256').update(`${nameOf(engine, machine)} ${variant}`)
+  return `${bridgePrefix}${hash.digest('hex').slice(0, 10)}`
 }
 
 export const labelsOf = ({ installation }: Engine, machine: string): Record<string, string> => ({

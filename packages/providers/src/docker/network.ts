@@ -1,9 +1,10 @@
 // A machine's own network: one small subnet, one bridge, one machine on it.
 
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ProviderError } from '../provider.ts'
 import { asking, lookedUp, refusalOf, unlessStatus } from './fault.ts'
-import { bridgeOf, isOurs, labelsOf, nameOf } from './names.ts'
+import { bridgeOf, filtersOf, isOurs, labelsOf, nameOf } from './names.ts'
 import type { Engine } from './options.ts'
 
 /** Docker's own choice of subnets ends after about 28 networks: these are chosen here. */
@@ -14,20 +15,26 @@ export async function ensureNetwork(engine: Engine, machine: string): Promise<vo
     throw new ProviderError('refused', `In Docker another network has the name ${name}.`)
   if (there) return
   const taken = new Set(await asking(() => subnets(engine), { isHarmless: true }))
+  let variant = 0
   for (const subnet of candidates(engine.pool, name)) {
     if (taken.has(subnet)) continue
-    if (await asking(() => madeIn(engine, machine, subnet))) return
+    if (await asking(() => madeIn(engine, machine, subnet, bridgeOf(engine, machine, variant++)))) return
   }
   throw new ProviderError('refused', `All networks of ${engine.pool} are in use on the Docker host.`)
 }
 
+export const networksOf = (engine: Engine, machine: string) =>
+  asking(() => engine.docker.listNetworks({ filters: filtersOf(engine, machine) }), { isHarmless: true })
+
 export async function removeNetwork(engine: Engine, machine: string): Promise<void> {
-  const network = engine.docker.getNetwork(nameOf(engine, machine))
-  await asking(() => network.remove().catch(unlessStatus(404)))
+  for (const { Id } of await networksOf(engine, machine)) {
+    const network = engine.docker.getNetwork(Id)
+    await asking(() => network.remove().catch(unlessStatus(404)))
+  }
 }
 
-/** False when somebody else has the subnet: another network, or a route of the computer. */
-async function madeIn(engine: Engine, machine: string, subnet: string): Promise<boolean> {
+/** False when somebody else has the subnet (another network, a route of the computer), or the bridge. */
+async function madeIn(engine: Engine, machine: string, subnet: string, bridge: string): Promise<boolean> {
   try {
     await engine.docker.createNetwork({
       Name: nameOf(engine, machine),
@@ -37,7 +44,7 @@ async function madeIn(engine: Engine, machine: string, subnet: string): Promise<
       EnableIPv6: false,
       IPAM: { Driver: 'default', Config: [{ Subnet: subnet }] },
       Options: {
-        'com.docker.network.bridge.name': bridgeOf(engine, machine),
+        'com.docker.network.bridge.name': bridge,
         'com.docker.network.bridge.enable_icc': 'false',
         'com.docker.network.bridge.host_binding_ipv4': '127.0.0.1',
       },
@@ -46,11 +53,19 @@ async function madeIn(engine: Engine, machine: string, subnet: string): Promise<
     return true
   } catch (error) {
     const { message = '' } = refusalOf(error) ?? {}
-    // Another create was faster.
-    if (/already exists/i.test(message)) return true
-    if (/overlap|conflicts with network/i.test(message) && !message.includes(bridgeOf(engine, machine))) return false
+    if (/already exists|same bridge name/i.test(message)) return surfaces(engine, machine)
+    if (/overlap|conflicts with network/i.test(message)) return false
     throw error
   }
+}
+
+/** Another create may be at it. An Engine that was killed while it made a network keeps its bridge, and never shows it. */
+async function surfaces(engine: Engine, machine: string): Promise<boolean> {
+  for (let looks = 0; looks < 5; looks++) {
+    if ((await networksOf(engine, machine)).length > 0) return true
+    await sleep(200)
+  }
+  return false
 }
 
 async function subnets({ docker }: Engine): Promise<string[]> {

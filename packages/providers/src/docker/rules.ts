@@ -30,6 +30,7 @@ ${table} {
   set special6 { type ipv6_addr; flags interval; elements = { ${special6.join(', ')} }; }
   chain to_host {
     ct state established,related return
+    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } return
 ${allowed.map(line => `    ${line} return\n`).join('')}    reject with icmpx type admin-prohibited
   }
   chain away {

@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import type { Resource } from '../provider.ts'
 import { lookedUp } from './fault.ts'
 import { isMachine, isOurs, nameOf } from './names.ts'
+import { networksOf } from './network.ts'
 import type { Engine } from './options.ts'
 import { edgeOf, isUp } from './sockets.ts'
 
@@ -13,8 +14,7 @@ export async function status(engine: Engine, ref: string): Promise<Resource | nu
   const container = await lookedUp(() => docker.getContainer(name).inspect())
   if (container && isOurs(engine, container.Config.Labels, ref)) return resourceOf(engine, ref, container)
   const volume = await lookedUp(() => docker.getVolume(name).inspect())
-  const network = await lookedUp(() => docker.getNetwork(name).inspect())
-  const isThere = isOurs(engine, volume?.Labels, ref) || isOurs(engine, network?.Labels, ref)
+  const isThere = isOurs(engine, volume?.Labels, ref) || (await networksOf(engine, ref)).length > 0
   return isThere ? { ref, machine: ref, state: 'stopped', endpoint: null } : null
 }
 

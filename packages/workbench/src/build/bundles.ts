@@ -41,8 +41,13 @@ const conductor = bundle('packages/conductor/src/main.ts', {
   ),
 })
 
+/** Docker's client loads what it needs for SSH and for builds, neither of which is done here: it is large, and looks for files. */
+const nothing = join(import.meta.dirname, 'nothing.cjs')
+const unused = Object.fromEntries(['ssh2', '@grpc/grpc-js', '@grpc/proto-loader'].map(name => [name, nothing]))
+
 /** PGlite looks for its WebAssembly and its data beside its own code, which is then ours. */
 const server = bundle('server/src/main.ts', {
+  options: { alias: unused },
   files: ['initdb.wasm', 'pglite.data', 'pglite.wasm'].map(name => `@electric-sql/pglite/${name}`),
 })
 

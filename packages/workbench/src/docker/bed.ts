@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Network, startNetwork } from '../isolation/network.ts'
-import { type Started, startEngine } from './engine.ts'
+import { restartEngine, type Started, startEngine } from './engine.ts'
 import { importImage } from './image.ts'
 
 const needed = ['dockerd', 'docker', 'nft', 'busybox', 'setpriv', 'ip', 'nsenter']
@@ -48,6 +48,8 @@ export async function startDockerBed(more?: (files: string) => void): Promise<Do
       stdio: ['ignore', 'pipe', 'pipe'],
     })
   const stop = async () => {
+    if (engine.child.exitCode !== null || engine.child.signalCode !== null)
+      engine = await restartEngine(place, network.enter)
     const all = docker('ps', '--all', '--quiet').split('\n').filter(Boolean)
     if (all.length > 0) docker('rm', '--force', '--volumes', ...all)
     await engine.end()
@@ -69,7 +71,7 @@ export async function startDockerBed(more?: (files: string) => void): Promise<Do
     docker,
     kill: () => engine.end('SIGKILL'),
     restart: async () => {
-      engine = await startEngine(place, network.enter)
+      engine = await restartEngine(place, network.enter)
     },
     stop,
   }

@@ -58,6 +58,7 @@ export function layOut(files: string): void {
   writeFileSync(join(files, 'etc/group'), `root:x:0:\nspoq-work:x:${group}:\n`)
   writeFileSync(join(files, 'etc/shadow'), 'root:planted secret\n', { mode: 0o600 })
   execFileSync('chmod', ['755', files])
+  execFileSync('chmod', ['1777', join(files, 'tmp')])
   home(join(files, 'var/lib/spoq'))
 }
 
