@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { ProviderError } from '../provider.ts'
+import { begin } from './begin.ts'
 import { asking, unlessStatus } from './fault.ts'
 import { labels } from './names.ts'
 import type { Engine } from './options.ts'
@@ -58,7 +59,8 @@ async function startedGuard(engine: Engine): Promise<Docker.Container> {
   const labelled = { [labels.installation]: engine.installation, [labels.form]: form }
   if (there?.Config.Labels[labels.form] !== form)
     await engine.docker.createContainer({ ...body, name, Labels: labelled }).catch(unlessStatus(409))
-  if (!there?.State.Running) await container.start().catch(unlessStatus(304))
+  const isSame = there?.Config.Labels[labels.form] === form
+  if (!isSame || !there?.State.Running) await begin(container)
   return container
 }
 

@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProviderError, type Resource } from '../provider.ts'
+import { begin } from './begin.ts'
 import { ensureContainer, type Wanted } from './container.ts'
-import { asking, unlessStatus } from './fault.ts'
 import { ensureGuard } from './guard.ts'
 import { nameOf } from './names.ts'
 import { ensureNetwork } from './network.ts'
@@ -24,7 +24,7 @@ export async function start(engine: Engine, wanted: Wanted): Promise<Resource> {
   const { State } = await ensureContainer(engine, wanted)
   if (!State.Running) {
     await ensureGuard(engine)
-    await asking(() => engine.docker.getContainer(nameOf(engine, machine)).start().catch(unlessStatus(304)))
+    await begin(engine.docker.getContainer(nameOf(engine, machine)))
   }
   return up(engine, machine)
 }

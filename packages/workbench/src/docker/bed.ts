@@ -1,10 +1,10 @@
 // For tests: a whole Engine with the image of a machine on it, and nothing left afterwards.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Network, startNetwork } from '../isolation/network.ts'
-import { restartEngine, type Started, startEngine } from './engine.ts'
+import { restartEngine, type Started, startEngine, unmount } from './engine.ts'
 import { importImage } from './image.ts'
 
 const needed = ['dockerd', 'docker', 'nft', 'busybox', 'setpriv', 'ip', 'nsenter']
@@ -75,13 +75,4 @@ export async function startDockerBed(more?: (files: string) => void): Promise<Do
     },
     stop,
   }
-}
-
-/** An Engine that was killed leaves mounts. */
-function unmount(folder: string): void {
-  const mounts = readFileSync('/proc/mounts', 'utf8')
-    .split('\n')
-    .map(line => line.split(' ')[1] ?? '')
-    .filter(mount => mount.startsWith(`${folder}/`))
-  for (const mount of mounts.reverse()) execFileSync('umount', ['--lazy', mount])
 }

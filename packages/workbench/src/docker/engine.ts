@@ -1,6 +1,6 @@
 // A Docker Engine of a test's own, in a network namespace, so that no rule of it touches this computer.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
@@ -82,4 +82,13 @@ export async function restartEngine(place: string, enter: readonly string[]): Pr
     rmSync(join(place, 'data/network/files/local-kv.db'))
     return startEngine(place, enter)
   }
+}
+
+/** Takes away what an Engine leaves mounted. */
+export function unmount(folder: string): void {
+  const mounts = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map(line => line.split(' ')[1] ?? '')
+    .filter(mount => mount.startsWith(`${folder}/`))
+  for (const mount of mounts.reverse()) execFileSync('umount', ['--lazy', mount])
 }

@@ -50,17 +50,19 @@ export function layOut(files: string): void {
   const lib = join(files, 'usr/lib/spoq')
   cpSync(join(root, 'packages/conductor/dist'), lib, { recursive: true })
   writeFileSync(join(lib, 'package.json'), '{"type":"module"}')
-  const { conductor, tools, group } = users
-  writeFileSync(
-    join(files, 'etc/passwd'),
-    `root:x:0:0::/:/bin/sh\nspoq:x:${conductor}:${group}::/var/lib/spoq:/bin/sh\nspoq-tools:x:${tools}:${group}::/var/lib/spoq/workspace:/bin/sh\n`,
-  )
-  writeFileSync(join(files, 'etc/group'), `root:x:0:\nspoq-work:x:${group}:\n`)
+  writeFileSync(join(files, 'etc/passwd'), passwd())
+  writeFileSync(join(files, 'etc/group'), `root:x:0:\nspoq-work:x:${users.group}:\n`)
   writeFileSync(join(files, 'etc/shadow'), 'root:planted secret\n', { mode: 0o600 })
   execFileSync('chmod', ['755', files])
   execFileSync('chmod', ['1777', join(files, 'tmp')])
   home(join(files, 'var/lib/spoq'))
 }
+
+export const passwd = () =>
+  `root:x:0:0::/:/bin/sh
+spoq:x:${users.conductor}:${users.group}::/var/lib/spoq:/bin/sh
+spoq-tools:x:${users.tools}:${users.group}::/var/lib/spoq/workspace:/bin/sh
+`
 
 function home(folder: string): void {
   const { conductor, group } = users
