@@ -101,11 +101,7 @@ const environment = z.object({
   GOOGLE_URL: z._default(webAddress, googleUrl),
   HETZNER_TOKEN: z.optional(z.string()),
   HETZNER_API_URL: z.optional(webAddress),
-  DOCKER_HOST: z.optional(
-    z
-      .string()
-      .check(z.regex(/^(unix:\/\/\/|(tcp|https?):\/\/)\S+$/, 'an address as unix:///var/run/docker.sock is needed')),
-  ),
+  DOCKER_HOST: z.optional(z.string()),
   DOCKER_IMAGE: z._default(z.string(), 'spoq-machine'),
   DOCKER_SOCKETS_DIR: z.optional(z.string().check(z.startsWith('/', 'the path of a folder is needed, from / on'))),
   DOCKER_REACH: z.optional(
@@ -146,18 +142,36 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 function keysOf(data: z.infer<typeof environment>): ProviderKeys {
   return {
     hetzner: data.HETZNER_TOKEN ? { token: data.HETZNER_TOKEN, url: data.HETZNER_API_URL } : null,
-    docker: data.DOCKER_HOST
-      ? {
-          host: data.DOCKER_HOST,
-          image: data.DOCKER_IMAGE,
-          // Where the Engine is elsewhere, so are its sockets.
-          socketsDir:
-            data.DOCKER_SOCKETS_DIR ?? (data.DOCKER_HOST.startsWith('unix:') ? '/run/spoq/machines' : undefined),
-          reach: data.DOCKER_REACH?.split(',').map(one => one.trim()) ?? [],
-        }
-      : null,
+    docker: dockerOf(data),
   }
 }
+
+/**
+ * Where Docker's own variable is set. Machines fetch the backend's keys from its address, so that nothing is offered, and
+ * nothing said of the variable, by a backend that has none but on this computer.
+ * @throws SpoqError `config_invalid`
+ */
+function dockerOf(data: z.infer<typeof environment>): ProviderKeys['docker'] {
+  const {
+    DOCKER_HOST: host,
+    DOCKER_IMAGE: image,
+    DOCKER_SOCKETS_DIR: socketsDir,
+    DOCKER_REACH: reach,
+    BASE_URL: base,
+  } = data
+  if (!host || !base || isLoopback(base)) return null
+  if (!/^(unix:\/\/\/|(tcp|https?):\/\/)\S+$/.test(host))
+    throw invalid([{ path: ['DOCKER_HOST'], message: 'an address as unix:///var/run/docker.sock is needed' }])
+  return {
+    host,
+    image,
+    // Where the Engine is elsewhere, so are its sockets.
+    socketsDir: socketsDir ?? (host.startsWith('unix:') ? '/run/spoq/machines' : undefined),
+    reach: reach?.split(',').map(one => one.trim()) ?? [],
+  }
+}
+
+const isLoopback = (url: string) => /^(localhost|.*\.localhost|127\..*|\[::1\])$/.test(new URL(url).hostname)
 
 /** @throws SpoqError `config_invalid` when half of an app is there, or it sends people to another server. */
 function socialOf(data: z.infer<typeof environment>): SocialOptions {
