@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { whyNoPostgres } from './src/postgres/server.ts'
@@ -28,6 +29,10 @@ export default defineConfig({
   root: join(import.meta.dirname, '../..'),
   test: {
     pool: 'forks',
+    // Most of a test is waiting for processes; the default leaves one of two cores idle.
+    maxWorkers: Math.max(2, availableParallelism()),
+    // The embedded database is a large program in WebAssembly: to compile it well takes longer than most tests use it.
+    execArgv: ['--liftoff-only'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: chosen().map(test => ({ extends: true as const, test })),

@@ -67,6 +67,11 @@ const anywhere = {
   login: 'login_0123456789abcdef0123',
   token: 'token_0123456789abcdef0123',
   trust: 'trust_0123456789abcdef0123',
+  snapshot: 'task_0123456789abcdef0123',
+  name: 'otter',
+  domain: 'app.example.com',
+  file: 'manifest.json',
+  vendor: 'anthropic',
 }
 
 test.each(Object.values(backendRoutes))('$method $path is served, and to whom it says', async route => {

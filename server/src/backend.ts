@@ -1,5 +1,6 @@
 // Wires the backend: from nothing to a listener that answers. Nothing is decided here.
 
+import { join } from 'node:path'
 import type { RevokedBy } from './access/content.ts'
 import { machineAccess } from './access/tell.ts'
 import { registerAccount } from './account/route.ts'
@@ -9,26 +10,30 @@ import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
+import { recheck } from './domain/recheck.ts'
+import { registerDomains } from './domain/route.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
-import type { Identity } from './identity/identity.ts'
 import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import type { Jobs } from './job/open.ts'
-import { textOf } from './log.ts'
+import { type Log, textOf } from './log.ts'
 import { countByState, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
 import { forgetDeadBackend, forgetMoved } from './machine/store.ts'
+import { usualSeconds } from './machine/usual-time.ts'
 import { wakeAll } from './machine/wake-all.ts'
 import { openMail } from './mail/open.ts'
 import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
+import { accountKeys } from './model-key/pushed.ts'
+import { registerModelKeys } from './model-key/route.ts'
 import { registerNames } from './name/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
@@ -39,7 +44,16 @@ import type { RateLimitTables } from './rate-limit/count.ts'
 import { openRateLimit } from './rate-limit/open.ts'
 import { keepLeases } from './reconcile/keep-leases.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
+import { sweepDns } from './reconcile/sweep-dns.ts'
+import { openReleases } from './release/open.ts'
+import { registerReleases } from './release/route.ts'
+import { checkKeys } from './secret/check-keys.ts'
+import { openKeys } from './secret/open-keys.ts'
+import { rewrapping } from './secret/rewrapping.ts'
+import { machineSetup } from './setup/open.ts'
+import { registerSetup } from './setup/route.ts'
 import { registerStatus } from './status/route.ts'
+import { registerTasks } from './task/route.ts'
 
 export interface Backend {
   /** The address that others reach it by. */
@@ -89,26 +103,38 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     })
 
   // Backends that start together take turns; the queue comes first, as what is migrated may send to it.
-  const { jobs, identity, installation } = await database.locked('start', async () => {
+  const { kekFile, vault } = config
+  const secretKeys = openKeys({ kekFile, vault }, log)
+  const secrets = { db, keys: secretKeys.keys, now, log }
+  const { jobs, identity, secret } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
     if (database.engine === 'embedded') await forgetDeadBackend(db, await databaseNow(db))
     else opened.defer(await present(db, lease, url, log))
+    await checkKeys(secrets, secretKeys, { kekFile, vault })
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
-    const installation = installationOf(await openSecret(db, config.keyFile))
-    return { jobs: queue, identity: await openIdentity(mail, queue), installation }
+    const secret = await openSecret(db, config.keyFile)
+    return { jobs: queue, identity: await openIdentity(mail, queue), secret }
   })
-  opened.defer(sweeping(identity, ports))
+  opened.defer(hourly('sweep', log, () => identity.sweep()))
+  opened.defer(rewrapping(database, secrets))
   await forgetMoved(db, identity.issuer)
 
-  const providers = ports.openProviders(installation)
+  const providers = ports.openProviders(installationOf(secret))
   const catalogOf = openCatalogs(ports)
   const { issuer, jwksUrl, machineToken: tokenFor } = identity
-  const access = machineAccess({ db, revokedBy: revokedBy(db, now), send: ports.sendAccess, tokenFor, now })
+  const releases = openReleases({ folder: join(config.dataDir, 'server/releases'), log })
+  opened.defer(() => releases.stop())
+  const setup = machineSetup({ ...ports, db, secret, releases, issuer, jwksUrl, tls: config.machineTls })
+  const modelKeys = accountKeys(secrets)
+  const access = machineAccess({ db, revokedBy: revokedBy(db, now), modelKeys, send: ports.sendAccess, tokenFor, now })
   const clock = { databaseNow: () => databaseNow(db) }
-  const reconcile = { ...ports, ...database, ...clock, providers, lease, access, issuer, jwksUrl }
+  const { machineDomain } = config
+  const dnsNameOf = ({ name }: { name: string }) => (machineDomain === null ? null : `${name}.${machineDomain}`)
+  const dns = { zone: ports.openZone(installationOf(secret)), dnsNameOf }
+  const reconcile = { ...ports, ...database, ...clock, ...dns, providers, lease, access, setup, issuer, jwksUrl }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
@@ -125,6 +151,10 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     placeOf: placing(providers, catalogOf),
     now,
   }
+
+  const domains = { db, resolveTxt: ports.resolveTxt, machineDomain, now, log }
+  opened.defer(hourly('domains', log, () => database.unlessLocked('domains', () => recheck(domains))))
+  if (machineDomain !== null) opened.defer(hourly('dns', log, () => sweepDns(reconcile, machineDomain)))
 
   const metrics = openMetrics({ machines: () => countByState(db), reconcileLag: () => reconcileLag(db, now()) })
   if (config.metrics) {
@@ -152,8 +182,18 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   })
   identity.register(app.serve)
   registerMachine(app.serve, machines)
+  registerTasks(app.serve, machines)
+  registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
-  registerProviders(app.serve, providers, catalogOf)
+  registerReleases(app.serve, releases, identity.signRelease)
+  registerSetup(app.serve, { db, wake: jobs.wake, now })
+  registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))
+  registerModelKeys(app.serve, {
+    ...secrets,
+    check: ports.checkModelKey,
+    count: account => limit.take('modelKey', account),
+    changed: (tx, account) => wakeAll(tx, account, jobs.wake),
+  })
   const document = backendDocument(url)
   app.otherwise(async (request, requestId) =>
     new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request, requestId),
@@ -199,9 +239,9 @@ function ownUrl(host: string, port: number): string {
   return `http://${called.includes(':') ? `[${called}]` : called}:${port}`
 }
 
-/** Cleans up what has expired, each hour; answers how to end that. */
-function sweeping(identity: Identity, { log }: Ports): () => void {
-  const sweep = () => identity.sweep().catch(error => log('error', 'sweep.failed', { error: textOf(error) }))
-  const timer = setInterval(sweep, 3_600_000)
+/** Has something done each hour; answers how to end that. */
+function hourly(what: string, log: Log, work: () => Promise<unknown>): () => void {
+  const run = () => work().catch(error => log('error', `${what}.failed`, { error: textOf(error) }))
+  const timer = setInterval(run, 3_600_000)
   return () => clearInterval(timer)
 }

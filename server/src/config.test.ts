@@ -76,7 +76,7 @@ test('half an app is refused, and one that sends people to another server', () =
 })
 
 test('a Docker Engine is offered where its address is set, with a folder for sockets where it is on this computer', () => {
-  const dockerOf = (env: Record<string, string>) => readConfig({ BASE_URL: 'https://spoq.example', ...env }).keys.docker
+  const dockerOf = (env: Record<string, string>) => readConfig({ BASE_URL: 'https://spoq.example', ...env }).docker
   expect(dockerOf({})).toBeNull()
   expect(dockerOf({ DOCKER_HOST: 'unix:///var/run/docker.sock' })).toEqual({
     host: 'unix:///var/run/docker.sock',
@@ -100,5 +100,57 @@ test('a Docker Engine is offered where its address is set, with a folder for soc
 test("a backend for this computer alone does not mind Docker's own variable, and offers nothing by it", () => {
   for (const DOCKER_HOST of ['unix:///var/run/docker.sock', 'ssh://me@elsewhere'])
     for (const BASE_URL of ['', 'http://localhost:4100', 'http://127.0.0.1:4100', 'http://[::1]:4100'])
-      expect(readConfig({ DOCKER_HOST, BASE_URL }).keys.docker).toBeNull()
+      expect(readConfig({ DOCKER_HOST, BASE_URL }).docker).toBeNull()
+})
+
+test('Vault is used where its key is named, and then all of it is needed; no token is repeated', () => {
+  expect(readConfig({ VAULT_ADDR: 'https://vault', VAULT_TOKEN: 'hunter2' }).vault).toBeNull()
+  const whole = { VAULT_TRANSIT_KEY: 'spoq', VAULT_ADDR: 'https://vault:8200', VAULT_TOKEN_FILE: '/run/token' }
+  expect(readConfig(whole).vault).toEqual({
+    url: 'https://vault:8200',
+    mount: 'transit',
+    key: 'spoq',
+    token: null,
+    tokenFile: '/run/token',
+  })
+  expect(wrong({ ...whole, VAULT_ADDR: 'vault:8200' })).toMatch(/^VAULT_ADDR: /)
+  expect(wrong({ ...whole, VAULT_TRANSIT_KEY: '../sys' })).toMatch(/^VAULT_TRANSIT_KEY: /)
+  expect(wrong({ ...whole, VAULT_TOKEN: 'hunter2' })).toMatch(/^VAULT_TOKEN: (?!.*hunter2)/)
+  expect(wrong({ ...whole, VAULT_TOKEN_FILE: '' })).toMatch(/^VAULT_TOKEN: /)
+})
+
+test('the keys of secrets stand beside the one secret where nobody says otherwise', () => {
+  expect(readConfig({ KEY_FILE: '/etc/spoq/secret' }).kekFile).toBe('/etc/spoq/kek.json')
+  expect(readConfig({ KEY_FILE: '/etc/spoq/secret', KEK_FILE: '/keys/kek' }).kekFile).toBe('/keys/kek')
+})
+
+test('a provider is offered by its key, at another address where one is named; half of the keys are refused', () => {
+  expect(Object.values(readConfig({ HETZNER_API_URL: 'http://127.0.0.1:1/v1' }).keys)).toEqual([
+    null,
+    null,
+    null,
+    null,
+    null,
+  ])
+  expect(readConfig({ HETZNER_TOKEN: 'hunter2', HETZNER_API_URL: 'http://127.0.0.1:1/v1' }).keys.hetzner).toEqual({
+    token: 'hunter2',
+    url: 'http://127.0.0.1:1/v1',
+  })
+  const contabo = { CONTABO_CLIENT_ID: 'id', CONTABO_CLIENT_SECRET: 'hunter2', CONTABO_API_USER: 'ada' }
+  expect(wrong(contabo)).toBe('CONTABO_API_PASSWORD: the others of its keys are there')
+  expect(readConfig({ ...contabo, CONTABO_API_PASSWORD: 'hunter2' }).keys.contabo).toMatchObject({ user: 'ada' })
+})
+
+test('names of machines stand at Cloudflare or in a file; half of it is refused, and so is a DNS without a domain', () => {
+  const domain = { MACHINE_DOMAIN: 'spoq.example' }
+  const zone = '0123456789abcdef0123456789abcdef'
+  expect(readConfig({}).dns).toBeNull()
+  expect(readConfig({ ...domain, CLOUDFLARE_API_TOKEN: 'hunter2', CLOUDFLARE_ZONE_ID: zone }).dns).toMatchObject({
+    kind: 'cloudflare',
+    zoneId: zone,
+  })
+  expect(readConfig({ ...domain, DNS_FILE: '/etc/hosts.spoq' }).dns).toEqual({ kind: 'file', file: '/etc/hosts.spoq' })
+  expect(wrong({ ...domain, CLOUDFLARE_API_TOKEN: 'hunter2' })).toBe('CLOUDFLARE_ZONE_ID: the other half is missing')
+  expect(wrong({ ...domain, CLOUDFLARE_ZONE_ID: '../../x' })).toMatch(/^CLOUDFLARE_ZONE_ID: /)
+  expect(wrong({ DNS_FILE: '/etc/hosts.spoq' })).toMatch(/^MACHINE_DOMAIN: /)
 })

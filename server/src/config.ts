@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
 import * as z from 'zod/mini'
 import { type AppOptions, githubUrl, googleUrl, type SocialOptions } from './identity/social/provider.ts'
@@ -17,6 +17,10 @@ export interface Config {
   keyFile: string
   /** 0: any free one. */
   port: number
+  /** Of the keys that secrets are sealed with, all backends' too. */
+  kekFile: string
+  /** Whose transit engine they are sealed with; null: the file's keys are used. */
+  vault: VaultConfig | null
   /** The address that others reach this backend by, without a slash at its end; null: the one it listens on. */
   baseUrl: string | null
   accessTokenSeconds: number
@@ -27,8 +31,16 @@ export interface Config {
   githubOidcUrl: string
   /** Other services that one can sign in with. */
   social: SocialOptions
+  /** Machines that are servers are reached at `https://NAME.` and this; null: this backend sets up none. */
+  machineDomain: string | null
+  /** Where the names of machines stand; null: whoever runs this server sees to that. */
+  dns: DnsConfig | null
+  /** Who vouches for their certificates: a public authority, or each server for itself. */
+  machineTls: 'public' | 'internal'
   /** Keys of the providers that this backend offers beside its own. */
   keys: ProviderKeys
+  /** The Docker Engine on which machines are made, and the image of one; null: not offered. */
+  docker: DockerConfig | null
   logLevel: (typeof logLevels)[number]
   /** Addresses of proxies whose word is taken for where a request came from. */
   trustedProxy: readonly string[]
@@ -40,10 +52,42 @@ export interface Config {
   metrics: { host: string; port: number } | null
 }
 
+export type DnsConfig =
+  | { kind: 'cloudflare'; token: string; zoneId: string; url: string | undefined }
+  | { kind: 'file'; file: string }
+
+/** Null: not offered. Each with the address that its API's document starts at, where that is another than usual. */
 export interface ProviderKeys {
   hetzner: { token: string; url: string | undefined } | null
-  /** An Engine of the operator's; no key, but what is offered because it is set. `image`: of a machine. */
-  docker: { host: string; image: string; socketsDir: string | undefined; reach: readonly string[] } | null
+  digitalocean: { token: string; url: string | undefined } | null
+  vultr: { key: string; url: string | undefined } | null
+  contabo: ContaboKeys | null
+  hostinger: { key: string; url: string | undefined } | null
+}
+
+export interface ContaboKeys {
+  clientId: string
+  clientSecret: string
+  user: string
+  password: string
+  url: string | undefined
+  authUrl: string | undefined
+}
+
+export interface DockerConfig {
+  host: string
+  image: string
+  socketsDir: string | undefined
+  reach: readonly string[]
+}
+
+export interface VaultConfig {
+  url: string
+  mount: string
+  key: string
+  /** Null: it stands in `tokenFile`, which is read at each use. */
+  token: string | null
+  tokenFile: string | null
 }
 
 const whole = (least: number, most: number) =>
@@ -88,6 +132,16 @@ const environment = z.object({
     }),
   ),
   KEY_FILE: z.optional(z.string()),
+  KEK_FILE: z.optional(z.string()),
+  // The key decides: an address and a token are often set for other programs.
+  VAULT_TRANSIT_KEY: z.optional(z.string().check(z.regex(/^[\w.-]+$/, 'the name of a transit key is needed'))),
+  VAULT_TRANSIT_MOUNT: z._default(
+    z.string().check(z.regex(/^[\w./-]+$/, 'the path of an engine is needed')),
+    'transit',
+  ),
+  VAULT_ADDR: z.optional(z.string()),
+  VAULT_TOKEN: z.optional(z.string()),
+  VAULT_TOKEN_FILE: z.optional(z.string()),
   GITHUB_OIDC_URL: z._default(
     z.url({ protocol: /^https?$/, error: 'a http or https address is needed' }),
     'https://token.actions.githubusercontent.com',
@@ -99,6 +153,16 @@ const environment = z.object({
   GOOGLE_CLIENT_ID: z.optional(z.string()),
   GOOGLE_CLIENT_SECRET: z.optional(z.string()),
   GOOGLE_URL: z._default(webAddress, googleUrl),
+  MACHINE_DOMAIN: z.optional(
+    z
+      .string()
+      .check(z.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a domain as spoq.dev is needed')),
+  ),
+  MACHINE_TLS: z._default(z.enum(['public', 'internal'], 'public or internal is needed'), 'public'),
+  CLOUDFLARE_API_TOKEN: z.optional(z.string()),
+  CLOUDFLARE_ZONE_ID: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits are needed'))),
+  CLOUDFLARE_API_URL: z.optional(webAddress),
+  DNS_FILE: z.optional(z.string()),
   HETZNER_TOKEN: z.optional(z.string()),
   HETZNER_API_URL: z.optional(webAddress),
   DOCKER_HOST: z.optional(z.string()),
@@ -107,6 +171,18 @@ const environment = z.object({
   DOCKER_REACH: z.optional(
     z.string().check(z.refine(isEndpoints, 'addresses with ports as 203.0.113.7:443 are needed, with commas between')),
   ),
+  DIGITALOCEAN_TOKEN: z.optional(z.string()),
+  DIGITALOCEAN_API_URL: z.optional(webAddress),
+  VULTR_API_KEY: z.optional(z.string()),
+  VULTR_API_URL: z.optional(webAddress),
+  CONTABO_CLIENT_ID: z.optional(z.string()),
+  CONTABO_CLIENT_SECRET: z.optional(z.string()),
+  CONTABO_API_USER: z.optional(z.string()),
+  CONTABO_API_PASSWORD: z.optional(z.string()),
+  CONTABO_API_URL: z.optional(webAddress),
+  CONTABO_AUTH_URL: z.optional(webAddress),
+  HOSTINGER_API_KEY: z.optional(z.string()),
+  HOSTINGER_API_URL: z.optional(webAddress),
   LOG_LEVEL: z._default(z.enum(logLevels, `one of ${logLevels.join(', ')} is needed`), 'info'),
 })
 
@@ -119,6 +195,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (!parsed.success) throw invalid(parsed.error.issues)
   const { data } = parsed
   if (data.DATABASE_URL && !data.BASE_URL) throw invalid([addressNeeded])
+  const keyFile = data.KEY_FILE ?? join(data.SPOQ_DATA_DIR, 'server', 'secret')
   return {
     dataDir: data.SPOQ_DATA_DIR,
     host: data.SERVER_HOST,
@@ -126,11 +203,17 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     baseUrl: data.BASE_URL === undefined ? null : new URL(data.BASE_URL).origin,
     accessTokenSeconds: data.JWT_ACCESS_TOKEN_EXPIRY_SECS,
     refreshTokenDays: data.JWT_REFRESH_TOKEN_EXPIRY_DAYS,
-    keyFile: data.KEY_FILE ?? join(data.SPOQ_DATA_DIR, 'server', 'secret'),
+    keyFile,
+    kekFile: data.KEK_FILE ?? join(dirname(keyFile), 'kek.json'),
+    vault: vaultOf(data),
     databaseUrl: data.DATABASE_URL ?? null,
     githubOidcUrl: data.GITHUB_OIDC_URL.replace(/\/+$/, ''),
     social: socialOf(data),
+    machineDomain: data.MACHINE_DOMAIN ?? null,
+    dns: dnsOf(data),
+    machineTls: data.MACHINE_TLS,
     keys: keysOf(data),
+    docker: dockerOf(data),
     logLevel: data.LOG_LEVEL,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
     smtpUrl: data.SMTP_URL ?? null,
@@ -139,11 +222,56 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   }
 }
 
+/** @throws SpoqError `config_invalid` when half of it is there, or there is no domain for the names. */
+function dnsOf(data: z.infer<typeof environment>): DnsConfig | null {
+  const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ZONE_ID: zoneId, CLOUDFLARE_API_URL: url, DNS_FILE: file } = data
+  if (!token !== !zoneId)
+    throw invalid([
+      { path: [token ? 'CLOUDFLARE_ZONE_ID' : 'CLOUDFLARE_API_TOKEN'], message: 'the other half is missing' },
+    ])
+  if ((token || file) && !data.MACHINE_DOMAIN)
+    throw invalid([
+      { path: ['MACHINE_DOMAIN'], message: 'the domain is needed below which the machines have their names' },
+    ])
+  if (token && zoneId) return { kind: 'cloudflare', token, zoneId, url }
+  return file ? { kind: 'file', file } : null
+}
+
 function keysOf(data: z.infer<typeof environment>): ProviderKeys {
   return {
     hetzner: data.HETZNER_TOKEN ? { token: data.HETZNER_TOKEN, url: data.HETZNER_API_URL } : null,
-    docker: dockerOf(data),
+    digitalocean: data.DIGITALOCEAN_TOKEN ? { token: data.DIGITALOCEAN_TOKEN, url: data.DIGITALOCEAN_API_URL } : null,
+    vultr: data.VULTR_API_KEY ? { key: data.VULTR_API_KEY, url: data.VULTR_API_URL } : null,
+    contabo: contaboOf(data),
+    hostinger: data.HOSTINGER_API_KEY ? { key: data.HOSTINGER_API_KEY, url: data.HOSTINGER_API_URL } : null,
   }
+}
+
+/** @throws SpoqError `config_invalid` when some of its four keys are there and others not. */
+function contaboOf(data: z.infer<typeof environment>): ContaboKeys | null {
+  const names = ['CONTABO_CLIENT_ID', 'CONTABO_CLIENT_SECRET', 'CONTABO_API_USER', 'CONTABO_API_PASSWORD'] as const
+  const missing = names.filter(name => !data[name])
+  if (missing.length === names.length) return null
+  if (missing.length > 0)
+    throw invalid(missing.map(name => ({ path: [name], message: 'the others of its keys are there' })))
+  const [clientId = '', clientSecret = '', user = '', password = ''] = names.map(name => data[name])
+  return { clientId, clientSecret, user, password, url: data.CONTABO_API_URL, authUrl: data.CONTABO_AUTH_URL }
+}
+
+/** @throws SpoqError `config_invalid` when it is named and cannot be reached or asked. */
+function vaultOf(data: z.infer<typeof environment>): VaultConfig | null {
+  const { VAULT_TRANSIT_KEY: key, VAULT_TRANSIT_MOUNT: mount, VAULT_ADDR: url } = data
+  if (!key) return null
+  if (!webAddress.safeParse(url).success)
+    throw invalid([
+      { path: ['VAULT_ADDR'], message: 'with VAULT_TRANSIT_KEY the http or https address of Vault is needed' },
+    ])
+  const { VAULT_TOKEN: token = null, VAULT_TOKEN_FILE: tokenFile = null } = data
+  if ((token === null) === (tokenFile === null))
+    throw invalid([
+      { path: ['VAULT_TOKEN'], message: 'with VAULT_TRANSIT_KEY one of VAULT_TOKEN and VAULT_TOKEN_FILE is needed' },
+    ])
+  return { url: url as string, mount, key, token, tokenFile }
 }
 
 /**
@@ -151,7 +279,7 @@ function keysOf(data: z.infer<typeof environment>): ProviderKeys {
  * nothing said of the variable, by a backend that has none but on this computer.
  * @throws SpoqError `config_invalid`
  */
-function dockerOf(data: z.infer<typeof environment>): ProviderKeys['docker'] {
+function dockerOf(data: z.infer<typeof environment>): DockerConfig | null {
   const {
     DOCKER_HOST: host,
     DOCKER_IMAGE: image,

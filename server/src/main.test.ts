@@ -95,6 +95,28 @@ test('killed while it makes its database, it leaves no half-made one', async () 
   rmSync(folder, { recursive: true })
 })
 
+test('rotate-keys seals all under a new key while no backend runs, and forgets the old one when told', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spoq-backend-'))
+  const env = { SPOQ_DATA_DIR: folder }
+  const none = await start(env, 'rotate-keys', '--json').ended
+  expect([none.status, JSON.parse(none.out).error.code]).toEqual([2, 'config_invalid'])
+  const backend = start(env)
+  await backend.line
+  expect((await start(env, 'rotate-keys').ended).status, 'the folder is in use').toBe(5)
+  backend.child.kill('SIGTERM')
+  await backend.ended
+  const kept = await start(env, 'rotate-keys', '--json').ended
+  expect(JSON.parse(kept.out)).toEqual({ version: 'local:2', rewrapped: 1, broken: [], forgotten: [] })
+  const forgot = await start(env, 'rotate-keys', '--forget-old').ended
+  expect(forgot.out).toMatch(/sealed under local:3; 1 were wrapped anew\.\nGone for good: local:1, local:2\.\n/)
+  const again = start(env)
+  expect(await again.line).toMatch(/^Ready at http/)
+  again.child.kill('SIGTERM')
+  expect((await again.ended).status).toBe(0)
+  expect((await start(env, 'rotate', 'keys').ended).status).toBe(2)
+  rmSync(folder, { recursive: true })
+})
+
 test('a wrong configuration is two lines and status 2, without a stack', async () => {
   const { status, err, out } = await start({ JWT_SECRET: 'hunter2' }).ended
   expect([status, out]).toEqual([2, ''])

@@ -1,5 +1,6 @@
 // The backend as a process: `node main.ts [--json]`. Its configuration is the environment (`config.ts`); on stdout it says
-// one line when it is ready, on stderr a line of JSON an event.
+// one line when it is ready, on stderr a line of JSON an event. `node main.ts rotate-keys [--forget-old]` is the operator's:
+// it seals all secrets under a new key and ends.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,7 +19,8 @@ const making = '--make-database'
 async function main(): Promise<void> {
   const config = readConfig(process.env)
   if (process.argv[2] === making) return makeDatabase(config.dataDir)
-  const { json } = readArgs()
+  const { json, rotateKeys, forgetOld } = readArgs()
+  if (rotateKeys) return rotate(config, { json, forgetOld })
   const lock = lockFolder(join(config.dataDir, 'server'))
   if (config.databaseUrl === null && !hasDatabase(config.dataDir)) await makeInChild()
   const backend = await startBackend(config)
@@ -32,15 +34,38 @@ async function main(): Promise<void> {
   process.exitCode = signal === 'SIGINT' ? 130 : 0
 }
 
-function readArgs(): { json: boolean } {
+function readArgs(): { json: boolean; rotateKeys: boolean; forgetOld: boolean } {
+  const flag = { type: 'boolean', default: false } as const
   try {
-    return parseArgs({ options: { json: { type: 'boolean', default: false } } }).values
+    const { values, positionals } = parseArgs({ options: { json: flag, 'forget-old': flag }, allowPositionals: true })
+    const { json, 'forget-old': forgetOld } = values
+    const rotateKeys = positionals.join() === 'rotate-keys'
+    if ((rotateKeys || positionals.length === 0) && (rotateKeys || !forgetOld)) return { json, rotateKeys, forgetOld }
+    throw new TypeError('words that are none')
   } catch (cause) {
     throw new SpoqError('usage', {
       cause,
-      message: 'Usage: main [--json]',
+      message: 'Usage: main [--json], main rotate-keys [--forget-old] [--json]',
       next: 'All else is set by the environment.',
     })
+  }
+}
+
+async function rotate(config: Config, { json, forgetOld }: { json: boolean; forgetOld: boolean }): Promise<void> {
+  // The embedded database has room for one process; a PostgreSQL is rotated while its backends run.
+  const lock = config.databaseUrl === null ? lockFolder(join(config.dataDir, 'server')) : null
+  try {
+    const { rotateKeys } = await import('./rotate-keys.ts')
+    const done = await rotateKeys(config, { forgetOld })
+    const { version, rewrapped, broken, forgotten } = done
+    const said = [
+      `All secrets are sealed under ${version}; ${rewrapped} were wrapped anew.`,
+      ...(broken.length > 0 ? [`These do not open and stay as they are: ${broken.join(', ')}.`] : []),
+      ...(forgotten.length > 0 ? [`Gone for good: ${forgotten.join(', ')}.`] : []),
+    ]
+    process.stdout.write(`${json ? JSON.stringify(done) : said.join('\n')}\n`)
+  } finally {
+    lock?.release()
   }
 }
 

@@ -15,7 +15,8 @@ set -eu
 user() { case $1 in *[!0-9]*) id -u "$1" ;; *) echo "$1" ;; esac; }
 group() { case $1 in *[!0-9]*) getent group "$1" | cut -d: -f3 ;; *) echo "$1" ;; esac; }
 conductor=$(user "$1") tools=$(user "$2") group=$(group "$3") folder=$4
-here=$(cd "$(dirname "$0")" && pwd)
+# Without links: a release that comes later is another folder, and parts of this one are still to be loaded.
+here=$(cd "$(dirname "$0")" && pwd -P)
 [ "$conductor" -ne 0 ] && [ "$tools" -ne 0 ] && [ "$conductor" -ne "$tools" ] && [ "$group" -ne 0 ] ||
   { echo "init.sh: two users and a group are needed, and none of them root" >&2; exit 2; }
 

@@ -56,14 +56,14 @@ export async function services(
 ): Promise<Services> {
   const { machine } = config
   const { folder, now, logger, endpoints, clientPatienceMs, demoPaceMs, patience } = settings
-  const access = openAccess({ folder, members: config.members, now })
+  const keys = modelKeys(folder, machine)
+  const access = openAccess({ folder, members: config.members, now, keepKeys: keys.keepOfAccount })
   const workspace = workspaceOf(folder)
   const sandbox = settings.sandbox ?? (await probe(settings.runner, folder, workspace))
   const log = openLog(database, now)
   undo.push(() => log.close())
 
   const store = sessionStore(database, log)
-  const keys = modelKeys(folder, machine)
   await movePlainKey(folder, keys)
   const modelOptions = { folder, keys, endpoints, demo: { paceMs: demoPaceMs }, patience }
   const models = modelsOf(modelOptions)

@@ -1,25 +1,38 @@
-// What a machine is to know of who may use it, as the rows say now.
+// What a machine is to know of who may use it, and which keys for models its account has, as the rows say now.
 
 import { createHash } from 'node:crypto'
 import type { AccessSnapshot } from '@spoq/contracts/access'
 import { loginId } from '@spoq/contracts/login'
 import type { MachineRow } from '../db/tables.ts'
+import type { AccountKeys, KeyVersions } from '../model-key/pushed.ts'
 
-/** A snapshot before it has its number. */
-export type AccessContent = Omit<AccessSnapshot, 'number'>
+/** A snapshot before it has its number; for the keys for models stand their versions. */
+export type AccessContent = Omit<AccessSnapshot, 'number' | 'modelKeys'> & { keyVersions: KeyVersions }
 
 /** What ended of an account while machine tokens that came of it may live: logins, personal access tokens, trusts. */
 export type Revoked = AccessContent['revokedTokens']
 export type RevokedBy = (accounts: readonly string[]) => Promise<Map<string, Revoked>>
 
+/** Who reads a rented box may read what is on it: the account's keys do not go there. */
+export const takesKeys = ({ provider }: Pick<MachineRow, 'provider'>): boolean => provider !== 'host'
+
 /** What each of these machines is to know. */
 export async function contentsOf(
-  rows: readonly Pick<MachineRow, 'id' | 'account_id'>[],
-  revokedBy: RevokedBy,
+  rows: readonly Pick<MachineRow, 'id' | 'account_id' | 'provider'>[],
+  { revokedBy, modelKeys }: { revokedBy: RevokedBy; modelKeys: Pick<AccountKeys, 'versionsOf'> },
 ): Promise<Map<string, AccessContent>> {
-  const revoked = await revokedBy([...new Set(rows.map(row => row.account_id))])
+  const accounts = [...new Set(rows.map(row => row.account_id))]
+  const revoked = await revokedBy(accounts)
+  const versions = await modelKeys.versionsOf(accounts)
   return new Map(
-    rows.map(({ id, account_id }) => [id, { members: [account_id], ...byKind(revoked.get(account_id) ?? []) }]),
+    rows.map(row => [
+      row.id,
+      {
+        members: [row.account_id],
+        ...byKind(revoked.get(row.account_id) ?? []),
+        keyVersions: takesKeys(row) ? (versions.get(row.account_id) ?? []) : [],
+      },
+    ]),
   )
 }
 
@@ -33,11 +46,12 @@ function byKind(all: Revoked): Pick<AccessContent, 'revoked' | 'revokedTokens'> 
 }
 
 /** Two contents have the same exactly when nothing differs, in whatever order the rows came. */
-export function hashOf({ members, revoked, revokedTokens }: AccessContent): string {
+export function hashOf({ members, revoked, revokedTokens, keyVersions }: AccessContent): string {
   const parts = [
     [...members].sort(),
     revoked.map(({ login, until }) => `${login} ${until}`).sort(),
     revokedTokens.map(({ credential, until }) => `${credential} ${until}`).sort(),
+    [...keyVersions].sort(),
   ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 }

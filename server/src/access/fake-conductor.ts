@@ -26,7 +26,7 @@ export function fakeConductor(): FakeConductor {
       fake.tokens.push(token)
       await fake.meanwhile()
       if (fault === 'before') throw new SpoqError('machine_unreachable')
-      if (snapshot.number > (fake.held?.number ?? 0)) fake.held = snapshot
+      if (snapshot.number > (fake.held?.number ?? 0)) fake.held = { modelKeys: fake.held?.modelKeys, ...snapshot }
       if (fault) throw new SpoqError('machine_unreachable')
       return fake.held?.number ?? 0
     },

@@ -32,6 +32,11 @@ export async function takeNumber(
   return number
 }
 
+/** Nothing is known of what the machine goes by: it is told again. */
+export async function forgetTold(db: Kysely<Tables>, machine: string): Promise<void> {
+  await db.updateTable('machine_access').set({ acknowledged: null }).where('machine_id', '=', machine).execute()
+}
+
 /** The machine goes by this number; nothing happens when a later one was given out meanwhile. */
 export async function acknowledge(db: Kysely<Tables>, machine: string, number: number, hash: string): Promise<void> {
   await db

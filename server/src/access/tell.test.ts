@@ -10,6 +10,7 @@ import { type MachineAccess, machineAccess } from './tell.ts'
 
 const endpoint = 'http://127.0.0.1/r1'
 const until = '2026-11-21T11:00:00.000Z'
+const keyOf = (version: string) => ({ vendor: 'openai' as const, url: 'https://a.example', key: `sk-${version}` })
 const login = (n: number) => `login_${String(n).padStart(20, '0')}`
 const ended = (n: number) => ({ credential: login(n), until })
 /** As a machine is told it. */
@@ -18,6 +19,9 @@ const told = (...of: number[]) => of.map(n => ({ login: login(n), until }))
 let database: Database
 let time: number
 let revoked: Map<string, Revoked>
+let keys: Map<string, string[]>
+/** The key service does not answer. */
+let sealed: boolean
 let conductor: FakeConductor
 let access: MachineAccess
 
@@ -28,6 +32,8 @@ beforeEach(async () => {
   await emptyTables(database)
   time = 1_000_000
   revoked = new Map()
+  keys = new Map()
+  sealed = false
   conductor = fakeConductor()
   access = over(conductor)
 })
@@ -37,6 +43,13 @@ const over = (to: FakeConductor) =>
   machineAccess({
     db: database.db,
     revokedBy: async accounts => new Map([...revoked].filter(([account]) => accounts.includes(account))),
+    modelKeys: {
+      versionsOf: async accounts => new Map([...keys].filter(([account]) => accounts.includes(account))),
+      openOf: async account => {
+        const versions = keys.get(account) ?? []
+        return sealed ? { versions: [], keys: null } : { versions, keys: versions.map(keyOf) }
+      },
+    },
     send: (...sent) => to.send(...sent),
     tokenFor: async machine => `token for ${machine}`,
     now: () => time,
@@ -48,7 +61,8 @@ test('a machine is told its members and what ended of its own account, and then 
   revoked.set('alice', [ended(1)]).set('bob', [ended(2)])
   expect(await look(row)).toEqual({ told: false, notBefore: null })
   await access.tell(row, endpoint)
-  expect(conductor.held).toEqual({ number: 1, members: ['alice'], revoked: told(1), revokedTokens: [] })
+  const held = { members: ['alice'], revoked: told(1), revokedTokens: [], modelKeys: [] }
+  expect(conductor.held).toEqual({ number: 1, ...held })
   expect(conductor.tokens).toEqual([`token for ${row.id}`])
   expect(await look(row)).toEqual({ told: true, notBefore: null })
 
@@ -93,7 +107,8 @@ test('a machine that goes by a higher number than the rows know is told what is 
   revoked.set('alice', [ended(1)])
   conductor.held = { number: 40, members: ['mallory'], revoked: [], revokedTokens: [] }
   await access.tell(row, endpoint)
-  expect(conductor.held).toEqual({ number: 41, members: ['alice'], revoked: told(1), revokedTokens: [] })
+  const held = { members: ['alice'], revoked: told(1), revokedTokens: [], modelKeys: [] }
+  expect(conductor.held).toEqual({ number: 41, ...held })
   expect(await look(row)).toMatchObject({ told: true })
 })
 
@@ -105,6 +120,45 @@ test('what ends while a message is on its way is told after it', async () => {
   expect(await look(row)).toMatchObject({ told: false })
   await access.tell(row, endpoint)
   expect(conductor.held).toMatchObject({ revoked: told(9) })
+})
+
+test("the account's keys go to its machines when one of them is another, and to no rented box", async () => {
+  const rows = [await putMachine(database), await putMachine(database, { provider: 'host' })] as const
+  keys.set('alice', ['secret_1']).set('bob', ['secret_2'])
+  for (const [row, expected] of [[rows[0], [keyOf('secret_1')]] as const, [rows[1], []] as const]) {
+    conductor = fakeConductor()
+    access = over(conductor)
+    await access.tell(row, endpoint)
+    expect(conductor.held?.modelKeys).toEqual(expected)
+  }
+  keys.set('bob', [])
+  expect((await access.look(rows)).get(rows[0].id)).toMatchObject({ told: true })
+  keys.set('alice', ['secret_3'])
+  expect([...(await access.look(rows)).values()].map(({ told }) => told)).toEqual([false, true])
+  await access.tell(rows[0], endpoint)
+  expect(conductor.held?.modelKeys).toEqual([keyOf('secret_3')])
+  keys.delete('alice')
+  await access.tell(rows[0], endpoint)
+  expect(conductor.held?.modelKeys).toEqual([])
+})
+
+// Mutants: wait for the keys before anything is told; take what was told without keys for all of it.
+test('while the key service is away a machine is told whom to refuse, and its keys stay; they follow', async () => {
+  const row = await putMachine(database)
+  keys.set('alice', ['secret_1'])
+  await access.tell(row, endpoint)
+  sealed = true
+  keys.set('alice', ['secret_2'])
+  revoked.set('alice', [ended(1)])
+  await access.tell(row, endpoint)
+  expect(conductor.held).toMatchObject({ number: 2, revoked: told(1), modelKeys: [keyOf('secret_1')] })
+  expect(await look(row)).toEqual({ told: false, notBefore: time + 1_000 })
+  await access.tell(row, endpoint)
+  expect(await look(row)).toEqual({ told: false, notBefore: time + 2_000 })
+  sealed = false
+  await access.tell(row, endpoint)
+  expect(conductor.held).toMatchObject({ number: 4, modelKeys: [keyOf('secret_2')] })
+  expect(await look(row)).toEqual({ told: true, notBefore: null })
 })
 
 test('many machines are looked at together, each by its own account', async () => {
@@ -121,6 +175,10 @@ test('many machines are looked at together, each by its own account', async () =
 
 const event = fc.record({
   ends: fc.boolean(),
+  /** The account's key is replaced. */
+  sets: fc.boolean(),
+  /** The key service is away. */
+  away: fc.boolean(),
   fault: fc.constantFrom('before' as const, 'after' as const, undefined),
   /** Another backend tells while the message of this one is on its way. */
   overtaken: fc.boolean(),
@@ -136,9 +194,12 @@ test('whatever is lost, doubled or overtaken: what it says it knows, it knows, a
       const row = await putMachine(database)
       const now = () => revoked.get('alice') ?? []
       const toldNow = () => now().map(({ credential, until }) => ({ login: credential, until }))
+      keys = new Map()
       let seen = 0
       let highest = 0
-      for (const { ends, fault, overtaken } of events) {
+      for (const { ends, sets, away, fault, overtaken } of events) {
+        sealed = away
+        if (sets) keys.set('alice', [`secret_${++seen}`])
         if (ends) revoked.set('alice', [...now(), ended(++seen)])
         let first = true
         conductor.fault = () => (first ? fault : undefined)
@@ -150,14 +211,17 @@ test('whatever is lost, doubled or overtaken: what it says it knows, it knows, a
           await access.tell(row, endpoint)
         }
         await access.tell(row, endpoint).catch(() => {})
-        if ((await look(row))?.told) expect(conductor.held?.revoked).toEqual(toldNow())
+        if ((await look(row))?.told)
+          expect(conductor.held).toMatchObject({ revoked: toldNow(), modelKeys: (keys.get('alice') ?? []).map(keyOf) })
         expect(conductor.held?.number ?? 0).toBeGreaterThanOrEqual(highest)
         highest = conductor.held?.number ?? 0
       }
       conductor.fault = () => undefined
       conductor.meanwhile = async () => {}
+      sealed = false
       if (!(await look(row))?.told) await access.tell(row, endpoint)
       expect(conductor.held).toMatchObject({ members: ['alice'], revoked: toldNow() })
+      expect(conductor.held?.modelKeys).toEqual((keys.get('alice') ?? []).map(keyOf))
     }),
     { numRuns: 100 },
   )

@@ -3,7 +3,8 @@
 
 import type { Kysely } from 'kysely'
 import type { MachineRow, Tables } from '../db/tables.ts'
-import { type AccessContent, contentsOf, hashOf, type RevokedBy } from './content.ts'
+import type { AccountKeys } from '../model-key/pushed.ts'
+import { type AccessContent, contentsOf, hashOf, type RevokedBy, takesKeys } from './content.ts'
 import type { SendAccess } from './send.ts'
 import { acknowledge, listTold, takeNumber } from './store.ts'
 
@@ -16,6 +17,7 @@ export interface Told {
 export interface AccessPorts {
   db: Kysely<Tables>
   revokedBy: RevokedBy
+  modelKeys: AccountKeys
   send: SendAccess
   /** A token of the backend itself, for one machine. */
   tokenFor: (machine: string) => Promise<string>
@@ -30,10 +32,10 @@ export interface MachineAccess {
 }
 
 export function machineAccess(ports: AccessPorts): MachineAccess {
-  const { db, revokedBy, send, tokenFor, now } = ports
+  const { db, modelKeys, send, tokenFor, now } = ports
   return {
     async look(rows) {
-      const contents = await contentsOf(rows, revokedBy)
+      const contents = await contentsOf(rows, ports)
       const told = new Map((await listTold(db, [...contents.keys()])).map(row => [row.machine_id, row]))
       return new Map(
         [...contents].map(([machine, content]) => {
@@ -49,15 +51,21 @@ export function machineAccess(ports: AccessPorts): MachineAccess {
       for (let tries = 0; tries < 2; tries++) {
         // The number first: what is read after it is at least as new as what any lower number stands for.
         const number = await takeNumber(db, row.id, above, attempts => new Date(now() + pauseMs(attempts)))
-        const content = (await contentsOf([row], revokedBy)).get(row.id) as AccessContent
-        const held = await send({ endpoint, token: await tokenFor(row.id) }, { ...content, number })
-        if (held === number) return acknowledge(db, row.id, number, hashOf(content))
+        const { keyVersions: _, ...told } = (await contentsOf([row], ports)).get(row.id) as AccessContent
+        const { versions, keys } = takesKeys(row) ? await modelKeys.openOf(row.account_id) : noKeys
+        // Whom to refuse is told also while the key service is away; the keys follow, after the usual pause.
+        const snapshot = { number, ...told, ...(keys ? { modelKeys: keys } : {}) }
+        const held = await send({ endpoint, token: await tokenFor(row.id) }, snapshot)
+        if (held === number && !keys) return
+        if (held === number) return acknowledge(db, row.id, number, hashOf({ ...told, keyVersions: versions }))
         above = held
       }
       throw new Error(`machine ${row.id} is told by another backend`)
     },
   }
 }
+
+const noKeys = { versions: [], keys: [] }
 
 /** The pause after a number of tries in a row: 1 s, doubled each time, 5 minutes at most. */
 const pauseMs = (attempts: number): number => Math.min(1_000 * 2 ** Math.min(attempts - 1, 20), 300_000)

@@ -23,10 +23,16 @@ import { revokedCredential } from './migrations/0052-revoked-credential.ts'
 import { auditCredential } from './migrations/0053-audit-credential.ts'
 import { securityChange } from './migrations/0054-security-change.ts'
 import { machineAccess } from './migrations/0060-machine-access.ts'
+import { secret } from './migrations/0061-secret.ts'
+import { modelKey } from './migrations/0062-model-key.ts'
 import { machineLeaseOwner } from './migrations/0070-machine-lease-owner.ts'
 import { backend } from './migrations/0071-backend.ts'
 import { machinePlace } from './migrations/0080-machine-place.ts'
 import { claimedName } from './migrations/0081-claimed-name.ts'
+import { machineSetup } from './migrations/0082-machine-setup.ts'
+import { machineTask } from './migrations/0095-machine-task.ts'
+import { machineDomain } from './migrations/0096-machine-domain.ts'
+import { machinePublished } from './migrations/0097-machine-published.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -51,10 +57,16 @@ const migrations: Record<string, Migration> = {
   '0053-audit-credential': auditCredential,
   '0054-security-change': securityChange,
   '0060-machine-access': machineAccess,
+  '0061-secret': secret,
+  '0062-model-key': modelKey,
   '0070-machine-lease-owner': machineLeaseOwner,
   '0071-backend': backend,
   '0080-machine-place': machinePlace,
   '0081-claimed-name': claimedName,
+  '0082-machine-setup': machineSetup,
+  '0095-machine-task': machineTask,
+  '0096-machine-domain': machineDomain,
+  '0097-machine-published': machinePublished,
 }
 
 /**

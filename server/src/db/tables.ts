@@ -2,16 +2,58 @@
 // Tables of better-auth are not here: only `identity/` knows them (`db.withTables<...>()`).
 
 import type { Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
+import type { AccountVendor } from '@spoq/contracts/model-key'
 import type { ErrorCode } from '@spoq/contracts/problem'
 import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
 
 export interface Tables {
   machine: MachineTable
   claimed_name: ClaimedNameTable
+  machine_task: MachineTaskTable
+  machine_domain: MachineDomainTable
   machine_access: MachineAccessTable
+  machine_setup: MachineSetupTable
   audit_record: AuditTable
+  secret: SecretTable
+  secret_key: { version: string; forgotten_at: Date | null }
+  model_key: ModelKeyTable
   backend: BackendTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
+}
+
+export interface MachineDomainTable {
+  domain: ColumnType<string, string, never>
+  machine_id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  /** What has to stand in its DNS. */
+  token: ColumnType<string, string, never>
+  created_at: ColumnType<Date, Date, never>
+  /** Null while it is only claimed. */
+  verified_at: Date | null
+  checked_at: Date | null
+  /** Looks in a row at which the proof was gone. */
+  missed: Generated<number>
+}
+
+export interface MachineTaskTable {
+  id: ColumnType<string, string, never>
+  machine_id: ColumnType<string, string, never>
+  kind: ColumnType<'resize' | 'snapshot' | 'restore' | 'remove-snapshot', string, never>
+  /** The size to come to, the snapshot to go back to or to remove, the name of the one to take. */
+  argument: ColumnType<string, string, never>
+  /** `removed`: of a snapshot that was. */
+  state: 'waiting' | 'done' | 'failed' | 'removed'
+  /** What the provider calls a snapshot. */
+  provider_ref: string | null
+  attempts: Generated<number>
+  next_attempt_at: Date | null
+  error_message: string | null
+  price_cents: number | null
+  price_currency: string | null
+  created_at: ColumnType<Date, Date, never>
+  ended_at: Date | null
+  /** The order in which they are done. */
+  seq: ColumnType<number, never, never>
 }
 
 export interface ClaimedNameTable {
@@ -51,6 +93,8 @@ interface MachineTable {
   stage: string | null
   /** The provider's name for its resource, once one is ours. */
   provider_ref: string | null
+  /** What stands in the DNS for it: `NAME V4 V6`. */
+  published: string | null
   /** Whose tokens it takes, by the create that was answered last; null while that is not known. */
   issuer: string | null
   endpoint: string | null
@@ -88,6 +132,63 @@ export interface MachineAccessTable {
   attempts: Generated<number>
   next_attempt_at: Date | null
 }
+
+export interface MachineSetupTable {
+  machine_id: ColumnType<string, string, never>
+  /** Which set-up of the machine this is: each has a token of its own. */
+  round: number
+  /** Of the one-time token that its reports come with. */
+  token_hash: string
+  /** Whose tokens the machine takes by it. */
+  issuer: string
+  /** Where it is reached by it: a name that the machine gets later is not known there. */
+  endpoint: string
+  begun_at: Date
+  /** Reports that come later are refused. */
+  expires_at: Date
+  /** When the server last said something. */
+  heard_at: Date | null
+  stage: string | null
+  /** The last lines of its log. */
+  log: string
+  error: string | null
+  done_at: Date | null
+  /** The server's SSH host key, as it said itself. */
+  host_key: string | null
+  release: string | null
+}
+
+interface SecretTable {
+  /** Another one whenever the secret is another: it stands for the content where that must not be seen. */
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  /** What it may be used for. */
+  kind: ColumnType<string, string, never>
+  /** Which one of theirs. */
+  name: ColumnType<string, string, never>
+  sealed: string
+  /** The version of the key-encryption key that it needs. */
+  key_version: string
+  created_at: ColumnType<Date, Date, never>
+}
+
+export type SecretRow = Selectable<SecretTable>
+
+interface ModelKeyTable {
+  account_id: ColumnType<string, string, never>
+  vendor: ColumnType<AccountVendor, AccountVendor, never>
+  secret_id: string
+  /** For people; where the key goes is sealed with it. */
+  url: string
+  masked: string
+  /** Counts how often it was set. */
+  version: number
+  set_at: Date
+  /** When the vendor was seen to take it; null: nobody looked. */
+  checked_at: Date | null
+}
+
+export type ModelKeyRow = Selectable<ModelKeyTable>
 
 interface AuditTable {
   id: ColumnType<number, never, never>

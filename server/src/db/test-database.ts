@@ -9,7 +9,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { overPglite } from './embedded.ts'
 import { migrate } from './migrate.ts'
 import type { Database, WrapDialect } from './open.ts'
-import { emptyPostgres, testPostgres } from './test-postgres.ts'
+import { emptyPostgres, migrationsHash, testPostgres } from './test-postgres.ts'
 
 /** A migrated, empty database, gone once it is closed. */
 export async function testDatabase(wrap?: WrapDialect): Promise<Database> {
@@ -24,30 +24,29 @@ export async function testPlace(): Promise<{ url: string | null; drop: () => Pro
 }
 
 async function testEmbedded(wrap?: WrapDialect): Promise<Database> {
-  const database = overPglite(await PGlite.create({ loadDataDir: await emptyDatabase() }), wrap)
-  await migrate(database.db)
-  return database
+  return overPglite(await PGlite.create({ loadDataDir: await migratedDatabase() }), wrap)
 }
 
 /** Takes every row away, the immutable ones too; for between two tests. */
 export async function emptyTables({ query }: Database, ...tables: string[]): Promise<void> {
-  const names = ['machine', 'claimed_name', 'audit_record', ...tables]
+  const names = ['machine', 'claimed_name', 'machine_task', 'machine_domain', 'audit_record', ...tables]
   const each = (change: string) => names.map(name => `ALTER TABLE ${name} ${change} TRIGGER USER;`).join('')
   await query(`${each('DISABLE')} TRUNCATE ${names.join(', ')} CASCADE; ${each('ENABLE')}`)
 }
 
-/** Making one takes most of the time, so it is made once and kept beside the packages. */
-async function emptyDatabase(): Promise<Blob> {
+/** Making one takes most of the time, so it is made once for each state of the migrations and kept beside the packages. */
+async function migratedDatabase(): Promise<Blob> {
   const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite')
   const version = createHash('sha256')
     .update(readFileSync(join(dirname(entry), 'pglite.wasm')))
     .digest('hex')
   const folder = join(dirname(entry), '../../../.cache/spoq')
-  const file = join(folder, `empty-database-${version.slice(0, 16)}.tar`)
+  const file = join(folder, `database-${version.slice(0, 16)}-${migrationsHash()}.tar`)
   try {
     return new Blob([readFileSync(file)])
   } catch {
     const pglite = await PGlite.create()
+    await migrate(overPglite(pglite).db)
     const dump = await pglite.dumpDataDir('none')
     await pglite.close()
     mkdirSync(folder, { recursive: true })

@@ -45,10 +45,13 @@ async function template(server: string): Promise<string> {
   return name
 }
 
-function migrationsHash(): string {
+/** Another one for each change of a migration, of their list, and of what they are written with. */
+export function migrationsHash(): string {
   const folder = join(import.meta.dirname, 'migrations')
+  const files = readdirSync(folder).map(name => join(folder, name))
   const hash = createHash('sha256')
-  for (const name of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, name)))
+  for (const file of [...files.sort(), ...['migrate.ts', 'frozen-sql.ts'].map(name => join(import.meta.dirname, name))])
+    hash.update(readFileSync(file))
   return hash.digest('hex').slice(0, 12)
 }
 

@@ -1,10 +1,15 @@
 import * as account from '@spoq/contracts/account'
+import * as domain from '@spoq/contracts/domain'
 import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
+import * as modelKey from '@spoq/contracts/model-key'
 import * as name from '@spoq/contracts/name'
 import { errorsOf } from '@spoq/contracts/openapi'
 import { codes } from '@spoq/contracts/problem'
 import * as provider from '@spoq/contracts/provider'
+import * as release from '@spoq/contracts/release'
+import * as setup from '@spoq/contracts/setup'
+import * as snapshot from '@spoq/contracts/snapshot'
 import * as status from '@spoq/contracts/status'
 import * as token from '@spoq/contracts/token'
 import * as trust from '@spoq/contracts/trust'
@@ -27,10 +32,15 @@ const document = backendDocument('https://spoq.example') as {
 /** What the contracts have for the backend: their routes that no Conductor serves. */
 const contracts = Object.entries({
   ...account,
+  ...domain,
   ...login,
   ...machine,
   ...name,
   ...provider,
+  ...release,
+  ...setup,
+  ...modelKey,
+  ...snapshot,
   ...status,
   ...token,
   ...trust,

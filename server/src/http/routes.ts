@@ -11,6 +11,7 @@ import {
   showAccount,
   showSecurityLog,
 } from '@spoq/contracts/account'
+import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
@@ -18,13 +19,18 @@ import {
   listMachines,
   machineHistory,
   renameMachine,
+  resizeMachine,
   showMachine,
   startMachine,
   stopMachine,
   terminateMachine,
 } from '@spoq/contracts/machine'
+import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
+import { fetchRelease, showRelease } from '@spoq/contracts/release'
+import { reportSetup } from '@spoq/contracts/setup'
+import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
@@ -40,7 +46,18 @@ export const backendRoutes: Record<string, Route> = {
   askPasswordReset,
   confirmPasswordReset,
   showSecurityLog,
+  listSnapshots,
+  takeSnapshot,
+  restoreSnapshot,
+  removeSnapshot,
+  listDomains,
+  addDomain,
+  verifyDomain,
+  removeDomain,
   checkName,
+  showRelease,
+  fetchRelease,
+  reportSetup,
   listProviders,
   quoteMachine,
   listLogins,
@@ -57,7 +74,11 @@ export const backendRoutes: Record<string, Route> = {
   showMachine,
   machineHistory,
   renameMachine,
+  resizeMachine,
   stopMachine,
   startMachine,
   terminateMachine,
+  listAccountModelKeys,
+  setAccountModelKey,
+  removeAccountModelKey,
 }

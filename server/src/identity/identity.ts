@@ -32,6 +32,7 @@ import { derive, openSecret } from './secret.ts'
 import { tellChanges } from './security/change.ts'
 import { noteSecurity } from './security/note.ts'
 import { registerSecurity } from './security/route.ts'
+import { signRelease } from './sign-release.ts'
 import { openSocial } from './social/plugin.ts'
 import { type SocialOptions, socialName } from './social/provider.ts'
 import { keepStockClient } from './stock-client.ts'
@@ -87,6 +88,8 @@ export interface Identity {
   sweep(): Promise<void>
   /** A token of this backend itself, for one machine: it opens what is for the backend alone. */
   machineToken(machine: string): Promise<string>
+  /** A JWT of the release's manifest. */
+  signRelease(release: Record<string, unknown>): Promise<string>
   issuer: string
   jwksUrl: string
 }
@@ -154,6 +157,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,
     machineToken: machine => machineToken(auth, baseUrl, machine),
+    signRelease: release => signRelease(auth, baseUrl, release),
     sweep: () => sweep({ db, now, ended, mail: options.mail }),
     register: serve => {
       registerLogins(serve, deps)

@@ -103,7 +103,7 @@ describe('create', () => {
           ending as MachineRow,
           'terminated',
           { actor: 'reconciler', by: 'reconciler', action: 'machine.state' },
-          0,
+          ports.now(),
         ),
       )
     await expect(create(ports, bob, { name: 'build-box' }, undefined)).rejects.toThrow(code('name_taken'))
@@ -141,6 +141,13 @@ describe('create', () => {
   test('ten at once without a key make ten, each with a name of its own', async () => {
     const made = await Promise.all(Array.from({ length: 10 }, () => create(ports, alice, {}, undefined)))
     expect(new Set(made.map(({ name }) => name)).size).toBe(10)
+  })
+
+  test('a name that very many would have costs a few tries, not as many as there are', async () => {
+    for (let number = 1; number <= 30; number++) await create(ports, alice, {}, undefined)
+    const names = (await list(ports.db, 'alice', false)).map(({ name }) => name)
+    expect(names).toContain('alice-9')
+    expect(names.filter(name => /^alice-[0-9a-f]{6}$/.test(name))).toHaveLength(21)
   })
 })
 

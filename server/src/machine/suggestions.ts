@@ -1,13 +1,18 @@
 // What a machine is called when nobody said.
 
+import { randomBytes } from 'node:crypto'
 import { machineName } from '@spoq/contracts/machine'
 import { isReserved } from '../name/reserved.ts'
 
-/** The names to try, best first: after the e-mail address, then with a number. It has no end. */
+/** How many numbers are tried before chance is: there are many whose address begins with "info". */
+const mostNumbers = 9
+
+/** The names to try, best first: after the e-mail address, with a number, then with something random. It has no end. */
 export function* suggestions(email: string | null): Generator<string> {
   const base = baseName(email)
   if (!isReserved(base)) yield base
-  for (let number = 2; ; number++) yield `${base}-${number}`
+  for (let number = 2; number <= mostNumbers; number++) yield `${base}-${number}`
+  for (;;) yield `${base}-${randomBytes(3).toString('hex')}`
 }
 
 function baseName(email: string | null): string {

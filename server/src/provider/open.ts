@@ -3,9 +3,13 @@
 import { basename, extname, join } from 'node:path'
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
+import { contaboProvider } from '@spoq/providers/contabo'
+import { digitaloceanProvider } from '@spoq/providers/digitalocean'
 import { dockerProvider } from '@spoq/providers/docker'
 import { hetznerProvider } from '@spoq/providers/hetzner'
+import { hostingerProvider } from '@spoq/providers/hostinger'
 import { localProvider } from '@spoq/providers/local'
+import { vultrProvider } from '@spoq/providers/vultr'
 import type { Config } from '../config.ts'
 
 /** `installation`: what this Spoq's machines are marked with where it shares an account with others. The first is the default. */
@@ -14,12 +18,17 @@ export function openProviders(
   installation: string,
   now: () => number,
 ): ReadonlyMap<ProviderName, ProvisioningProvider> {
-  const { hetzner, docker } = config.keys
+  const { hetzner, digitalocean, vultr, contabo, hostinger } = config.keys
+  const ours = { installation, now }
   const opened: (ProvisioningProvider | null)[] = [
     // Beside a PostgreSQL the backend may be far from any owner.
     config.databaseUrl === null ? local(config, now) : null,
-    docker && dockerProvider({ ...docker, installation, now }),
-    hetzner && hetznerProvider({ ...hetzner, installation, now }),
+    config.docker && dockerProvider({ ...config.docker, ...ours }),
+    hetzner && hetznerProvider({ ...hetzner, ...ours }),
+    digitalocean && digitaloceanProvider({ ...digitalocean, ...ours }),
+    vultr && vultrProvider({ ...vultr, ...ours }),
+    contabo && contaboProvider({ ...contabo, ...ours }),
+    hostinger && hostingerProvider({ ...hostinger, ...ours }),
   ]
   return new Map(opened.filter(provider => provider !== null).map(provider => [provider.name, provider]))
 }

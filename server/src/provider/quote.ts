@@ -10,22 +10,19 @@ import { placing } from './placing.ts'
 export async function quote(
   providers: ReadonlyMap<ProviderName, ProvisioningProvider>,
   catalogOf: CatalogOf,
+  usualSecondsOf: (provider: ProviderName) => Promise<number | null>,
   asked: AskedPlace & { provider?: ProviderName | undefined },
 ): Promise<Quote> {
   const name = chosenProvider({ providers }, asked.provider)
   const provider = providers.get(name) as ProvisioningProvider
   const { deletes, billsWhileOff } = provider.capabilities
+  const common = { provider: name, deletes, billsWhileOff, usualSeconds: await usualSecondsOf(name) }
   const chosen = await placing(providers, catalogOf)(name, asked)
   const catalog = chosen && (await catalogOf(provider))
   const size = catalog?.sizes.find(({ id }) => id === chosen?.size)
-  if (!chosen || !size) return { provider: name, place: null, deletes, billsWhileOff }
+  if (!chosen || !size) return { ...common, place: null }
   const { region, price } = chosen
   const regionName = catalog?.regions.find(({ id }) => id === region)?.name ?? region
   const { id, cpus, memoryMb, diskGb } = size
-  return {
-    provider: name,
-    place: { region, regionName, size: { id, cpus, memoryMb, diskGb }, price },
-    deletes,
-    billsWhileOff,
-  }
+  return { ...common, place: { region, regionName, size: { id, cpus, memoryMb, diskGb }, price } }
 }

@@ -10,7 +10,8 @@ export function registerProviders(
   serve: Serve,
   providers: ReadonlyMap<ProviderName, ProvisioningProvider>,
   catalogOf: CatalogOf,
+  usualSecondsOf: (provider: ProviderName) => Promise<number | null>,
 ): void {
   serve.account(listProviders, async () => ({ providers: await list(providers, catalogOf) }))
-  serve.account(quoteMachine, ({ query }) => quote(providers, catalogOf, query))
+  serve.account(quoteMachine, ({ query }) => quote(providers, catalogOf, usualSecondsOf, query))
 }

@@ -6,16 +6,19 @@ import { SpoqError } from '@spoq/contracts/problem'
 import { type Log, textOf } from '../log.ts'
 import { type Added, addCounts, dropCounts, type RateLimitDb } from './count.ts'
 
-/** Requests a minute. */
-export const perMinute = { address: 100, account: 1_000, token: 1_000 } as const
+/** Requests a minute. A key for models that an account sets has one made by us to its vendor. */
+export const perMinute = { address: 100, account: 1_000, token: 1_000, modelKey: 20 } as const
 export type Counted = keyof typeof perMinute
+
+const byAccount: ReadonlySet<Counted> = new Set(['account', 'modelKey'])
 
 const windowMs = 60_000
 const flushMs = 1_000
 
 export interface RateLimit {
   /**
-   * Counts one request of an address without an account, of an account, or of an address for tokens.
+   * Counts one request of an address without an account, of an account, or of an address for tokens; or a key that an
+   * account sets.
    * @throws SpoqError `rate_limited` with the time to wait.
    */
   take(kind: Counted, who: string): void
@@ -83,7 +86,7 @@ export function openRateLimit({ db, now, log }: { db: RateLimitDb; now: () => nu
   return {
     take(kind, who) {
       const most = perMinute[kind]
-      const count = countOf(`${kind}:${kind === 'account' ? who : networkOf(who)}`)
+      const count = countOf(`${kind}:${byAccount.has(kind) ? who : networkOf(who)}`)
       if (count.shared + count.fresh >= most) throw limited(Math.ceil((count.until - now()) / 1_000))
       count.fresh += 1
       if (count.fresh >= most / 10) void flush()

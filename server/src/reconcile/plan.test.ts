@@ -20,6 +20,10 @@ const base: Wanted = {
   createSentAt: null,
   error: null,
   access: null,
+  setUp: null,
+  stage: null,
+  task: null,
+  dns: null,
 }
 const resource = (state: Resource['state'], ref = 'r1'): Resource => ({
   ref,
@@ -134,6 +138,65 @@ describe('the rules', () => {
     expect(planned(row, ...seen)).toBe(expected)
   })
 
+  const known = { endpoint: 'https://a.example', issuer: 'https://b.example' }
+  const atIt = { ...known, state: 'running', stage: 'making users', until: now + 900 } as const
+  const setUp = { ...known, state: 'done' } as const
+  const failed = { ...known, state: 'failed', reason: 'The disk is full.' } as const
+  const server = { ...making, ref: 'r1' }
+  test.each<[string, Partial<Wanted>, Resource[], string]>([
+    [
+      'a server is no machine before it is set up',
+      { ...server, setUp: atIt, stage: 'making users' },
+      [resource('running')],
+      'wait 900',
+    ],
+    ['what it is at is shown', { ...server, setUp: atIt, stage: 'starting' }, [resource('running')], 'show'],
+    ['it runs once it is set up', { ...server, setUp }, [resource('running')], 'settle running'],
+    [
+      'and is told who may use it first',
+      { ...server, setUp, access: { told: false, notBefore: null } },
+      [resource('running')],
+      'tell',
+    ],
+    ['a set-up that failed is given up', { ...server, setUp: failed }, [resource('running')], 'fail'],
+    [
+      'its server is replaced when it is started again',
+      { ...fresh, setUp: failed },
+      [resource('running')],
+      'remove-extra r1',
+    ],
+    [
+      'not while something holds the machine',
+      { ...fresh, setUp: failed, holds: ['abuse'] },
+      [resource('running')],
+      'adopt r1',
+    ],
+    ['then there is another', { ...fresh, setUp: failed }, [], 'create'],
+    ['one that was set up once is never replaced', { ...fresh, setUp }, [resource('running')], 'adopt r1'],
+    ['one that is off is started', { setUp }, [resource('stopped')], 'resume r1'],
+    ['one that is to be off is', { setUp: atIt, wanted: 'stopped' }, [resource('running')], 'suspend r1'],
+    [
+      'one that knows another address of ours is not a machine of ours any more',
+      { ...moved, setUp },
+      [resource('running')],
+      'fail',
+    ],
+  ])('%s', (_, row, seen, expected) => {
+    expect(planned(row, ...seen)).toBe(expected)
+  })
+
+  test('a server that can only be cancelled is not replaced, and the owner is told why again', () => {
+    const kept: Capabilities = { ...capabilities, deletes: 'at-period-end' }
+    expect(plan({ ...base, ...fresh, setUp: failed }, [resource('running')], kept, now)).toMatchObject({
+      kind: 'adopt',
+    })
+  })
+
+  test('a server is reached where its set-up says', () => {
+    const settled = plan({ ...base, ...server, setUp }, [{ ...resource('running'), endpoint: null }], capabilities, now)
+    expect(settled).toMatchObject({ kind: 'settle', endpoint: known.endpoint })
+  })
+
   test('who gives up says why: the resource first, then the last error', () => {
     const given = { ...base, attempts: maxAttempts, error: 'the last error' }
     const failed = { ...resource('failed'), reason: 'no image' }
@@ -171,6 +234,26 @@ describe('the rules', () => {
     expect(planned(fresh, cancelled)).toBe('create')
   })
 
+  test('its name leads to its addresses before it is set up, again when either changes, and is taken out at its end', () => {
+    const addresses = { v4: '203.0.113.1' }
+    const name = 'otter.spoq.example'
+    const server = { ...resource('running'), endpoint: null, addresses }
+    const published = `${name} 203.0.113.1 -`
+    const said = (dns: Wanted['dns'], row: Partial<Wanted> = {}, ...seen: Resource[]) =>
+      plan({ ...base, endpoint: null, dns, ...row }, seen, capabilities, now)
+    expect(said({ name, published: null }, {}, server)).toEqual({ kind: 'publish', name, addresses, text: published })
+    expect(said({ name, published }, {}, server)).toEqual({ kind: 'none' })
+    expect(said({ name: 'mole.spoq.example', published }, {}, server)).toMatchObject({ name: 'mole.spoq.example' })
+    expect(said({ name, published }, {}, { ...server, addresses: { v4: '203.0.113.2' } })).toMatchObject({
+      addresses: { v4: '203.0.113.2' },
+    })
+    expect(said({ name, published: null }, {}, { ...server, addresses: {} })).toEqual({ kind: 'none' })
+    expect(said(null, {}, server)).toEqual({ kind: 'none' })
+    expect(said({ name, published }, ending, server)).toMatchObject({ kind: 'terminate' })
+    expect(said({ name, published }, ending)).toEqual({ kind: 'withdraw', name })
+    expect(said({ name, published: null }, ending)).toMatchObject({ kind: 'settle', to: 'terminated' })
+  })
+
   test('a provider says how often it may be looked at', () => {
     const slow = { ...capabilities, pollMs: 7_000 }
     expect(plan({ ...base, ...making, ref: 'r1' }, [resource('creating')], slow, now)).toEqual({
@@ -193,6 +276,7 @@ const anyResource = fc.record({
 const alive = (seen: readonly Resource[]) => seen.filter(({ state }) => state !== 'ending')
 const anySeen = fc.uniqueArray(anyResource, { selector: ({ ref }) => ref, maxLength: 3 })
 const anyTime = fc.option(fc.integer({ min: now - 20_000, max: now + 20_000 }))
+const anywhere = { endpoint: 'https://a.example', issuer: 'https://b.example' }
 /** Rows as there can be: an ending state if and only if an end is wanted. */
 const anyRow = fc
   .record({
@@ -206,7 +290,19 @@ const anyRow = fc
     nextAttemptAt: anyTime,
     createSentAt: anyTime,
     error: fc.option(fc.string()),
+    task: fc.constant(null),
+    dns: fc.option(fc.constant({ name: 'otter.spoq.example', published: null })),
     access: fc.option(fc.record({ told: fc.boolean(), notBefore: anyTime })),
+    stage: fc.constantFrom(null, 'a'),
+    setUp: fc.option(
+      fc.oneof(
+        fc.constant({ ...anywhere, state: 'done' } as const),
+        fc.constant({ ...anywhere, state: 'failed', reason: 'why' } as const),
+        fc
+          .record({ stage: fc.constantFrom(null, 'a', 'b'), until: fc.integer({ min: now + 1, max: now + 9 }) })
+          .map(more => ({ ...anywhere, state: 'running', ...more }) as const),
+      ),
+    ),
   })
   .filter(({ state, wanted }) => state.startsWith('terminat') === (wanted === 'terminated'))
 
@@ -237,9 +333,11 @@ describe('whatever is wanted and seen', () => {
 
   // Mutants: `remove-extra` with all of `seen`; the last one removed because it is off or failed.
   test('the last resource of a machine that is not ending is never removed', () =>
-    holdsFor((action, { wanted }, seen) => {
+    holdsFor((action, { wanted, state, setUp }, seen) => {
       if (action.kind === 'terminate') return wanted === 'terminated'
       if (action.kind !== 'remove-extra' || wanted === 'terminated') return true
+      // On a server that was never set up there is nothing of its owner's.
+      if (state === 'pending' && setUp?.state === 'failed') return true
       return action.resources.length === alive(seen).length - 1
     }))
 

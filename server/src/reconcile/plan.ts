@@ -3,8 +3,11 @@
 
 import type { Hold, MachineState, WantedState } from '@spoq/contracts/machine'
 import type { Capabilities, Resource } from '@spoq/providers'
+import type { Addresses } from '@spoq/providers/dns'
 import type { Told } from '../access/tell.ts'
 import { aim } from '../machine/state.ts'
+import type { SetUpSeen } from '../setup/open.ts'
+import type { TaskRow } from '../task/store.ts'
 
 /** What the plan reads of a machine's row; times in ms. */
 export interface Wanted {
@@ -24,6 +27,14 @@ export interface Wanted {
   error: string | null
   /** Whether it was told who may use it as that is now; null: nobody tells it. */
   access: Told | null
+  /** Of a provider whose servers become machines by a set-up: how that stands. Null: it was never begun, or none is needed. */
+  setUp: SetUpSeen | null
+  /** What a person is told is being done. */
+  stage: string | null
+  /** What is to be done to it once, next. */
+  task: TaskRow | null
+  /** Its full name in the DNS, and what stands there for it now. Null: names of machines stand nowhere. */
+  dns: { name: string; published: string | null } | null
 }
 
 export type Action =
@@ -45,6 +56,12 @@ export type Action =
   | { kind: 'settle'; to: MachineState; endpoint: string | null; reason?: string }
   /** It runs, and is to be told who may use it, `at` where this backend reaches it. */
   | { kind: 'tell'; endpoint: string | null; at: string }
+  /** Its addresses are to stand in the DNS, and are these, in short, then. */
+  | { kind: 'publish'; name: string; addresses: Addresses; text: string }
+  | { kind: 'withdraw'; name: string }
+  /** Its server is at this with its set-up. */
+  | { kind: 'show'; stage: string }
+  | { kind: 'task'; task: TaskRow; resource: Resource }
   | { kind: 'fail'; message: string }
   /** Nothing goes on until a person has seen to it at the provider. */
   | { kind: 'report'; message: string }
@@ -62,7 +79,8 @@ export const backoffMs = (attempts: number): number => Math.min(1_000 * 2 ** Mat
 /** The next action. `all` is everything at the provider that carries this machine's tag. */
 export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabilities, now: number): Action {
   const seen = all.filter(({ state }) => state !== 'ending')
-  const action = decide(row, seen, capabilities, now)
+  const decided = decide(row, seen, capabilities, now)
+  const action = decided.kind === 'none' ? tasked(row, seen, now) : decided
   if (action.kind !== 'settle' || action.to !== 'terminated') return paced(row, action, now)
   // Cancelled and wiped is as much of an end as this provider has.
   const endsAt = all.find(({ state }) => state === 'ending')?.endsAt
@@ -74,20 +92,31 @@ export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabi
 function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabilities, now: number): Action {
   if (row.state === 'terminated') return seen.length > 0 ? { kind: 'remove-extra', resources: seen } : { kind: 'none' }
   const surfaces = row.createSentAt === null ? 0 : row.createSentAt + capabilities.listLagMs
-  if (aim(row.wanted, row.holds) === 'terminated') return ending(seen, surfaces, now)
+  if (aim(row.wanted, row.holds) === 'terminated') return ending(row, seen, surfaces, now)
   if (row.state === 'failed') return { kind: 'none' }
   const ours = chosen(row, seen)
   if (!ours) return missing(row, surfaces, capabilities, now)
   const extra = seen.filter(resource => resource !== ours)
   if (extra.length > 0) return { kind: 'remove-extra', resources: extra }
+  if (mustBeReplaced(row, capabilities)) return { kind: 'remove-extra', resources: [ours] }
   return ours.ref === row.ref && row.state !== 'pending'
     ? present(row, ours, surfaces, capabilities, now)
     : { kind: 'adopt', resource: ours }
 }
 
+/** At rest there is time for what is to be done once. */
+function tasked(row: Wanted, seen: readonly Resource[], now: number): Action {
+  const { task, state } = row
+  const resource = seen.find(({ ref }) => ref === row.ref)
+  if (!task || !resource || (state !== 'running' && state !== 'stopped')) return { kind: 'none' }
+  const due = task.next_attempt_at?.getTime() ?? now
+  return due > now ? { kind: 'wait', until: due } : { kind: 'task', task, resource }
+}
+
 /** A create whose answer was lost may still surface: the machine is not over before that cannot be. */
-function ending(seen: readonly Resource[], surfaces: number, now: number): Action {
+function ending({ dns }: Wanted, seen: readonly Resource[], surfaces: number, now: number): Action {
   if (seen.length > 0) return { kind: 'terminate', resources: seen }
+  if (dns?.published) return { kind: 'withdraw', name: String(dns.published.split(' ')[0]) }
   return now < surfaces ? { kind: 'wait', until: surfaces } : { kind: 'settle', to: 'terminated', endpoint: null }
 }
 
@@ -112,10 +141,36 @@ function present(row: Wanted, ours: Resource, surfaces: number, capabilities: Ca
   const to = aim(row.wanted, row.holds)
   if (ours.stuck) return stranded(row, ours.reason ?? 'The provider does not go on with it by itself.', now)
   if (ours.state === 'creating') return { kind: 'wait', until: now + (capabilities.pollMs ?? pollMs) }
+  const unpublished = publishing(row, ours)
+  if (unpublished) return unpublished
+  if (to === 'running' && row.setUp) return settingUp(row, row.setUp, ours, now)
   if (to === 'running' && !row.configured) return configuring(ours, surfaces, now)
   if (to === 'running') return ours.state === 'running' ? running(row, ours, now) : { kind: 'resume', resource: ours }
   return ours.state === 'running' ? { kind: 'suspend', resource: ours } : settled(row, to, row.endpoint)
 }
+
+/** Its name leads to its addresses before anything else: certificates are made out to it. */
+function publishing({ dns }: Wanted, { addresses = {} }: Resource): Action | null {
+  if (!dns || (!addresses.v4 && !addresses.v6)) return null
+  const text = `${dns.name} ${addresses.v4 ?? '-'} ${addresses.v6 ?? '-'}`
+  return dns.published === text ? null : { kind: 'publish', name: dns.name, addresses, text }
+}
+
+/** It runs once its server said that it is done, and answers. */
+function settingUp(row: Wanted, setUp: SetUpSeen, ours: Resource, now: number): Action {
+  if (!row.configured) return { kind: 'fail', message: movedAway }
+  if (ours.state !== 'running') return { kind: 'resume', resource: ours }
+  if (setUp.state === 'done') return running(row, { endpoint: setUp.endpoint }, now)
+  if (setUp.state === 'failed') return { kind: 'fail', message: setUp.reason }
+  const { stage, until } = setUp
+  return stage === null || stage === row.stage ? { kind: 'wait', until } : { kind: 'show', stage }
+}
+
+const movedAway = 'This server has another address now than the one that the machine was set up with.'
+
+/** Its owner starts it again after a set-up that failed: there is nothing of anybody's on it, and another may do better. */
+const mustBeReplaced = ({ state, setUp, wanted, holds }: Wanted, { deletes }: Capabilities) =>
+  state === 'pending' && setUp?.state === 'failed' && deletes === 'now' && aim(wanted, holds) === 'running'
 
 /** It is a create that does it, and one that does not see yet what is there would make another machine. */
 function configuring(ours: Resource, surfaces: number, now: number): Action {
@@ -123,7 +178,7 @@ function configuring(ours: Resource, surfaces: number, now: number): Action {
 }
 
 /** One that has just started is told first whatever it was told before: nobody is let in by what it remembers. */
-function running(row: Wanted, { endpoint, socket }: Resource, now: number): Action {
+function running(row: Wanted, { endpoint, socket }: Pick<Resource, 'endpoint' | 'socket'>, now: number): Action {
   const settling = settled(row, 'running', endpoint)
   // On this very computer it may have no address that others reach it by.
   const at = socket === undefined ? endpoint : `unix:${socket}`
@@ -152,7 +207,7 @@ export const isStart = (action: Action) =>
 function paced(row: Wanted, action: Action, now: number): Action {
   if (action.kind === 'none' || action.kind === 'wait' || action.kind === 'adopt') return action
   if (action.kind === 'settle' || action.kind === 'tell' || action.kind === 'fail') return action
-  if (action.kind === 'report') return action
+  if (action.kind === 'report' || action.kind === 'task' || action.kind === 'show') return action
   if (isStart(action) && row.attempts >= maxAttempts) return { kind: 'fail', message: reason(row, action) }
   if (row.nextAttemptAt !== null && now < row.nextAttemptAt) return { kind: 'wait', until: row.nextAttemptAt }
   return action

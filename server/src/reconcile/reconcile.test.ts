@@ -1,4 +1,6 @@
 import type { MachineState } from '@spoq/contracts/machine'
+import { SpoqError } from '@spoq/contracts/problem'
+import { setupReport } from '@spoq/contracts/setup'
 import { ProviderError } from '@spoq/providers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { listRecords } from '../audit/list.ts'
@@ -11,6 +13,9 @@ import { stop } from '../machine/stop.ts'
 import { findMachine, forgetDeadBackend, forgetMoved } from '../machine/store.ts'
 import { terminate } from '../machine/terminate.ts'
 import { putMachine, testPorts } from '../machine/test-ports.ts'
+import type { Release } from '../release/open.ts'
+import { machineSetup } from '../setup/open.ts'
+import { report } from '../setup/report.ts'
 import { type FakeProvider, type Fault, fakeProvider } from './fake-provider.ts'
 import { maxAttempts } from './plan.ts'
 import type { ReconcilePorts } from './ports.ts'
@@ -522,5 +527,152 @@ describe('who may use a machine', () => {
     while (told.tries < 3 * maxAttempts) time = Math.max(time, (await reconcileMachine(ports, id)) ?? 0)
     expect(await row(id)).toMatchObject({ state: 'running', stage: null, error_code: null })
     expect(creates()).toBe(1)
+  })
+})
+
+describe('a server that becomes a machine by a script', () => {
+  const hostKey = `ssh-ed25519 AAAA${'b'.repeat(64)}`
+  let scripts: string[]
+  let release: Release | Error
+
+  beforeEach(() => {
+    use(fakeProvider(() => time, { setUp: 'script' }))
+    scripts = []
+    release = { version: '1', platform: 'p', file: 'spoq-1-0123456789ab-linux-x64.tar.gz', sha256: 'a', bytes: 1 }
+    const { create } = provider
+    provider.create = async spec => {
+      scripts.push(spec.setUpScript ?? '')
+      return { ...(await create(spec)), endpoint: null }
+    }
+    const current = async () => {
+      if (release instanceof Error) throw release
+      return release
+    }
+    const where = { issuer: ports.issuer, jwksUrl: ports.jwksUrl, tls: 'public' } as const
+    const setup = machineSetup({
+      ...where,
+      db: database.db,
+      secret: 's',
+      releases: { current },
+      endpointOf,
+      now: () => time,
+    })
+    ports = { ...ports, setup }
+  })
+  const endpointOf = ({ name }: { name: string }) => `https://${name}.spoq.test`
+  const say = async (machine: string, more: object, script = scripts.at(-1)) => {
+    const token = /^SPOQ_SETUP_TOKEN='(.+)'$/m.exec(script ?? '')?.[1]
+    const said = setupReport.parse({ machine, stage: 'making users', lines: ['a line'], ...more })
+    await report({ db: database.db, wake: async () => {}, now: () => time }, token, said)
+  }
+  /** One look, as after a report. */
+  const look = async (machine: string) => {
+    await reconcileMachine(ports, machine)
+    return row(machine)
+  }
+
+  test('is none before it said that it is done; its stages are shown meanwhile', async () => {
+    const { id, name } = await putMachine(database)
+    expect(await look(id)).toMatchObject({
+      state: 'provisioning',
+      stage: 'waiting for the server to start',
+      endpoint: null,
+    })
+    await say(id, {})
+    expect(await look(id)).toMatchObject({ state: 'provisioning', stage: 'making users', error_code: null })
+    await say(id, { stage: 'done', hostKey })
+    expect(await look(id)).toMatchObject({ state: 'running', stage: null, endpoint: `https://${name}.spoq.test` })
+    expect(creates()).toBe(1)
+  })
+
+  test('runs only when its Conductor answers there as well', async () => {
+    const { id } = await putMachine(database)
+    let answers = false
+    ports.access = {
+      look: async rows => new Map(rows.map(row => [row.id, { told: false, notBefore: null }])),
+      tell: async (_, endpoint) => {
+        expect(endpoint).toMatch(/^https:/)
+        if (!answers) throw new Error('it does not answer')
+      },
+    }
+    await look(id)
+    await say(id, { stage: 'done', hostKey })
+    expect(await look(id)).toMatchObject({ state: 'provisioning', stage: 'waiting for its Conductor to answer' })
+    answers = true
+    expect(await look(id)).toMatchObject({ state: 'running' })
+  })
+
+  test('that fails is told with its last lines, and another one is made when its owner says so', async () => {
+    const { id } = await putMachine(database)
+    await look(id)
+    await say(id, { error: 'the disk is full' })
+    expect(await look(id)).toMatchObject({
+      state: 'failed',
+      error_message: 'The set-up failed while making users: the disk is full. Its last lines: a line',
+    })
+    const [first] = refs()
+    await start(verbs, alice, id)
+    await look(id)
+    time += 1_000
+    expect(await look(id)).toMatchObject({ state: 'provisioning', error_message: null })
+    expect(refs()).toHaveLength(1)
+    expect(refs()).not.toEqual([first])
+    expect(provider.calls).toContain(`terminate ${first}`)
+    // The first server is over: what it still says is nobody's.
+    await expect(say(id, { stage: 'done', hostKey }, scripts[0])).rejects.toMatchObject({ code: 'token_invalid' })
+    await say(id, { stage: 'done', hostKey })
+    expect(await look(id)).toMatchObject({ state: 'running' })
+  })
+
+  test('that says nothing is given up after twenty minutes', async () => {
+    const { id } = await putMachine(database)
+    expect(await settle(id)).toMatchObject({
+      state: 'failed',
+      error_message: expect.stringMatching(/said nothing for 20 minutes/),
+    })
+  })
+
+  test('that was ordered by a backend which got no answer has the script of that order', async () => {
+    const { id } = await putMachine(database)
+    provider.fault = verb => (verb === 'create' && scripts.length === 1 ? lost('after') : undefined)
+    await look(id)
+    provider.fault = () => undefined
+    time += 60_000
+    await look(id)
+    await say(id, { stage: 'done', hostKey }, scripts[0])
+    expect(await look(id)).toMatchObject({ state: 'running' })
+    expect(refs()).toHaveLength(1)
+  })
+
+  test('that is stopped and started is not set up again', async () => {
+    const { id } = await putMachine(database)
+    await look(id)
+    await say(id, { stage: 'done', hostKey })
+    await look(id)
+    await stop(verbs, alice, id)
+    expect(await settle(id)).toMatchObject({ state: 'stopped' })
+    await start(verbs, alice, id)
+    expect(await settle(id)).toMatchObject({ state: 'running' })
+    expect(creates()).toBe(1)
+  })
+
+  test('of a backend that has moved is told as such, and not touched', async () => {
+    const { id } = await putMachine(database)
+    await look(id)
+    await say(id, { stage: 'done', hostKey })
+    await look(id)
+    ports = { ...ports, issuer: 'https://elsewhere.test' }
+    expect(await settle(id)).toMatchObject({
+      state: 'failed',
+      error_message: expect.stringMatching(/has another address now/),
+    })
+    expect([...provider.resources.values()].map(({ state }) => state)).toEqual(['running'])
+  })
+
+  test('is not ordered while there is no release, and the owner is told', async () => {
+    const { id } = await putMachine(database)
+    release = new SpoqError('release_missing')
+    expect(await settle(id)).toMatchObject({ state: 'failed', error_message: expect.stringMatching(/no release/) })
+    expect(creates()).toBe(0)
   })
 })

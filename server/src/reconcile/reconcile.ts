@@ -1,11 +1,12 @@
 // Brings one machine to what is wanted of it: look, plan, act, until nothing is left to do now.
 
-import type { Told } from '../access/tell.ts'
+import type { ProvisioningProvider } from '@spoq/providers'
 import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { releaseLease, takeLease } from '../machine/lease.ts'
 import { StaleRow } from '../machine/move.ts'
 import { findMachine } from '../machine/store.ts'
+import { nextTasks } from '../task/store.ts'
 import { act } from './act/act.ts'
 import { messageOf, noteFailure } from './failure.ts'
 import { observe } from './observe.ts'
@@ -53,9 +54,8 @@ async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): P
   const step: Step = { ...ports, provider, row }
   const seen = await observe(provider, row).catch(error => unseen(step, error))
   if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
-  const access = (await ports.access?.look([row]))?.get(row.id) ?? null
-  const wanted = wantedOf(row, ports.issuer, access, ahead)
-  const next = plan(wanted, seen, provider.capabilities, ports.now())
+  const known = await lookFurther(ports, provider, [row])
+  const next = plan(wantedOf(row, ports, known(row.id), ahead), seen, provider.capabilities, ports.now())
   if (next.kind === 'none' || next.kind === 'wait') return next
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error
@@ -83,17 +83,43 @@ function staleMeansAgain(error: unknown): { kind: 'again' } {
   throw error
 }
 
-/** What the plan of the backend at `issuer` reads of a row, in times of its own clock, which is `ahead` of the database's. */
-export const wantedOf = (row: MachineRow, issuer: string, access: Told | null, ahead: number): Wanted => ({
-  access,
+/** What is known of a machine beside its row. */
+export type Known = Pick<Wanted, 'access' | 'setUp' | 'task'>
+
+/** Looks it up for these machines of one provider. */
+export async function lookFurther(
+  { access, setup, db }: ReconcilePorts,
+  { capabilities }: ProvisioningProvider,
+  rows: readonly MachineRow[],
+): Promise<(machine: string) => Known> {
+  const told = await access?.look(rows)
+  const ids = rows.map(({ id }) => id)
+  const tasks = await nextTasks(db, ids)
+  const setUps = capabilities.setUp === 'script' ? await setup?.look(ids) : undefined
+  return id => ({ access: told?.get(id) ?? null, setUp: setUps?.get(id) ?? null, task: tasks.get(id) ?? null })
+}
+
+/** What the plan of this backend reads of a row, in times of its own clock, which is `ahead` of the database's. */
+export const wantedOf = (
+  row: MachineRow,
+  { issuer, zone, dnsNameOf }: Pick<ReconcilePorts, 'issuer' | 'zone' | 'dnsNameOf'>,
+  beside: Known,
+  ahead: number,
+): Wanted => ({
+  dns: dnsOf(row, zone ? (dnsNameOf?.(row) ?? null) : null),
+  ...beside,
+  stage: row.stage,
   state: row.state,
   wanted: row.wanted,
   holds: row.holds,
   ref: row.provider_ref,
-  configured: row.issuer === issuer,
+  configured: (beside.setUp?.issuer ?? row.issuer) === issuer,
   endpoint: row.endpoint,
   attempts: row.attempts,
   nextAttemptAt: row.next_attempt_at?.getTime() ?? null,
   createSentAt: row.create_sent_at ? row.create_sent_at.getTime() + ahead : null,
   error: row.error_message,
 })
+
+const dnsOf = ({ published }: MachineRow, name: string | null): Wanted['dns'] =>
+  name === null ? null : { name, published }

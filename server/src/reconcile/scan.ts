@@ -6,7 +6,7 @@ import { textOf } from '../log.ts'
 import { listOfProvider } from '../machine/store.ts'
 import { plan } from './plan.ts'
 import type { ReconcilePorts } from './ports.ts'
-import { wantedOf } from './reconcile.ts'
+import { lookFurther, wantedOf } from './reconcile.ts'
 
 export interface Found {
   /** The machines that have something to be done. */
@@ -31,12 +31,12 @@ async function scanProvider(ports: ReconcilePorts, provider: ProvisioningProvide
   const resources = await provider.list()
   const rows = await listOfProvider(ports.db, provider.name)
   const known = new Set(rows.map(row => row.id))
-  const access = await ports.access?.look(rows)
+  const beside = await lookFurther(ports, provider, rows)
   const theirs = await ports.databaseNow()
   const ahead = ports.now() - theirs
   const tagged = Map.groupBy(resources, resource => resource.machine)
   for (const row of rows) {
-    const wanted = wantedOf(row, ports.issuer, access?.get(row.id) ?? null, ahead)
+    const wanted = wantedOf(row, ports, beside(row.id), ahead)
     const next = plan(wanted, tagged.get(row.id) ?? [], provider.capabilities, ports.now())
     if (next.kind !== 'none') found.due.push(row.id)
   }

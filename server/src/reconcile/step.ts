@@ -32,16 +32,20 @@ export async function writeState(step: Step, to: MachineState, changed: MachineC
   log('info', 'machine.state', { machine: row.id, from: row.state, to })
 }
 
-/** What the machine is to be, for a create. */
-export const specOf = ({ row, issuer, jwksUrl }: Step): MachineSpec => ({
-  ...(row.region === null ? {} : { region: row.region }),
-  ...(row.size === null ? {} : { size: row.size }),
-  machine: row.id,
-  name: row.name,
-  owner: row.account_id,
-  issuer,
-  jwksUrl,
-})
+/** What the machine is to be, for a create. `anew`: its set-up begins from the beginning. */
+export async function specOf({ row, issuer, jwksUrl, provider, setup }: Step, anew = false): Promise<MachineSpec> {
+  const script = provider.capabilities.setUp === 'script' ? await setup?.scriptFor(row, anew) : undefined
+  return {
+    ...(row.region === null ? {} : { region: row.region }),
+    ...(row.size === null ? {} : { size: row.size }),
+    ...(script === undefined ? {} : { setUpScript: script }),
+    machine: row.id,
+    name: row.name,
+    owner: row.account_id,
+    issuer,
+    jwksUrl,
+  }
+}
 
 /** What is written before the provider is asked: a try more, the pause after it, and what a person is told meanwhile. */
 export function oneMoreTry({ row, now }: Step, stage: string | null = row.stage) {

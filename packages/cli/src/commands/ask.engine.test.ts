@@ -2,18 +2,18 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { startMachine, type TestMachine } from '@spoq/workbench/stand-ins/machine'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bin } from '../testing.ts'
 
 /** util-linux's `script` gives a program a terminal. */
 const isMissing = !String(spawnSync('script', ['--version']).stdout).includes('util-linux')
 if (isMissing) console.log('skipped: there is no `script` of util-linux here')
 const onTerminal = test.skipIf(isMissing && !process.env.CI)
 
-const entry = resolve(import.meta.dirname, '../main.ts')
 let machine: TestMachine
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ afterAll(() => machine.stop())
 /** Runs on a terminal of 40 columns and types `keys` once it shows `prompt`. */
 async function typing(args: string[], prompt: string, keys: string) {
   const { CI: _, ...env } = process.env
-  const words = [process.execPath, entry, ...args].map(word => `'${word}'`).join(' ')
+  const words = [process.execPath, bin, ...args].map(word => `'${word}'`).join(' ')
   const child = spawn('script', ['-qec', `stty cols 40; ${words}`, '/dev/null'], {
     env: { ...env, SPOQ_MARKER: machine.marker, SPOQ_DATA_DIR: join(machine.folder, 'data'), TERM: 'xterm' },
     stdio: 'pipe',

@@ -4,13 +4,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runEvent } from '@spoq/contracts/run'
 import { sessionEvent } from '@spoq/contracts/session'
 import { startMachine, type TestMachine } from '@spoq/workbench/stand-ins/machine'
 import { type OpenAi, startOpenAi } from '@spoq/workbench/stand-ins/openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bin } from '../testing.ts'
 
 let machine: TestMachine
 let model: OpenAi
@@ -28,12 +29,10 @@ afterAll(async () => {
   await model.stop()
 })
 
-const entry = resolve(import.meta.dirname, '../main.ts')
-
 function start(args: string[], marker = machine.marker) {
   const { PATH, HOME } = process.env
   const env = { PATH, HOME, SPOQ_MARKER: marker, SPOQ_DATA_DIR: join(machine.folder, 'data') }
-  const child = spawn(process.execPath, [entry, ...args], { cwd: laptop, env, stdio: 'pipe' })
+  const child = spawn(process.execPath, [bin, ...args], { cwd: laptop, env, stdio: 'pipe' })
   const seen = { out: '', err: '' }
   child.stdout.on('data', piece => (seen.out += piece))
   child.stderr.on('data', piece => (seen.err += piece))

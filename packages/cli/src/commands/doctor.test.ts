@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { call } from '@spoq/client/call'
 import { chooseModel } from '@spoq/contracts/model'
 import { listSessions } from '@spoq/contracts/session'
@@ -14,10 +14,9 @@ import { startOpenAi } from '@spoq/workbench/stand-ins/openai'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { checks } from '../doctor/checks.ts'
 import type { Examined } from '../doctor/examine.ts'
-import { temporaryFolder } from '../testing.ts'
+import { bin, temporaryFolder } from '../testing.ts'
 
 let machine: TestMachine
-const entry = resolve(import.meta.dirname, '../main.ts')
 
 beforeAll(async () => {
   machine = await startMachine()
@@ -29,7 +28,7 @@ async function doctor(env: Record<string, string>, args: string[] = []) {
   onTestFinished(() => folder[Symbol.dispose]())
   const { PATH } = process.env
   const own = { PATH, HOME: folder.path, SPOQ_DATA_DIR: join(folder.path, 'data'), SPOQ_KEYCHAIN: 'off', ...env }
-  const child = spawn(process.execPath, [entry, 'doctor', '--json', ...args], { env: own, stdio: 'pipe' })
+  const child = spawn(process.execPath, [bin, 'doctor', '--json', ...args], { env: own, stdio: 'pipe' })
   child.stdin.end()
   let out = ''
   child.stdout.on('data', piece => (out += piece))

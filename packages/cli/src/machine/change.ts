@@ -33,7 +33,7 @@ export async function changeMachine(
   if (!wait) return machine
   const progress = await startProgress(context)
   try {
-    return await waitForState(backend, machine, state, progress)
+    return await waitForState(backend, machine, state, { progress, now: context.now })
   } finally {
     progress.stop()
   }

@@ -28,13 +28,16 @@ interface Wanted {
 export async function provision(context: Context, backend: Target, wanted: Wanted): Promise<Machine> {
   const { name, wait } = wanted
   checkName(name)
-  const body = { ...(name ? { name } : {}), ...(await agreed(context, backend, wanted)) }
+  const { usualSeconds, ...place } = await agreed(context, backend, wanted)
+  const body = { ...(name ? { name } : {}), ...place }
   const progress = await startProgress(context)
   try {
     progress.step('Asking for a machine')
     const machine = await call(backend, createMachine, { body, idempotencyKey: randomUUID() })
     forgetMachines(context)
-    return wait ? await waitForState(backend, machine, 'running', progress) : machine
+    return wait
+      ? await waitForState(backend, machine, 'running', { progress, now: context.now, usualSeconds })
+      : machine
   } finally {
     progress.stop()
   }
@@ -45,11 +48,13 @@ async function agreed(context: Context, backend: Target, { provider, region, siz
   const query = { ...(provider ? { provider } : {}), ...(region ? { region } : {}), ...(size ? { size } : {}) }
   const quote = await call(backend, quoteMachine, { query })
   const words = quoteInWords(quote, context.now())
-  if (!quote.place || words === null) return provider ? { provider } : {}
+  const { usualSeconds } = quote
+  if (!quote.place || words === null) return { usualSeconds, ...(provider ? { provider } : {}) }
   if (!yes && !(await confirm(context.terminal, { message: `${words} Make it?`, flag: '--yes', default: true })))
     throw new SpoqError('interrupted', { message: 'Nothing was made.', next: 'Choose with --region and --size.' })
   const { region: where, size: chosen, price } = quote.place
-  return { provider: quote.provider, region: where, size: chosen.id, centsMonthly: price.centsMonthly }
+  const { centsMonthly } = price
+  return { usualSeconds, provider: quote.provider, region: where, size: chosen.id, centsMonthly }
 }
 
 function checkName(name: string | undefined): void {

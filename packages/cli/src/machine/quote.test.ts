@@ -12,6 +12,7 @@ const quote: Quote = {
   },
   deletes: 'now',
   billsWhileOff: true,
+  usualSeconds: null,
 }
 const at = (date: string) => Date.parse(date)
 

@@ -12,8 +12,13 @@ export function modelListLines({ models, keys, found, pricesOf }: ModelList, bin
       : '',
     keys.length > 0
       ? table(
-          ['KEY', 'OF', 'FOR'],
-          keys.map(({ vendor, masked, url }) => [masked, vendor, oneLine(url)]),
+          ['KEY', 'OF', 'FOR', 'FROM'],
+          keys.map(({ vendor, masked, url, from, used }) => [
+            masked,
+            vendor,
+            oneLine(url),
+            used ? from : `${from}, not used`,
+          ]),
         )
       : '',
     found.length > 0

@@ -39,7 +39,7 @@ async function running(context: Context, machine: Machine | undefined): Promise<
     return changeMachine(context, backend, machine, { verb: 'start', wait: true })
   const progress = await startProgress(context)
   try {
-    return await waitForState(backend, machine, 'running', progress)
+    return await waitForState(backend, machine, 'running', { progress, now: context.now })
   } finally {
     progress.stop()
   }

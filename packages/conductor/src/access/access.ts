@@ -1,7 +1,7 @@
 // Who may use the machine, by what its backend told last. Tokens are checked by signature alone and live for an hour; what
 // ends earlier, of which they came (a login, a personal access token, a trust), is refused because it stands here.
 
-import type { AccessHeld, AccessSnapshot } from '@spoq/contracts/access'
+import type { AccessHeld, AccessSnapshot, PushedModelKey } from '@spoq/contracts/access'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { EdgeCaller } from '../http/token.ts'
 import { readAccess, writeAccess } from './file.ts'
@@ -15,10 +15,10 @@ export interface Access {
   assertAllowed(caller: EdgeCaller): void
   held(): AccessHeld
   /**
-   * Goes by a snapshot from now on. The one that is held, sent again, changes nothing.
+   * Goes by a snapshot from now on, with the account's keys sealed before. The one that is held, sent again, changes nothing.
    * @throws SpoqError `access_outdated` for one that is older.
    */
-  take(snapshot: AccessSnapshot): AccessHeld
+  take(snapshot: AccessSnapshot): Promise<AccessHeld>
   /** Has `changed` called after each snapshot that was taken. */
   onChange(changed: () => void): void
 }
@@ -28,13 +28,15 @@ interface Options {
   /** Who is a member as long as the backend has not said it. */
   members: readonly string[]
   now: () => number
+  /** Seals the account's keys for models, whole. */
+  keepKeys: (keys: readonly PushedModelKey[]) => Promise<void>
 }
 
 /** A token may have been signed a moment after its login ended, and clocks differ. */
 const marginMs = 60_000
 
 /** @throws SpoqError `config_invalid` when what was kept is damaged. */
-export function openAccess({ folder, members, now }: Options): Access {
+export function openAccess({ folder, members, now, keepKeys }: Options): Access {
   let held = readAccess(folder)
   const changes: (() => void)[] = []
   const isOver = ({ until }: { until: string }) => Date.parse(until) + marginMs <= now()
@@ -47,11 +49,21 @@ export function openAccess({ folder, members, now }: Options): Access {
     if (held?.revokedTokens.some(ended => ended.credential === credential && !isOver(ended))) throw tokenEnded()
   }
 
-  function take(snapshot: AccessSnapshot): AccessHeld {
+  /** One after the other: two that come together would seal the keys of the one and keep the number of the other. */
+  let taking: Promise<unknown> = Promise.resolve()
+  function take(snapshot: AccessSnapshot): Promise<AccessHeld> {
+    const taken = taking.then(() => takeNext(snapshot))
+    taking = taken.catch(() => {})
+    return taken
+  }
+
+  async function takeNext({ modelKeys, ...snapshot }: AccessSnapshot): Promise<AccessHeld> {
     const number = held?.number ?? 0
     if (snapshot.number < number)
       throw new SpoqError('access_outdated', { message: `The machine goes by ${number}; this is ${snapshot.number}.` })
     if (snapshot.number === number) return { number }
+    // Before the number: what was cut off in between is sent again. In the clear they stand nowhere.
+    if (modelKeys) await keepKeys(modelKeys)
     const isNow = (ended: { until: string }) => !isOver(ended)
     const { revoked, revokedTokens } = snapshot
     const taken = { ...snapshot, revoked: revoked.filter(isNow), revokedTokens: revokedTokens.filter(isNow) }

@@ -79,7 +79,8 @@ export async function listenEdge(
   if ('socket' in edge) {
     rmSync(edge.socket, { force: true })
     const server = createServer(listener)
-    await listenOnSocket(server, edge.socket)
+    // Of the proxy's group, by the folder that it stands in. Whoever opens it still needs a token.
+    await listenOnSocket(server, edge.socket, 'group')
     return { server, endpoint: null }
   }
   const { server, port } = await bound(listener, edge, folder)

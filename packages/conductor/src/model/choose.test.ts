@@ -87,7 +87,9 @@ test('a choice is taken once its model has answered, and its key is sealed', asy
   })
   const { models, keys } = await call(target, listModels)
   expect(models).toMatchObject([{ name: shown.name, alias: 'work', order: 0, trouble: null, price: null }])
-  expect(keys).toEqual([{ vendor: 'openai-compatible', masked: 'sk-…abcd', url: server.url }])
+  expect(keys).toEqual([
+    { vendor: 'openai-compatible', masked: 'sk-…abcd', url: server.url, from: 'machine', used: true },
+  ])
   for (const file of readdirSync(folder, { recursive: true, withFileTypes: true }))
     if (file.isFile())
       expect(readFileSync(join(file.parentPath, file.name), 'latin1')).not.toContain('sk-a-secret-key-abcd')

@@ -9,7 +9,7 @@ import type { Model } from './model.ts'
 import { type Given, openModel, unknownModel } from './open.ts'
 import type { Patience } from './patient-fetch.ts'
 import { type Place, resolve } from './resolve.ts'
-import { readSettings } from './settings.ts'
+import { type ModelSettings, readSettings } from './settings.ts'
 
 export interface ModelOptions {
   /** The machine's folder. */
@@ -39,7 +39,7 @@ export interface Models {
 /** The models of a machine. Every question looks anew, so a change needs no restart. */
 export function modelsOf(options: ModelOptions): Models {
   async function choose(asked: string | null): Promise<Model> {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const place = await placeOf(options, given, asked)
     if (!place) throw unknownModel(asked)
     return open(options, given, place)
@@ -48,7 +48,7 @@ export function modelsOf(options: ModelOptions): Models {
   async function line(asked: string | null): Promise<Model[]> {
     const first = await choose(asked)
     if (asked !== null) return [first]
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const others = given.settings.chosen ? given.settings.fallback.filter(name => name !== first.name) : []
     const opened = await Promise.all(others.map(name => orNull(choose(name))))
     return [first, ...opened.filter(model => model !== null)]
@@ -57,15 +57,20 @@ export function modelsOf(options: ModelOptions): Models {
   return { choose, line }
 }
 
-export const givenOf = ({ folder, keys, patience }: ModelOptions): Given => ({
-  settings: readSettings(folder),
-  keys,
-  patience,
-})
+export async function givenOf({ folder, keys, patience }: ModelOptions): Promise<Given> {
+  const settings = readSettings(folder)
+  return { settings, urls: await urlsOf(settings, keys), keys, patience }
+}
+
+/** What is set on the machine; else where the account's key goes, but where the machine has its own. */
+async function urlsOf({ url }: ModelSettings, keys: ModelKeys): Promise<Given['urls']> {
+  const account = (await keys.ofAccount()).filter(({ vendor }) => !keys.hasOwn(vendor))
+  return { ...Object.fromEntries(account.map(one => [one.vendor, one.url])), ...url }
+}
 
 /** Where the model is that a name means, or without a name the machine's choice, or what was found. */
 export async function placeOf(options: ModelOptions, given: Given, asked: string | null): Promise<Place | null> {
-  const { settings } = given
+  const settings = { ...given.settings, url: given.urls }
   const find = () => findEndpoints(options.endpoints)
   const wanted = asked ?? settings.chosen
   if (wanted !== null) return resolve(wanted, settings, find)

@@ -1,17 +1,30 @@
-// The vendors' keys of a machine, each in a sealed file of its own. A key is bound to the address it was entered for:
-// whoever changes the address does not get the key sent there.
+// The vendors' keys of a machine, each in a sealed file of its own, and those of its account, in one. A key is bound to the
+// address it was entered for: whoever changes the address does not get the key sent there.
 
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { type PushedModelKey, pushedModelKey } from '@spoq/contracts/access'
 import type { Vendor } from '@spoq/contracts/model'
 import { localKeys, readSealed, removeSealed, SealBroken, writeSealed } from '@spoq/kit/sealed-file'
+import * as z from 'zod/mini'
 
 export interface ModelKeys {
-  /** The key for a vendor's address; null when there is none. @throws SealBroken when it is another's, or damaged. */
+  /**
+   * The key for a vendor's address; null when there is none. The machine's own is taken before the account's.
+   * @throws SealBroken when it is another's, or damaged.
+   */
   read(vendor: Vendor, url: string): Promise<string | null>
+  /** Whether the machine has a key of this vendor of its own, for whatever address. */
+  hasOwn(vendor: Vendor): boolean
   write(vendor: Vendor, url: string, key: string): Promise<void>
   remove(vendor: Vendor): void
+  /** The account's keys; none when what was kept is damaged: the backend tells them again at the next start. */
+  ofAccount(): Promise<readonly PushedModelKey[]>
+  /** Replaces all of the account's keys in one. */
+  keepOfAccount(keys: readonly PushedModelKey[]): Promise<void>
 }
+
+const pushed = z.array(pushedModelKey)
 
 /** @param machine whose keys they are: a file that is carried to another machine does not open there. */
 export function modelKeys(folder: string, machine: string): ModelKeys {
@@ -20,19 +33,34 @@ export function modelKeys(folder: string, machine: string): ModelKeys {
   const wrapper = localKeys(join(place, 'kek.json'))
   const file = (vendor: Vendor) => join(place, `${vendor}.sealed`)
   const binding = (vendor: Vendor, url: string) => ({ owner: machine, name: vendor, purpose: `model key for ${url}` })
+  const accountFile = join(place, 'account.sealed')
+  const accountBinding = { owner: machine, name: 'account', purpose: "the account's model keys" }
+
+  async function ofAccount(): Promise<readonly PushedModelKey[]> {
+    try {
+      const text = await readSealed(accountFile, accountBinding, wrapper)
+      return text ? pushed.parse(JSON.parse(text.toString('utf8'))) : []
+    } catch (error) {
+      if (isBroken(error)) return []
+      throw error
+    }
+  }
+
   return {
-    read: async (vendor, url) =>
-      (await readSealed(file(vendor), binding(vendor, url), wrapper))?.toString('utf8') ?? null,
+    ofAccount,
+    hasOwn: vendor => existsSync(file(vendor)),
+    read: async (vendor, url) => {
+      const own = await readSealed(file(vendor), binding(vendor, url), wrapper)
+      if (own) return own.toString('utf8')
+      return (await ofAccount()).find(one => one.vendor === vendor && one.url === url)?.key ?? null
+    },
     write: (vendor, url, key) => writeSealed(file(vendor), Buffer.from(key), binding(vendor, url), wrapper),
     remove: vendor => removeSealed(file(vendor)),
+    keepOfAccount: async keys => {
+      if (keys.length === 0) return removeSealed(accountFile)
+      await writeSealed(accountFile, Buffer.from(JSON.stringify(keys)), accountBinding, wrapper)
+    },
   }
-}
-
-/** How a key is shown: enough to tell two apart, too little to use. */
-export function masked(key: string): string {
-  if (key.length < 12) return '…'
-  const prefix = /^[a-zA-Z]{2,6}-/.exec(key)?.[0] ?? ''
-  return `${prefix}…${key.slice(-4)}`
 }
 
 export const isBroken = (error: unknown): error is SealBroken => error instanceof SealBroken

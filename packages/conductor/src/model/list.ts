@@ -2,10 +2,10 @@
 
 import { type ListedModel, type ModelList, type ShownKey, type Vendor, vendors } from '@spoq/contracts/model'
 import { SpoqError } from '@spoq/contracts/problem'
+import { masked } from '@spoq/kit/model-vendor'
 import type { ModelOptions } from './choose.ts'
 import { contextTokensOf } from './context-window.ts'
 import { findEndpoints } from './found.ts'
-import { masked } from './keys.ts'
 import { type Given, reach } from './open.ts'
 import { pricesOf, tablePrice } from './price-table.ts'
 import { splitName } from './settings.ts'
@@ -22,13 +22,13 @@ export async function listModels(options: ModelOptions, given: Given): Promise<M
 
 async function listed(given: Given, name: string, order: number): Promise<ListedModel> {
   const split = splitName(name)
-  const { alias, price: own, url: urls } = given.settings
+  const { alias, price: own } = given.settings
   const price = own[name] ? { ...own[name], from: 'own' as const } : fromTable(name)
   return {
     name,
     alias: Object.entries(alias).find(([, full]) => full === name)?.[0] ?? null,
     order: order < 0 ? null : order,
-    url: split ? (urls[split.vendor] ?? vendorKinds[split.vendor].url ?? '') : '',
+    url: split ? (given.urls[split.vendor] ?? vendorKinds[split.vendor].url ?? '') : '',
     trouble: split ? await troubleOf(given, split.vendor) : null,
     price,
     contextTokens: contextTokensOf(given.settings, name),
@@ -50,12 +50,17 @@ async function troubleOf(given: Given, vendor: Vendor): Promise<string | null> {
   }
 }
 
-async function keysOf(given: Given): Promise<ShownKey[]> {
+/** The machine's own, then the account's. */
+async function keysOf({ keys, urls }: Given): Promise<ShownKey[]> {
   const shown: ShownKey[] = []
-  for (const vendor of vendors) {
-    const url = given.settings.url[vendor] ?? vendorKinds[vendor].url
-    const key = url && (await given.keys.read(vendor, url).catch(() => null))
-    if (key) shown.push({ vendor, masked: masked(key), url })
+  for (const vendor of vendors.filter(one => keys.hasOwn(one))) {
+    const url = urls[vendor] ?? vendorKinds[vendor].url
+    const key = url && (await keys.read(vendor, url).catch(() => null))
+    if (key) shown.push({ vendor, masked: masked(key), url, from: 'machine', used: true })
+  }
+  for (const { vendor, url, key } of await keys.ofAccount()) {
+    const used = !keys.hasOwn(vendor) && urls[vendor] === url
+    shown.push({ vendor, masked: masked(key), url, from: 'account', used })
   }
   return shown
 }

@@ -1,3 +1,4 @@
+import { vendorCalls } from '@spoq/kit/model-vendor'
 import * as z from 'zod/mini'
 import { modelError } from './error.ts'
 import { chatCompletions } from './openai-compatible.ts'
@@ -5,11 +6,10 @@ import type { Reached, VendorKind } from './vendor.ts'
 
 /** Ollama, by its route for OpenAI's chat completions; what a model can do it tells at `/api/show`. */
 export const ollama: VendorKind = {
-  url: 'http://127.0.0.1:11434/v1',
+  ...vendorCalls.ollama,
   needsKey: false,
   open: chatCompletions,
   takesImages: async (reached, model) => (await capabilities(reached, model)).includes('vision'),
-  list: ({ url, key, fetch }) => fetch(`${url}/models`, key ? { headers: { authorization: `Bearer ${key}` } } : {}),
 }
 
 const shown = z.object({ capabilities: z._default(z.array(z.string()), []) })

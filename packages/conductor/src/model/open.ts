@@ -12,6 +12,8 @@ import { type Reached, vendorKinds } from './vendor.ts'
 
 export interface Given {
   settings: ModelSettings
+  /** Where vendors are asked, in the place of their own addresses. */
+  urls: ModelSettings['url']
   keys: ModelKeys
   /** How long a model may be silent, where the settings do not say. */
   patience: { firstByteMs: number; betweenBytesMs: number }
@@ -45,7 +47,7 @@ export async function openModel(given: Given, name: string, at?: string, key?: s
 /** The address and the key of a vendor. @throws SpoqError `no_model`, `key_missing`. */
 export async function reach(given: Given, vendor: Vendor, at?: string, key?: string): Promise<Reached> {
   const kind = vendorKinds[vendor]
-  const url = plainUrl(at ?? given.settings.url[vendor] ?? kind.url ?? '')
+  const url = plainUrl(at ?? given.urls[vendor] ?? kind.url ?? '')
   if (url === '') throw new SpoqError('no_model', { message: `${vendor} has no address.`, next: addAddress })
   const found = key ?? (await keyFor(given, vendor, url))
   if (!found && kind.needsKey) throw keyMissing(vendor)

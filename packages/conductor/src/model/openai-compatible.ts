@@ -1,13 +1,13 @@
+import { vendorCalls } from '@spoq/kit/model-vendor'
 import type { Reached, VendorKind } from './vendor.ts'
 
 /** Any address that speaks OpenAI's chat completions. */
 export const openAiCompatible: VendorKind = {
-  url: null,
+  ...vendorCalls['openai-compatible'],
   needsKey: false,
   open: chatCompletions,
   // Nobody can know; the form has a place for images, and a model that takes none says so.
   takesImages: async () => true,
-  list: ({ url, key, fetch }) => fetch(`${url}/models`, key ? { headers: { authorization: `Bearer ${key}` } } : {}),
 }
 
 /** Opens a model by chat completions. Nothing is called yet. */

@@ -3,6 +3,7 @@
 import type * as wire from '@spoq/contracts/model'
 import type { Vendor } from '@spoq/contracts/model'
 import { SpoqError } from '@spoq/contracts/problem'
+import { masked } from '@spoq/kit/model-vendor'
 import { room } from './budget.ts'
 import { checkKey } from './check-key.ts'
 import { firstOf, givenOf, type ModelOptions, open, placeOf } from './choose.ts'
@@ -10,7 +11,7 @@ import { contextTokensOf } from './context-window.ts'
 import { costOf } from './cost.ts'
 import { forget } from './forget.ts'
 import { findEndpoints } from './found.ts'
-import { isBroken, masked } from './keys.ts'
+import { isBroken } from './keys.ts'
 import { listModels } from './list.ts'
 import { type Given, openModel, plainUrl, reach, unknownModel } from './open.ts'
 import { noBudget, readSettings, splitName, writeSettings } from './settings.ts'
@@ -25,7 +26,7 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
   const { folder, keys } = options
 
   async function show(): Promise<wire.ModelInUse> {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const { chosen } = given.settings
     const place = chosen ? { name: chosen } : firstOf(await findEndpoints(options.endpoints))
     if (!place) return { source: 'none', name: null, url: null, hasKey: false }
@@ -46,7 +47,7 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
   }
 
   async function use(choice: wire.ModelChoice): Promise<wire.ModelInUse> {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const fallback = choice.fallback ? await fullNames(given, choice.fallback) : given.settings.fallback
     if (choice.name === 'demo') {
       writeSettings(folder, { ...given.settings, chosen: 'demo', fallback })
@@ -83,16 +84,16 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
   }
 
   async function setKey(vendor: Vendor, { key, url }: { key: string; url?: string | undefined }) {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const reached = await reach(given, vendor, url, key)
     await checkKey(vendorKinds[vendor], reached)
     await keys.write(vendor, reached.url, key)
     if (url) writeSettings(folder, { ...given.settings, url: { ...given.settings.url, [vendor]: reached.url } })
-    return { vendor, masked: masked(key), url: reached.url }
+    return { vendor, masked: masked(key), url: reached.url, from: 'machine' as const, used: true }
   }
 
   async function setPrice(name: string, price: wire.ModelPrice | null): Promise<void> {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const place = await placeOf(options, given, name)
     if (!place) throw unknownModel(name)
     const { [place.name]: _, ...others } = given.settings.price
@@ -100,7 +101,7 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
   }
 
   async function setContext(name: string, tokens: number | null): Promise<{ name: string; tokens: number }> {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const place = await placeOf(options, given, name)
     if (!place) throw unknownModel(name)
     const { [place.name]: _, ...others } = given.settings.context
@@ -118,7 +119,7 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
   }
 
   async function test(asked: string | null): Promise<wire.ModelTested> {
-    const given = givenOf(options)
+    const given = await givenOf(options)
     const place = await placeOf(options, given, asked)
     if (!place) throw unknownModel(asked)
     const model = await open(options, given, place)
@@ -141,12 +142,12 @@ export function modelOwner(options: ModelOptions, spending: Spending, now: () =>
   }
 
   const removeKey = (vendor: Vendor) => keys.remove(vendor)
-  const list = () => listModels(options, givenOf(options))
+  const list = async () => listModels(options, await givenOf(options))
   return { show, use, remove, setKey, removeKey, setPrice, setContext, test, showBudget, setBudget, list }
 }
 
-function urlOf({ settings }: Given, vendor: Vendor): string {
-  const url = settings.url[vendor] ?? vendorKinds[vendor].url
+function urlOf({ urls }: Given, vendor: Vendor): string {
+  const url = urls[vendor] ?? vendorKinds[vendor].url
   if (!url) throw new SpoqError('no_model', { message: `${vendor} has no address.` })
   return url
 }

@@ -3,30 +3,21 @@
 
 import type { LanguageModelV4, SharedV4ProviderOptions } from '@ai-sdk/provider'
 import type { Vendor } from '@spoq/contracts/model'
+import type { Reached, VendorCalls } from '@spoq/kit/model-vendor'
 import { anthropic } from './anthropic.ts'
 import { google } from './google.ts'
 import { ollama } from './ollama.ts'
 import { openAi } from './openai.ts'
 import { openAiCompatible } from './openai-compatible.ts'
 
-/** Where a model is asked, and as whom. */
-export interface Reached {
-  /** With the path its documentation starts at, without a slash at its end. */
-  url: string
-  key: string | null
-  fetch: typeof fetch
-}
+export type { Reached }
 
-export interface VendorKind {
-  /** Null: there is none that everybody uses. */
-  url: string | null
+export interface VendorKind extends VendorCalls {
   needsKey: boolean
   /** Opens a model; nothing is called yet. */
   open(reached: Reached, model: string): Promise<LanguageModelV4>
   options?: SharedV4ProviderOptions
   takesImages(reached: Reached, model: string): Promise<boolean>
-  /** The call that lists models: it costs nothing, and a wrong key is refused. */
-  list(reached: Reached): Promise<Response>
 }
 
 export const vendorKinds: Record<Vendor, VendorKind> = {

@@ -23,6 +23,8 @@ export const conductorRoutes: Record<string, Route> = {
   showModel: model.showModel,
   chooseModel: model.chooseModel,
   listModels: model.listModels,
+  removeModel: model.removeModel,
+  setModelContext: model.setModelContext,
   setModelKey: model.setModelKey,
   removeModelKey: model.removeModelKey,
   setModelPrice: model.setModelPrice,

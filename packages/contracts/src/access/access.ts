@@ -1,9 +1,14 @@
 import * as z from 'zod/mini'
 import { instant, route } from '../http/index.ts'
 import { loginId } from '../login/index.ts'
+import { modelKey, vendor } from '../model/vendor.ts'
 
 /** What a machine's own backend alone may do there: no token of an account carries it. */
 export const backendScope = 'machine:configure'
+
+/** A key of the account, as its machines get it. */
+export const pushedModelKey = z.object({ vendor, url: z.string(), key: modelKey })
+export type PushedModelKey = z.infer<typeof pushedModelKey>
 
 /**
  * Who may use a machine, whole: what is not in it is no longer so. A later one has a higher number, so that a message that
@@ -17,6 +22,8 @@ export const accessSnapshot = z.object({
   revoked: z.array(z.object({ login: loginId, until: instant })),
   /** The same of personal access tokens and trusts. A backend from before there was this leaves it out. */
   revokedTokens: z._default(z.array(z.object({ credential: z.string(), until: instant })), []),
+  /** The owner's keys for models, whole; left out: as they are. A machine seals them and tells them to nobody. */
+  modelKeys: z.optional(z.array(pushedModelKey)),
 })
 export type AccessSnapshot = z.infer<typeof accessSnapshot>
 

@@ -4,6 +4,8 @@ export {
   accessHeld,
   accessSnapshot,
   backendScope,
+  type PushedModelKey,
+  pushedModelKey,
   setAccess,
   showAccess,
 } from './access.ts'

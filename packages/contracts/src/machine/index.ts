@@ -27,6 +27,7 @@ export {
   listMachines,
   machineHistory,
   renameMachine,
+  resizeMachine,
   showMachine,
   startMachine,
   stopMachine,

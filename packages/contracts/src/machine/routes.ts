@@ -84,6 +84,23 @@ export const renameMachine = route({
   errors: ['machine_not_found', 'machine_state', 'name_taken'],
 })
 
+export const resizeMachine = route({
+  method: 'post',
+  path: '/api/machines/{machine}/resize',
+  summary: 'Gives the machine another size. It may be off for some minutes.',
+  caller: 'account',
+  scope: 'machine:write',
+  params: one,
+  body: z.object({
+    size: place,
+    /** Refused when the price is another by now: hundredths a month. */
+    centsMonthly: z.optional(z.number()),
+  }),
+  status: 202,
+  answer: machine,
+  errors: ['machine_not_found', 'machine_state', 'not_supported', 'size_unknown', 'price_changed', 'provider_failed'],
+})
+
 export const stopMachine = route({
   method: 'post',
   path: '/api/machines/{machine}/stop',

@@ -27,7 +27,15 @@ export const modelInUse = z.object({
 export type ModelInUse = z.infer<typeof modelInUse>
 
 /** A key as it is shown: `sk-a…wxyz`. */
-export const shownKey = z.object({ vendor, masked: z.string(), url: z.string() })
+export const shownKey = z.object({
+  vendor,
+  masked: z.string(),
+  url: z.string(),
+  /** Whose it is: this machine's own, or the account's. */
+  from: z._default(z.enum(['machine', 'account']), 'machine'),
+  /** False: the machine's own key of this vendor is taken instead. */
+  used: z._default(z.boolean(), true),
+})
 export type ShownKey = z.infer<typeof shownKey>
 
 /** Dollars per million tokens, in micro-dollars. Above so many input tokens some vendors charge the whole call more. */

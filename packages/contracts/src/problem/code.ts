@@ -273,6 +273,54 @@ export const codes = {
     title: 'The provider has no such size there.',
     next: 'Run spoq provider list for those that there are.',
   },
+  not_supported: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The provider of this machine cannot do that.',
+    next: 'Run spoq provider list to see which can.',
+  },
+  snapshot_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such snapshot.',
+    next: 'Run spoq snapshot list.',
+  },
+  domain_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'The machine has no such domain.',
+    next: 'Run spoq machine domain list.',
+  },
+  domain_refused: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'That domain cannot be used.',
+    next: 'Use a domain of your own in the public DNS.',
+  },
+  domain_limit: {
+    http: 409,
+    exit: exitStatus.exhausted,
+    title: 'The machine has as many domains as it may have.',
+    next: 'Remove one with spoq machine domain remove.',
+  },
+  domain_unproven: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The domain does not have its proof yet.',
+    next: 'Add the TXT record that spoq machine domain list shows, then try again.',
+  },
+  domain_taken: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The domain leads to another machine, whose proof is still there.',
+    next: 'Take the other proof away from its DNS first.',
+  },
+  snapshot_limit: {
+    http: 409,
+    exit: exitStatus.exhausted,
+    title: 'The machine has as many snapshots as it may have.',
+    next: 'Remove one with spoq snapshot remove.',
+  },
   price_changed: {
     http: 409,
     exit: exitStatus.conflict,
@@ -407,6 +455,12 @@ export const codes = {
     title: 'There is no key for that model.',
     next: 'Set one: spoq model key set VENDOR.',
   },
+  model_key_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'The account has no key of that vendor.',
+    next: 'See spoq model key list.',
+  },
   no_images: {
     http: 422,
     exit: exitStatus.usage,
@@ -485,6 +539,18 @@ export const codes = {
     exit: exitStatus.usage,
     title: 'The configuration is wrong.',
     next: 'Correct the variables that are named.',
+  },
+  release_missing: {
+    http: 503,
+    exit: exitStatus.unreachable,
+    title: 'This server has no release for machines.',
+    next: 'Whoever runs it builds one: npm run build.',
+  },
+  setup_over: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'This set-up is over: it was told before that it is done.',
+    next: 'Nothing is to do.',
   },
   client_away: {
     http: 409,

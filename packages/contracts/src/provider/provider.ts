@@ -23,6 +23,8 @@ export const quote = z.object({
   ),
   deletes: z.enum(['now', 'at-period-end']),
   billsWhileOff: z.boolean(),
+  /** How long the last ones there took until they could be used: their median. Null while there were none. */
+  usualSeconds: z.nullable(z.number()),
 })
 export type Quote = z.infer<typeof quote>
 

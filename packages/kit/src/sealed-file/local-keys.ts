@@ -13,8 +13,10 @@ import { writePrivately } from './write-privately.ts'
 export interface LocalKeys extends KeyWrapper {
   /** Makes a new version; the older ones go on opening what they wrapped. */
   rotate(): void
-  /** Forgets all versions but the newest. What they wrapped must have been wrapped anew before. */
-  forgetOld(): void
+  /** Forgets all versions but the newest and those named. What they wrapped must have been wrapped anew before. */
+  forgetOld(but?: readonly string[]): void
+  /** All that are there, as `local:1`, the newest last. */
+  versions(): string[]
 }
 
 const keyFile = z.strictObject({
@@ -26,30 +28,44 @@ type KeyFile = z.infer<typeof keyFile>
 /**
  * The keys in a file, which is made at the first `wrap`. It is read at each use. One process at a time may write: whoever
  * holds the lock of the folder.
+ * @param make false: only `rotate` makes the file, for whoever knows that there was one.
  */
-export function localKeys(path: string): LocalKeys {
+export function localKeys(path: string, { make = true }: { make?: boolean } = {}): LocalKeys {
   async function wrap(dataKey: Buffer, aad: Buffer): Promise<string> {
-    const file = read(path) ?? made(path, { newest: 0, keys: {} })
+    const file = read(path) ?? (make ? made(path, none) : gone(path))
     const sealed = encrypt(keyOf(file, String(file.newest)), dataKey, aad)
     return `local:${file.newest}:${sealed.toString('base64')}`
   }
 
   async function unwrap(wrapped: string, aad: Buffer): Promise<Buffer> {
     const [, version = '', sealed = ''] = /^local:([1-9]\d*):(\S+)$/.exec(wrapped) ?? []
-    const file = read(path)
-    if (!file) throw new SealBroken(`${path} is gone, and with it the key to what was sealed.`)
+    const file = read(path) ?? gone(path)
     return decrypt(keyOf(file, version), fromBase64(sealed), aad)
   }
 
-  const rotate = () => void made(path, read(path) ?? { newest: 0, keys: {} })
+  const rotate = () => void made(path, read(path) ?? none)
 
-  function forgetOld(): void {
+  function forgetOld(but: readonly string[] = []): void {
     const file = read(path)
-    const key = file?.keys[String(file.newest)]
-    if (file && key) writePrivately(path, JSON.stringify({ newest: file.newest, keys: { [file.newest]: key } }))
+    if (!file) return
+    const kept = Object.entries(file.keys).filter(
+      ([version]) => version === String(file.newest) || but.includes(`local:${version}`),
+    )
+    writePrivately(path, JSON.stringify({ newest: file.newest, keys: Object.fromEntries(kept) }))
   }
 
-  return { wrap, unwrap, rotate, forgetOld }
+  function versions(): string[] {
+    const numbers = Object.keys(read(path)?.keys ?? {}).map(Number)
+    return numbers.sort((a, b) => a - b).map(version => `local:${version}`)
+  }
+
+  return { source: 'local', wrap, unwrap, rotate, forgetOld, versions }
+}
+
+const none: KeyFile = { newest: 0, keys: {} }
+
+function gone(path: string): never {
+  throw new SealBroken(`${path} is gone, and with it the key to what was sealed.`)
 }
 
 function made(path: string, { newest, keys }: KeyFile): KeyFile {

@@ -54,3 +54,22 @@ test('a Vault that refuses, is sealed or has no such key is no broken seal, and 
   expect((await failure(writeSealed(file, secret, binding, other)))?.message).toContain('encryption key not found')
   expect(await readSealed(file, binding, keys)).toEqual(secret)
 })
+
+test('an answer of Vault that is lost seals nothing by half and loses nothing', async () => {
+  const { vault, keys, file } = await place()
+  let lost = 0
+  const losing: typeof fetch = async (...request) => {
+    await fetch(...request)
+    lost++
+    throw new TypeError('fetch failed')
+  }
+  const lossy = vaultKeys({ url: vault.url, token: () => vault.token, key: 'spoq', fetch: losing })
+  await expect(writeSealed(file, secret, binding, lossy)).rejects.toThrow('fetch failed')
+  expect(await readSealed(file, binding, keys)).toBeNull()
+  await writeSealed(file, secret, binding, keys)
+  vault.rotate('spoq')
+  for (const work of [readSealed(file, binding, lossy), rewrapSealed(file, binding, lossy)])
+    await expect(work).rejects.not.toThrow(SealBroken)
+  expect(await readSealed(file, binding, keys)).toEqual(secret)
+  expect(lost).toBe(3)
+})

@@ -47,6 +47,7 @@ export function vaultKeys({ url, token, mount = 'transit', key, patienceMs = 10_
   }
 
   return {
+    source: 'vault',
     wrap: async (dataKey, aad) => {
       const plain = { plaintext: dataKey.toString('base64'), associated_data: aad.toString('base64') }
       const { ciphertext } = await call('encrypt', plain)

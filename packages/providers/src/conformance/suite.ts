@@ -42,7 +42,8 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
       const random = randomBytes(8).toString('hex')
       return { ...subject.spec, machine: `mach_${random}`, name: `test-${random}` }
     }
-    const ours = (machine: string) => provider.find(machine)
+    /** What is `ending` is over: nothing can be done with it any more. */
+    const ours = async (machine: string) => (await provider.find(machine)).filter(({ state }) => state !== 'ending')
     const settled = (ref: string, state: Resource['state'] | null) => reaches(subject, ref, state)
     const running = async (wanted = spec()) =>
       settled((await provider.create(wanted)).ref, 'running') as Promise<Resource>
@@ -80,11 +81,11 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
       expect(await provider.status(String(found?.ref))).toMatchObject({ ref: found?.ref, machine: wanted.machine })
     })
 
-    test('lists every machine of ours, and none that is gone', async () => {
+    test('lists every machine of ours, and none that is over but as ending', async () => {
       const [one, other] = await Promise.all([running(), running()])
       await provider.terminate(one.ref)
       await settled(one.ref, null)
-      const refs = (await provider.list()).map(resource => resource.ref)
+      const refs = (await provider.list()).filter(({ state }) => state !== 'ending').map(({ ref }) => ref)
       expect(refs).toContain(other.ref)
       expect(refs).not.toContain(one.ref)
     })
@@ -149,6 +150,18 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
         const again = await running(wanted)
         expect(await subject.files?.read(again)).toBeOneOf([undefined, null])
       }
+    })
+
+    test('what can only be cancelled says until when it lives, and a new create does not wake it', async context => {
+      if (provider.capabilities.deletes === 'now') return context.skip('it is deleted at once')
+      const wanted = spec()
+      const { ref } = await running(wanted)
+      await provider.terminate(ref)
+      const over = await settled(ref, 'ending')
+      expect(over).toMatchObject({ machine: wanted.machine, endsAt: expect.stringMatching(/^\d{4}-.*Z$/) })
+      expect(Date.parse(String(over?.endsAt))).toBeGreaterThan(Date.now())
+      expect((await running(wanted)).ref).not.toBe(ref)
+      expect((await provider.list()).map(one => one.ref)).toContain(ref)
     })
 
     test('two terminates at once both succeed', async () => {
@@ -246,11 +259,13 @@ async function until(ms: number, isSo: () => Promise<boolean>, otherwise: string
   }
 }
 
+/** Null: it is over, which where it can only be cancelled is `ending`. */
 async function reaches(subject: Subject, ref: string, state: Resource['state'] | null): Promise<Resource | null> {
+  const isSo = (now: Resource['state'] | null) => now === state || (state === null && now === 'ending')
   const patience = AbortSignal.timeout(subject.settleMs)
   for (;;) {
     const resource = await subject.provider.status(ref)
-    if ((resource?.state ?? null) === state) return resource
+    if (isSo(resource?.state ?? null)) return resource
     if (patience.aborted) throw new Error(`${ref} is ${resource?.state ?? 'gone'}, not ${state ?? 'gone'}`)
     await sleep(20)
   }

@@ -14,9 +14,12 @@ export async function resize(hetzner: Hetzner, ref: string, size: string): Promi
   if (server_type.name === size) return
   if (status !== 'off') await suspend(hetzner, ref)
   const body = { server_type: size, upgrade_disk: true }
-  const begun = await hetzner.api.ask(action, 'POST', `/servers/${ref}/actions/change_type`, { body })
-  await done(hetzner, begun.action)
-  if (status === 'running') await resume(hetzner, ref)
+  try {
+    const begun = await hetzner.api.ask(action, 'POST', `/servers/${ref}/actions/change_type`, { body })
+    await done(hetzner, begun.action)
+  } finally {
+    if (status === 'running') await resume(hetzner, ref)
+  }
 }
 
 async function done({ api, patience }: Hetzner, { id, status }: { id: number; status: string }): Promise<void> {

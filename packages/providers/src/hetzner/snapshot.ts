@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
 import { ProviderError, type Snapshot } from '../provider.ts'
+import { goneIsFine } from '../shared/gone-is-fine.ts'
 import { everyPage } from '../shared/pages.ts'
 import type { Hetzner } from './options.ts'
 import { labels, meta } from './server.ts'
 import { ours } from './status.ts'
-import { goneIsFine } from './terminate.ts'
 
 const image = z.object({ id: z.number(), status: z.string(), labels: z.record(z.string(), z.string()) })
 type Image = z.infer<typeof image>

@@ -1,4 +1,4 @@
-import { ProviderError } from '../provider.ts'
+import { goneIsFine } from '../shared/gone-is-fine.ts'
 import type { Hetzner } from './options.ts'
 import { labels, resourceOf } from './server.ts'
 import { listImages } from './snapshot.ts'
@@ -11,11 +11,4 @@ export async function terminate(hetzner: Hetzner, ref: string): Promise<void> {
   for (const { id } of await listImages(hetzner, String(found.labels[labels.machine])))
     await goneIsFine(hetzner.api.tell('DELETE', `/images/${id}`))
   await goneIsFine(hetzner.api.tell('DELETE', `/servers/${ref}`))
-}
-
-/** What is to be gone may be so already. */
-export async function goneIsFine(work: Promise<void>): Promise<void> {
-  await work.catch(error => {
-    if (!(error instanceof ProviderError && error.kind === 'gone')) throw error
-  })
 }

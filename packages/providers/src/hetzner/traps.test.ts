@@ -41,6 +41,12 @@ test('servers of others in the project are neither listed, nor powered, nor ende
   expect(cloud.servers.size).toBe(2)
 })
 
+test('a key that is refused is not tried again: there is no other one', async () => {
+  const wrong = hetznerProvider({ token: 'wrong', url: cloud.url, installation: 'ours', now: Date.now, patience })
+  await expect(wrong.list()).rejects.toMatchObject({ kind: 'refused' })
+  expect(cloud.requests).toHaveLength(1)
+})
+
 test('a name that another server has is refused, and told', async () => {
   cloud.strange('spoq-mach-0000000000000001')
   await expect(provider.create(spec('mach_0000000000000001'))).rejects.toMatchObject({
@@ -64,6 +70,9 @@ test('the limit of servers is told in words that help', async () => {
 })
 
 test('a server that is still being deleted is neither gone nor deleted twice', async () => {
+  await cloud.stop()
+  cloud = await startHetzner({ stepMs: 1_000 })
+  provider = opened('ours')
   const { ref } = await provider.create(spec('mach_0000000000000001'))
   await provider.terminate(ref)
   expect(await provider.status(ref)).toMatchObject({ state: 'creating' })
@@ -95,4 +104,11 @@ test('the password of root is changed and told to nobody', async () => {
   const { ref } = await provider.create(spec('mach_0000000000000001'))
   await expect.poll(async () => (await provider.status(ref))?.state).toBe('running')
   expect(await provider.rotateCredentials?.(ref)).toBeUndefined()
+})
+
+test('a size that is refused leaves it running', async () => {
+  const { ref } = await provider.create(spec('mach_0000000000000001'))
+  await expect.poll(async () => (await provider.status(ref))?.state).toBe('running')
+  await expect(provider.resize?.(ref, 'nothing')).rejects.toMatchObject({ kind: 'refused' })
+  await expect.poll(async () => (await provider.status(ref))?.state).toBe('running')
 })

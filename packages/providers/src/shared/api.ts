@@ -1,6 +1,7 @@
 // A provider's JSON API over undici: one request out, a checked answer or a ProviderError back. What can be said for
 // certain about a request that failed, whether it may have been done, is decided here for all providers.
 
+import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'undici'
 import type * as z from 'zod/mini'
 import { ProviderError } from '../provider.ts'
@@ -12,18 +13,25 @@ export interface ApiOptions {
   url: string
   /** The variable that holds the key, named when the key is refused. */
   keyName: string
-  /** The headers that authorise a request. */
-  authorize: () => Promise<Record<string, string>>
+  /**
+   * The headers that authorise a request. Asked again with those that were answered with 401: other ones are tried
+   * once, the same ones mean that the key is wrong.
+   */
+  authorize: (refused?: Authority) => Promise<Authority>
   /** What an error's body says. */
   explain: (body: unknown) => { code?: string | undefined; message?: string | undefined }
   /** Codes of errors that pass by themselves, whatever their status. */
   passing?: readonly string[]
   /** Codes of errors that do not, whatever their status, and what a person is told then. */
   refusing?: Readonly<Record<string, string>>
+  /** The header that says when it may be asked again, in seconds of the epoch, where there is no Retry-After. */
+  resetHeader?: string
   now: () => number
   /** How long a request may take with its whole answer. */
   timeoutMs: number
 }
+
+export type Authority = Readonly<Record<string, string>>
 
 export interface Sent {
   query?: Record<string, string | number | boolean | undefined>
@@ -51,24 +59,41 @@ export function openApi(options: ApiOptions): Api {
   const dispatcher = new Agent({ connections: 8, connect: { timeout: 10_000 }, maxResponseSize: mostBytes })
 
   async function send(method: Method, path: string, sent: Sent): Promise<string> {
-    const signal = AbortSignal.timeout(options.timeoutMs)
-    const headers = { accept: 'application/json', ...(await options.authorize()), ...contentType(sent) }
+    const authority = await authorized()
+    const first = await exchange(method, path, sent, authority)
+    const fresh = first.status === 401 ? await authorized(authority) : authority
+    const isSame = fresh.authorization === authority.authorization
+    const answer = isSame ? first : await exchange(method, path, sent, fresh)
+    if (answer.status >= 200 && answer.status < 300) return answer.text
+    throw refusalOf(options, answer, method === 'GET')
+  }
+
+  /** Whatever goes wrong with it, the request itself was not sent. */
+  async function authorized(refused?: Authority): Promise<Authority> {
+    try {
+      return await options.authorize(refused)
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error
+      const { message, retryAfterMs, cause } = error
+      const kind = error.kind === 'gone' ? 'refused' : error.kind
+      throw new ProviderError(kind, message, { cause, retryAfterMs, undone: true })
+    }
+  }
+
+  async function exchange(method: Method, path: string, sent: Sent, authority: Authority): Promise<Answer> {
     const body = sent.form ? new URLSearchParams(sent.form).toString() : JSON.stringify(sent.body)
-    const isHarmless = method === 'GET'
     try {
       const response = await request(addressOf(options.url, path, sent.query), {
         method,
-        headers,
+        headers: { accept: 'application/json', ...authority, ...contentType(sent) },
         dispatcher,
-        signal,
+        signal: AbortSignal.timeout(options.timeoutMs),
         ...(body === undefined ? {} : { body }),
       })
       const text = await response.body.text()
-      if (response.statusCode >= 200 && response.statusCode < 300) return text
-      throw refusalOf(options, response.statusCode, response.headers['retry-after'], text, isHarmless)
+      return { status: response.statusCode, headers: response.headers, text }
     } catch (error) {
-      if (error instanceof ProviderError) throw error
-      throw unanswered(options.service, error, isHarmless)
+      throw unanswered(options.service, error, method === 'GET')
     }
   }
 
@@ -80,7 +105,10 @@ export function openApi(options: ApiOptions): Api {
       const cause = new Error(
         parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
       )
-      throw new ProviderError('retry', `${options.service} gave an answer that Spoq does not understand.`, { cause })
+      throw new ProviderError('retry', `${options.service} gave an answer that Spoq does not understand.`, {
+        cause,
+        undone: method === 'GET',
+      })
     },
     async tell(method, path, sent = {}) {
       await send(method, path, sent)
@@ -99,14 +127,14 @@ function contentType({ form, body }: Sent): Record<string, string> {
   return body === undefined ? {} : { 'content-type': 'application/json' }
 }
 
+interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
+}
+
 /** What an answer with an error's status means. */
-function refusalOf(
-  options: ApiOptions,
-  status: number,
-  retryAfter: unknown,
-  text: string,
-  isHarmless: boolean,
-): ProviderError {
+function refusalOf(options: ApiOptions, { status, headers, text }: Answer, isHarmless: boolean): ProviderError {
   const { service, keyName, explain, passing = [], refusing = {}, now } = options
   const { code, message } = explain(parseJson(text))
   const said = oneLine(message ?? code ?? `status ${status}`)
@@ -118,7 +146,7 @@ function refusalOf(
       `${service} refuses the key (${said}). Whoever runs this server has to check ${keyName} and its rights.`,
     )
   if (status === 429) {
-    const retryAfterMs = pauseOf(retryAfter, now())
+    const retryAfterMs = pauseOf(headers['retry-after'] ?? resetOf(options, headers), now())
     return new ProviderError('retry', `${service} asks for a pause (${said}).`, { retryAfterMs, undone: true })
   }
   if (code !== undefined && passing.includes(code))
@@ -126,10 +154,15 @@ function refusalOf(
   if (status === 404) return new ProviderError('gone', `${service} has no such thing (${said}).`)
   if (status >= 500 || status === 408)
     return new ProviderError('retry', `${service} has a fault (${said}).`, {
-      retryAfterMs: pauseOf(retryAfter, now()),
+      retryAfterMs: pauseOf(headers['retry-after'], now()),
       undone: isHarmless,
     })
   return new ProviderError('refused', `${service} says no: ${said}`)
+}
+
+function resetOf({ resetHeader }: ApiOptions, headers: IncomingHttpHeaders): string | undefined {
+  const seconds = Number(resetHeader === undefined ? undefined : headers[resetHeader])
+  return Number.isFinite(seconds) ? new Date(seconds * 1_000).toUTCString() : undefined
 }
 
 /** Seconds or a date (RFC 9110, 10.2.3), as ms from now. */

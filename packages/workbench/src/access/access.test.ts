@@ -14,10 +14,24 @@ console.log('access: no columns for team member and admin, since there are neith
 
 /** The routes that ask for nobody, and those for every valid token: each is a decision, made here by name. */
 const open = ['createFirstAccount', 'health', 'readiness', 'askPasswordReset', 'confirmPasswordReset']
+/** What a server fetches and says before it is anybody's; the reports have a token of their own. */
+open.push('showRelease', 'fetchRelease', 'reportSetup')
 const anyToken = ['showCredential']
 
 /** How one is kept out, whatever the request says. */
 const gate = ['not_signed_in', 'token_invalid', 'token_expired', 'login_revoked', 'forbidden', 'scope_missing']
+
+/** Parts of a path that are no id: each account has its own of that name, or asks about it. Where they are listed. */
+const names = ['vendor', 'name']
+const lists = ['/api/model-keys', '/api/machines']
+/** Routes that say nothing but whether something is there, to whoever asks. */
+const telling = ['checkName']
+
+/** What is sent where an empty body would be refused before anybody looks whose it is. */
+const bodies: Record<string, object> = { renameMachine: { name: 'stolen-otter' }, resizeMachine: { size: 'cx33' } }
+
+const get = async (path: string, headers: object) =>
+  (await fetch(`${world.url}${path}`, { headers: { ...headers } })).text()
 
 const routes = await allRoutes()
 let world: World
@@ -41,11 +55,11 @@ beforeAll(async () => {
 })
 afterAll(() => world[Symbol.asyncDispose]())
 
-async function send(base: string, { method, path }: Operation, params: Record<string, string>, headers: object) {
+async function send(base: string, { name, method, path }: Operation, params: Record<string, string>, headers: object) {
   const response = await fetch(`${base}${pathOf(path, params)}`, {
     method: method.toUpperCase(),
     headers: { 'content-type': 'application/json', ...headers },
-    ...(method === 'get' ? {} : { body: '{}' }),
+    ...(method === 'get' ? {} : { body: JSON.stringify(bodies[name] ?? {}) }),
     signal: AbortSignal.timeout(20_000),
   })
   const text = await response.text()
@@ -68,7 +82,7 @@ const allBut = (scope: string | null) => tokenScopes.filter(one => one !== scope
 /** All that a path names, each made anew for its owner. */
 async function ownThings({ params }: Operation, of: Person): Promise<Record<string, string>> {
   const made: Record<string, string> = {}
-  for (const name of params) made[name] = await of.make(name)
+  for (const name of params) made[name] = await of.make(name, made)
   return made
 }
 
@@ -119,11 +133,26 @@ test('another account: nothing of the owner is there, and nothing is told', () =
   eachOfBackend(async (operation, params) => {
     if (operation.caller === 'anyone') return
     const { status, code, text } = await send(world.url, operation, params, other.headers)
-    if (operation.params.length > 0)
+    const ids = Object.entries(params).filter(([name]) => !names.includes(name))
+    if (ids.length > 0)
       expect([operation.name, status, code]).toEqual([operation.name, 404, expect.stringMatching(/_not_found$/)])
-    for (const secret of [owner.account, owner.email, ...Object.values(params)])
+    for (const secret of [owner.account, owner.email, ...ids.map(([, id]) => id)])
       expect(text, operation.name).not.toContain(secret)
   }))
+
+test("what is found by a name is everybody's own: another account neither sees nor changes the owner's", async () => {
+  const named = backendOperations.filter(({ params }) => params.some(name => names.includes(name)))
+  expect(named.length).toBeGreaterThan(0)
+  for (const operation of named) {
+    const params = await ownThings(operation, owner)
+    const seen = async () => JSON.stringify(await Promise.all(lists.map(path => get(path, owner.headers))))
+    const before = await seen()
+    const { status } = await send(world.url, operation, params, other.headers)
+    const expected = telling.includes(operation.name) ? [200] : [400, 404]
+    expect([operation.name, expected.includes(status)]).toEqual([operation.name, true])
+    expect(await seen(), operation.name).toBe(before)
+  }
+})
 
 test("a machine's token is none for the backend", async () => {
   const token = await world.machineToken(owner, await owner.make('machine'))

@@ -19,7 +19,7 @@ export interface Person {
   /** What a browser that is signed in sends. */
   headers: Record<string, string>
   /** Makes something of theirs that a path can name; its id. */
-  make(kind: string): Promise<string>
+  make(kind: string, of?: Record<string, string>): Promise<string>
   /** A personal access token. */
   token(scopes: readonly TokenScope[], machine?: string): Promise<string>
 }
@@ -42,15 +42,17 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
     now,
     openProviders: () => new Map([['local', fakeProvider(now)]]),
     sendAccess: async (_, { number }) => number,
+    checkModelKey: async () => {},
     scanMs: 3_600_000,
     ...(log ? { log } : {}),
   })
   const { url } = backend
   const undo: (() => Promise<unknown>)[] = [() => backend.stop()]
 
-  async function post(path: string, headers: Record<string, string>, body: object) {
+  const post = (path: string, headers: Record<string, string>, body: object) => send('POST', path, headers, body)
+  async function send(method: string, path: string, headers: Record<string, string>, body: object) {
     const response = await fetch(`${url}${path}`, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', origin: url, ...headers },
       body: JSON.stringify(body),
     })
@@ -69,7 +71,7 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
       const made = await post('/api/tokens', headers, { name: 'test', scopes, machine })
       return (made.answer as { secret: string }).secret
     }
-    const makers: Record<string, () => Promise<string>> = {
+    const makers: Record<string, (of: Record<string, string>) => Promise<string>> = {
       machine: async () => ((await post('/api/machines', headers, {})).answer as { id: string }).id,
       login: () => insertLogin(backend, account),
       token: async () =>
@@ -78,15 +80,28 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
             token: { id: string }
           }
         ).token.id,
+      // Nobody's: there is one for all.
+      file: async () => 'spoq-0.0.0-0123456789ab-linux-x64.tar.gz',
       trust: async () => {
         const trusted = { repositoryId: '1', ref: 'refs/heads/main', scopes: ['account:read'] }
         return ((await post('/api/trusts', headers, trusted)).answer as { id: string }).id
       },
+      name: async () => name,
+      domain: async ({ machine = '' }) => {
+        const domain = `${name}.example.com`
+        await send('PUT', `/api/machines/${machine}/domains/${domain}`, headers, {})
+        return domain
+      },
+      snapshot: ({ machine = '' }) => insertSnapshot(backend, machine),
+      vendor: async () => {
+        await send('PUT', '/api/model-keys/anthropic', headers, { key: `sk-of-${name}` })
+        return 'anthropic'
+      },
     }
-    const make = (kind: string) => {
+    const make = (kind: string, of: Record<string, string> = {}) => {
       const maker = makers[kind]
       if (!maker) throw new Error(`world.ts makes no ${kind}: add it, so that {${kind}} in a path is tested`)
-      return maker()
+      return maker(of)
     }
     return { account, email, headers, make, token }
   }
@@ -135,5 +150,20 @@ async function insertLogin({ database }: Backend, account: string): Promise<stri
   const id = `login_${randomBytes(10).toString('hex')}`
   const row = { id, account_id: account, client_id: id, name: 'a laptop', created_at: new Date() }
   await database.db.withTables<{ login: typeof row }>().insertInto('login').values(row).execute()
+  return id
+}
+
+/** As if it had been taken: the provider of this world takes none. */
+async function insertSnapshot({ database }: Backend, machine: string): Promise<string> {
+  const id = `task_${randomBytes(10).toString('hex')}`
+  const row = {
+    id,
+    machine_id: machine,
+    kind: 'snapshot',
+    argument: 'before',
+    state: 'done',
+    created_at: new Date(),
+  } as const
+  await database.db.insertInto('machine_task').values(row).execute()
   return id
 }

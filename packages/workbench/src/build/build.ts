@@ -1,11 +1,10 @@
 // Makes what ships: oclif.manifest.json, and a bundle each of the command line, the Conductor and the backend.
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { FolderBusy, lockFolder } from '@spoq/kit/folder-lock'
 import { bundles } from './bundles.ts'
 import { manifestText } from './manifest.ts'
+import { patiently } from './patiently.ts'
 import { sourcesHash } from './stamp.ts'
 
 interface Options {
@@ -40,16 +39,4 @@ function isCurrent(root: string, stamp: string, hash: string): boolean {
 
 function writeIfChanged(path: string, text: string): void {
   if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text)
-}
-
-async function patiently(folder: string) {
-  mkdirSync(folder, { recursive: true })
-  for (;;) {
-    try {
-      return lockFolder(folder)
-    } catch (error) {
-      if (!(error instanceof FolderBusy)) throw error
-      await sleep(200)
-    }
-  }
 }

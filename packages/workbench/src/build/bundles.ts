@@ -1,6 +1,6 @@
 // The three bundles. All are ES modules; what must stay beside them is named here.
 
-import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build } from 'esbuild'
@@ -12,7 +12,11 @@ export interface Bundle {
   make: (root: string) => Promise<void>
 }
 
-const common = {
+/** Names what a bundle is made of, for whoever ships it: older parts may lie beside. */
+const partsFile = 'parts.json'
+
+/** How each is made; the crash bench makes its own in the same way. */
+export const common = {
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -36,7 +40,7 @@ const cli = bundle('packages/cli/src/main.ts', {
 /** With the runner of its commands, and what starts the two on a machine. */
 const conductor = bundle('packages/conductor/src/main.ts', {
   also: ['packages/conductor/src/runner.ts'],
-  files: ['container.sh', 'init.sh', 'metadata.nft', 'spoq-conductor.service'].map(
+  files: ['container.sh', 'init.sh', 'metadata.nft', 'set-up.sh', 'spoq-conductor.service'].map(
     name => `packages/conductor/setup/${name}`,
   ),
 })
@@ -77,10 +81,9 @@ function bundle(source: string, { options = {}, also = [], files = [] }: Parts):
         metafile: true,
       })
       for (const file of files) copyFileSync(sourceOf(root, file), join(outdir, basename(file)))
-      removeOld(
-        outdir,
-        [...Object.keys(metafile.outputs), ...files].map(file => basename(file)),
-      )
+      const parts = [...Object.keys(metafile.outputs), ...files].map(file => basename(file)).sort()
+      writeFileSync(join(outdir, partsFile), `${JSON.stringify(parts)}\n`)
+      removeOld(outdir, [...parts, partsFile])
     },
   }
 }

@@ -2,7 +2,6 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import type { Home } from './home.ts'
 import type { Place } from './places.ts'
 import type { FromBackend, Order, Settled, ToBackend } from './protocol.ts'
@@ -20,18 +19,20 @@ export interface Backend {
 
 /** Starts a backend; null when `killAt` killed it while it started. */
 export async function startBackend(
-  { dataDir, databaseUrl }: Home,
+  { dataDir, databaseUrl, program }: Home,
   killAt: Place | null = null,
 ): Promise<Backend | null> {
-  const child = fork(join(import.meta.dirname, 'child.ts'), [], {
+  const child = fork(program.backend, [], {
+    // It lives for a second or two: what the embedded database is compiled to again, and better, would not pay.
+    execArgv: ['--liftoff-only'],
     env: {
       PATH: process.env.PATH,
       HOME: dataDir,
       SPOQ_DATA_DIR: dataDir,
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
       CRASH_AT: killAt ?? '',
-      // A third of a start is compiling, and there are many starts.
-      NODE_COMPILE_CACHE: join(dataDir, 'compiled'),
+      CRASH_CONDUCTOR: program.conductor,
+      NODE_COMPILE_CACHE: program.compiled,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
@@ -46,7 +47,8 @@ export async function startBackend(
   let last = 0
   const ask = (question: { do: 'order'; order: Order } | { do: 'settle' }) => {
     const id = ++last
-    child.send({ id, ...question } satisfies ToBackend)
+    // One that was killed just now cannot be told; its end says so.
+    child.send({ id, ...question } satisfies ToBackend, () => {})
     return Promise.race([answer(child, id), dead])
   }
   if (!(await Promise.race([ready(child), dead]))) return null

@@ -4,6 +4,7 @@
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { lockFolder } from '@spoq/kit/folder-lock'
+import { localProvider } from '@spoq/providers/local'
 import { type Backend, startBackend } from '@spoq/server/backend'
 import { readConfig } from '@spoq/server/config'
 import { openDatabase } from '@spoq/server/db/open'
@@ -29,8 +30,10 @@ const tell = (message: FromBackend) => process.send?.(message)
 
 lockFolder(join(config.dataDir, 'server'))
 watchSystem(all)
+const usual = defaultPorts(config)
 // A PostgreSQL has no `local` beside it in the product; here it has, since nothing else can be killed and looked at.
-const usual = defaultPorts({ ...config, databaseUrl: null })
+const conductor = { node: process.execPath, entry: process.env.CRASH_CONDUCTOR ?? '' }
+const provider = localProvider({ machinesDir: join(config.dataDir, 'machines'), conductor, now: Date.now })
 const place = { dataDir: config.dataDir, url: config.databaseUrl }
 const database = await openDatabase({ ...place, wrap: dialect => watchDialect(dialect, all) })
 all.arm(process.env.CRASH_AT || null)
@@ -44,8 +47,7 @@ const backend = await startBackend(config, {
   sendAccess: (_, { number }) => all.around('tell', async () => number),
   // So long a dead backend keeps others from its machines where it may not be the only one.
   leaseMs: config.databaseUrl === null ? usual.leaseMs : 1_000,
-  openProviders: installation =>
-    new Map([...usual.openProviders(installation)].map(([name, provider]) => [name, watchProvider(provider, all)])),
+  openProviders: () => new Map([['local', watchProvider(provider, all)]]),
 })
 await installWitness(database)
 

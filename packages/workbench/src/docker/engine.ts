@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,7 +24,7 @@ export function start(words: readonly string[], log: string, env: NodeJS.Process
   const exit = once(child, 'exit')
   return {
     child,
-    said: () => readFileSync(log, 'utf8').slice(-4000),
+    said: () => (existsSync(log) ? readFileSync(log, 'utf8').slice(-4000) : ''),
     end: async (signal = 'SIGTERM') => {
       child.kill(signal)
       await exit

@@ -23,6 +23,7 @@ const parts: Record<string, readonly string[]> = {
 /** The server's nouns, lowest first: one calls the verbs of those before it. `pool` and `backup` stand side by side. */
 const nouns = [
   ['audit'],
+  ['secret'],
   ['account'],
   ['team'],
   ['plan'],
@@ -30,6 +31,8 @@ const nouns = [
   ['subscription'],
   ['name'],
   ['machine'],
+  ['task', 'domain'],
+  ['model-key'],
   ['access'],
   ['pool', 'backup'],
   ['host'],

@@ -13,6 +13,8 @@ const planted = {
   wrongPassword: 'planted-wrong-8R',
   modelKey: 'sk-planted-model-key-9S',
   wrongKey: 'sk-planted-refused-key-1T',
+  accountKey: 'sk-planted-account-key-5X',
+  wrongAccountKey: 'sk-planted-refused-account-6Y',
   environment: 'planted-environment-2U',
   token: 'planted-token-3V',
   dotEnv: 'planted-dot-env-4W',
@@ -47,6 +49,7 @@ async function everything(): Promise<void> {
       ? { pieces: ['An answer.'] }
       : { status: 401, message: `Incorrect API key provided: ${authorization}` },
   )
+  const strict = await startOpenAi([], ['m'], { key: planted.accountKey })
   try {
     await register(home.server, ada)
     await post(home.server, '/api/auth/login', { ...ada, password: planted.wrongPassword })
@@ -63,6 +66,11 @@ async function everything(): Promise<void> {
     await own(['ask', 'hello'])
     await own(['ask', '--model', 'demo', 'list the files here and tell me what this project is', '--json'])
     await own(['run', '--', 'sh', '-c', 'exit 3'], { environment: { PLANTED: planted.environment } })
+    const forAll = ['model', 'key', 'set', 'openai', '--account', '--url', strict.url]
+    await own(forAll, { input: planted.wrongAccountKey })
+    await own(forAll, { input: planted.accountKey })
+    await own(['model', 'key', 'list'])
+    await own(['model', 'key', 'list', '--json'])
     await own(['whoami', '--json'])
     await here(['whoami'])
     await here(['machine', 'list'], { environment: { ...talkative, SPOQ_TOKEN: planted.token } })
@@ -72,6 +80,7 @@ async function everything(): Promise<void> {
     await here(['status'])
   } finally {
     await model.stop()
+    await strict.stop()
   }
 }
 
@@ -125,6 +134,11 @@ test.runIf(existsSync('/proc/self/cmdline'))('no process was given one as an arg
   expect([...argumentLists].filter(list => signedToken.test(list))).toEqual([])
 })
 
+test('the key of the account was taken, and is shown masked', () => {
+  expect(outputs.filter(text => text.includes('takes the key sk-…y-5X'))).toHaveLength(1)
+  expect(outputs.filter(text => text.includes('refused the key: Incorrect API key provided: ***'))).toHaveLength(1)
+})
+
 test('what has to be kept is in no file that others may read', () => {
   const holding = everySecret.flatMap(([name, secret]) =>
     [home.dataDir, computer.dataDir].flatMap(folder =>
@@ -138,7 +152,7 @@ test('what has to be kept is in no file that others may read', () => {
   )
   // The one that was put there openly shows that the search finds.
   expect(holding.filter(({ open }) => open !== 0).map(({ file }) => file)).toEqual(['.env'])
-  // A password and a refused key are nowhere at all.
-  const nowhere = ['password', 'wrongPassword', 'wrongKey', 'token']
+  // Passwords and refused keys are nowhere at all; keys that are kept are sealed, in the database and on the machine.
+  const nowhere = ['password', 'wrongPassword', 'wrongKey', 'wrongAccountKey', 'token', 'modelKey', 'accountKey']
   expect(holding.filter(({ name }) => nowhere.includes(name))).toEqual([])
 })

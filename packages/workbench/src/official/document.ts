@@ -95,7 +95,10 @@ function operationsOf(document: Json): Operation[] {
           method: method.toUpperCase(),
           path,
           pattern: patternOf(path),
-          parameters: parameters.map(deref),
+          parameters: [
+            ...parameters.map(deref),
+            ...queryParameters(operation['x-query-schema'] as Json | undefined, deref),
+          ],
           body: operation.requestBody ? jsonOf(deref(operation.requestBody as Json)) : undefined,
           answers: (status: number) => {
             const found = answers[status] ?? answers[`${String(status)[0]}xx`] ?? answers[`${String(status)[0]}XX`]
@@ -108,6 +111,17 @@ function operationsOf(document: Json): Operation[] {
   )
   // A path without parameters goes before one that has some in its place.
   return all.sort((a, b) => a.path.split('{').length - b.path.split('{').length)
+}
+
+/** Some documents have the query as one schema; what is nested in it is asked for as `name.exact`. */
+function queryParameters(schema: Json | undefined, deref: (value: Json) => Json): Json[] {
+  const nested = Object.entries((schema?.properties ?? {}) as Record<string, Json>)
+  return nested.flatMap(([name, property]) => {
+    const inner = deref(property)
+    if (!inner.properties) return [{ in: 'query', name, schema: inner }]
+    const parts = Object.entries(inner.properties as Record<string, Json>)
+    return parts.map(([part, one]) => ({ in: 'query', name: `${name}.${part}`, schema: one }))
+  })
 }
 
 const methods = ['get', 'post', 'put', 'patch', 'delete']

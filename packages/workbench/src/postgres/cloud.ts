@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import type { ProvisioningProvider } from '@spoq/providers'
 
-const verbs = ['create', 'status', 'suspend', 'resume', 'terminate', 'list'] as const
+const verbs = ['create', 'status', 'suspend', 'resume', 'terminate', 'find', 'list'] as const
 type Verb = (typeof verbs)[number]
 
 /** Serves a provider on loopback. */

@@ -36,6 +36,8 @@ export interface Route {
   query?: readonly string[]
   /** Without a key. */
   open?: true
+  /** Beside the official document: where tokens come from. */
+  apart?: true
   answer: (call: Call) => Answer | Promise<Answer>
 }
 
@@ -61,7 +63,8 @@ export interface RestOptions {
   /** An error as this service writes it. */
   error: (status: number, code: string, message: string) => unknown
   routes: readonly Route[]
-  retryAfterSeconds?: number
+  /** What tells when to come again, with a 429. Default: a Retry-After of a second. */
+  pause?: () => Record<string, string>
 }
 
 /** Thrown by a route: what the service would answer. */
@@ -92,9 +95,12 @@ export async function startRestApi(options: RestOptions): Promise<RestApi> {
     const met = coming.findIndex(({ match }) => match.test(name))
     const weather = met < 0 ? undefined : coming.splice(met, 1)[0]?.weather
     if (weather === 'busy')
-      return json(response, 429, error(429, 'rate_limit_exceeded', 'too many requests'), {
-        'retry-after': String(options.retryAfterSeconds ?? 1),
-      })
+      return json(
+        response,
+        429,
+        error(429, 'rate_limit_exceeded', 'too many requests'),
+        options.pause?.() ?? { 'retry-after': '1' },
+      )
     if (weather === 'down') return json(response, 503, error(503, 'unavailable', 'try again later'))
     const answer = await answered(request, path, url.searchParams, text)
     if (weather === undefined) return send(response, answer)
@@ -107,8 +113,8 @@ export async function startRestApi(options: RestOptions): Promise<RestApi> {
   async function answered(request: IncomingMessage, path: string, query: URLSearchParams, text: string) {
     const exchange: Exchange = { method: String(request.method), path, query, body: bodyOf(request, text) }
     try {
-      const answer = await routed(request, exchange)
-      if (official && answer.status < 400) {
+      const { apart, ...answer } = await routed(request, exchange)
+      if (official && !apart && answer.status < 400) {
         invalid.push(...official.request(exchange).map(fault => `${request.method} ${path}: ${fault}`))
         invalid.push(
           ...official.answer(exchange, answer.status, answer.body).map(fault => `${request.method} ${path}: ${fault}`),
@@ -122,7 +128,7 @@ export async function startRestApi(options: RestOptions): Promise<RestApi> {
     }
   }
 
-  async function routed(request: IncomingMessage, { method, path, query, body }: Exchange): Promise<Answer> {
+  async function routed(request: IncomingMessage, { method, path, query, body }: Exchange) {
     const route = known.find(one => one.method === method && one.pattern.test(path))
     if (!route) throw new Refusal(404, 'not_found', `no such operation: ${method} ${path}`)
     if (!route.open && !options.allows(request.headers))
@@ -132,7 +138,8 @@ export async function startRestApi(options: RestOptions): Promise<RestApi> {
     const parsed = (route.body ?? z.undefined()).safeParse(body)
     if (!parsed.success) throw new Refusal(422, 'invalid_input', z.prettifyError(parsed.error))
     const params = { ...(route.pattern.exec(path)?.groups ?? {}) }
-    return route.answer({ params, query, body: parsed.data, headers: request.headers })
+    const answer = await route.answer({ params, query, body: parsed.data, headers: request.headers })
+    return { ...answer, apart: route.apart }
   }
 
   return {

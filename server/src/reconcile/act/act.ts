@@ -1,14 +1,16 @@
 import type { Action } from '../plan.ts'
-import type { Step } from '../step.ts'
+import { type Step, write } from '../step.ts'
 import { adopt } from './adopt.ts'
 import { configure } from './configure.ts'
 import { create } from './create.ts'
 import { fail } from './fail.ts'
+import { publish, withdraw } from './publish.ts'
 import { removeExtra } from './remove-extra.ts'
 import { report } from './report.ts'
 import { resume } from './resume.ts'
 import { settle } from './settle.ts'
 import { suspend } from './suspend.ts'
+import { task } from './task.ts'
 import { tell } from './tell.ts'
 import { terminate } from './terminate.ts'
 
@@ -36,6 +38,14 @@ export async function act(step: Step, deed: Deed): Promise<void> {
       return settle(step, deed)
     case 'tell':
       return tell(step, deed)
+    case 'show':
+      return write(step, { stage: deed.stage })
+    case 'publish':
+      return publish(step, deed)
+    case 'withdraw':
+      return withdraw(step, deed)
+    case 'task':
+      return task(step, deed)
     case 'fail':
       return fail(step, deed)
     case 'report':

@@ -6,7 +6,9 @@ import { type Step, write, writeState } from '../step.ts'
  * finished, and for which backend, nobody knows.
  */
 export async function adopt(step: Step, { resource }: { resource: Resource }): Promise<void> {
-  const ours = { provider_ref: resource.ref, issuer: null, stage: 'starting the Conductor' }
+  // A server says itself whose tokens it takes, once it is set up.
+  const issuer = step.provider.capabilities.setUp === 'script' ? step.issuer : null
+  const ours = { provider_ref: resource.ref, issuer, stage: 'starting the Conductor' }
   if (step.row.state === 'pending') await writeState(step, 'provisioning', ours, `found ${resource.ref}`)
   else await write(step, ours)
 }

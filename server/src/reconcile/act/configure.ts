@@ -13,7 +13,7 @@ export async function configure(step: Step, { resource: { ref, state } }: { reso
     // A provider may take its time; one that still runs would go on with what it was told before.
     if ((await provider.status(ref))?.state !== 'stopped') return
   }
-  const spec = specOf(step)
+  const spec = await specOf(step)
   await provider.create(spec)
   await write(step, { issuer: spec.issuer, stage: 'starting the Conductor' })
 }

@@ -3,10 +3,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type Anthropic, startAnthropic } from '@spoq/workbench/stand-ins/anthropic'
 import { startMachine, type TestMachine } from '@spoq/workbench/stand-ins/machine'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { bin } from '../../testing.ts'
 
 let machine: TestMachine
 let vendor: Anthropic
@@ -20,12 +21,10 @@ afterEach(async () => {
   await vendor.stop()
 })
 
-const entry = resolve(import.meta.dirname, '../../main.ts')
-
 async function spoq(words: string, input = '') {
   const { PATH, HOME } = process.env
   const env = { PATH, HOME, SPOQ_MARKER: machine.marker, SPOQ_DATA_DIR: join(machine.folder, 'data') }
-  const child = spawn(process.execPath, [entry, ...words.split(' ')], { cwd: machine.folder, env, stdio: 'pipe' })
+  const child = spawn(process.execPath, [bin, ...words.split(' ')], { cwd: machine.folder, env, stdio: 'pipe' })
   const seen = { out: '', err: '' }
   child.stdout.on('data', piece => (seen.out += piece))
   child.stderr.on('data', piece => (seen.err += piece))

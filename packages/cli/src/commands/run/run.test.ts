@@ -3,16 +3,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { call } from '@spoq/client/call'
 import { startRun } from '@spoq/contracts/run'
 import { startMachine, type TestMachine } from '@spoq/workbench/stand-ins/machine'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { bin } from '../../testing.ts'
 
 let machine: TestMachine
 let laptop: string
 const said: unknown[] = []
-const entry = resolve(import.meta.dirname, '../../main.ts')
 
 beforeAll(async () => {
   machine = await startMachine({ logger: line => said.push(line) })
@@ -25,7 +25,7 @@ afterAll(() => machine.stop())
 async function spoq(args: string[], { cwd = laptop, env = {} }: { cwd?: string; env?: Record<string, string> } = {}) {
   const { PATH, HOME } = process.env
   const own = { PATH, HOME, SPOQ_MARKER: machine.marker, SPOQ_DATA_DIR: join(machine.folder, 'data'), ...env }
-  const child = spawn(process.execPath, [entry, ...args], { cwd, env: own, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [bin, ...args], { cwd, env: own, stdio: ['ignore', 'pipe', 'pipe'] })
   const seen = { out: '', err: '' }
   child.stdout.on('data', piece => (seen.out += piece))
   child.stderr.on('data', piece => (seen.err += piece))

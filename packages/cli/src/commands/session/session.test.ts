@@ -3,18 +3,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { call } from '@spoq/client/call'
 import { ask, type SessionEvent, sessionEvent } from '@spoq/contracts/session'
 import { startMachine, type TestMachine } from '@spoq/workbench/stand-ins/machine'
 import { type OpenAi, startOpenAi } from '@spoq/workbench/stand-ins/openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bin } from '../../testing.ts'
 
 let machine: TestMachine
 let model: OpenAi
 let ids: string[]
-
-const entry = resolve(import.meta.dirname, '../../main.ts')
 
 beforeAll(async () => {
   machine = await startMachine({ demoPaceMs: 2 })
@@ -32,7 +31,7 @@ afterAll(async () => {
 async function spoq(args: string[], input = '') {
   const { PATH, HOME } = process.env
   const env = { PATH, HOME, SPOQ_MARKER: machine.marker, SPOQ_DATA_DIR: join(machine.folder, 'data') }
-  const child = spawn(process.execPath, [entry, ...args], { cwd: machine.folder, env, stdio: 'pipe' })
+  const child = spawn(process.execPath, [bin, ...args], { cwd: machine.folder, env, stdio: 'pipe' })
   const seen = { out: '', err: '' }
   child.stdout.on('data', piece => (seen.out += piece))
   child.stderr.on('data', piece => (seen.err += piece))

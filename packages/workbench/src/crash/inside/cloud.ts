@@ -26,6 +26,9 @@ export interface Cloud extends ProvisioningProvider {
   issuerOf(ref: string): string | undefined
   /** The most machines of one tag that there were at one moment. */
   most(machine: string): number
+  /** The size that each came to, and its snapshots by name. */
+  sizeOf(ref: string): string | undefined
+  snapshotsOf(ref: string): string[]
   /** Puts a machine there that runs. */
   put(machine: string, issuer: string): Resource
 }
@@ -38,6 +41,8 @@ interface Entry {
   madeAt: number
   runsAt: number
   goneAt: number | null
+  size?: string
+  snapshots: Map<string, number>
 }
 
 export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: CloudOptions): Cloud {
@@ -57,7 +62,16 @@ export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: Clou
   }
 
   function make(machine: string, issuer: string, runsAt: number): Entry {
-    const entry = { ref: `r${entries.size + 1}`, machine, issuer, on: true, madeAt: now(), runsAt, goneAt: null }
+    const entry = {
+      ref: `r${entries.size + 1}`,
+      machine,
+      issuer,
+      on: true,
+      madeAt: now(),
+      runsAt,
+      goneAt: null,
+      snapshots: new Map(),
+    }
     entries.set(entry.ref, entry)
     const count = there().filter(other => other.machine === machine).length
     peaks.set(machine, Math.max(peaks.get(machine) ?? 0, count))
@@ -94,6 +108,25 @@ export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: Clou
     },
     suspend: async ref => power(found(ref), false),
     resume: async ref => power(found(ref), true),
+    resize: async (ref, size) => {
+      const entry = found(ref)
+      power(entry, false)
+      entry.size = size
+      power(entry, true)
+    },
+    // It takes a second.
+    snapshot: async (ref, name) => {
+      const { snapshots } = found(ref)
+      const readyAt = snapshots.get(name) ?? now() + 1_000
+      snapshots.set(name, readyAt)
+      return { ref: name, state: now() < readyAt ? 'creating' : 'ready' }
+    },
+    restore: async (ref, snapshot) => {
+      const entry = found(ref)
+      if (!entry.snapshots.has(snapshot)) throw new ProviderError('gone', 'There is no such snapshot.')
+      entry.runsAt = now() + startMs
+    },
+    removeSnapshot: async (ref, snapshot) => void found(ref).snapshots.delete(snapshot),
     terminate: async ref => {
       const entry = entries.get(ref)
       if (entry) entry.goneAt ??= now()
@@ -104,6 +137,8 @@ export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: Clou
         .filter(({ machine }) => machine === tag),
     list: async () => listed().map(shown),
     all: () => there().map(shown),
+    sizeOf: ref => entries.get(ref)?.size,
+    snapshotsOf: ref => [...(entries.get(ref)?.snapshots.keys() ?? [])],
     issuerOf: ref => entries.get(ref)?.issuer,
     most: machine => peaks.get(machine) ?? 0,
     put: (machine, issuer) => {

@@ -97,7 +97,15 @@ function watchProvider(provider: ProvisioningProvider, gate: Gate): Provisioning
     suspend: ref => around('suspend', () => provider.suspend(ref)),
     resume: ref => around('resume', () => provider.resume(ref)),
     terminate: ref => around('terminate', () => provider.terminate(ref)),
+    resize: (ref, size) => around('resize', () => provider.resize?.(ref, size) ?? unable()),
+    snapshot: (ref, name) => around('snapshot', () => provider.snapshot?.(ref, name) ?? unable()),
+    restore: (ref, name) => around('restore', () => provider.restore?.(ref, name) ?? unable()),
+    removeSnapshot: (ref, name) => around('removeSnapshot', () => provider.removeSnapshot?.(ref, name) ?? unable()),
     find: machine => around('find', () => provider.find(machine)),
     list: () => around('list', () => provider.list()),
   }
+}
+
+function unable(): never {
+  throw new Error('the provider of the bench cannot do this')
 }

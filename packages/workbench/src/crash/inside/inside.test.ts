@@ -23,10 +23,19 @@ afterAll(() => shared.database.close())
 
 describe('a backend that is struck at any call to the world', { timeout: 1_800_000 }, () => {
   test('leaves one resource or none, as was wanted last, and an audit of every change', async () => {
-    const tally = await runMany(shared, { weathers, pairs: 450, random: generator(1) })
+    const verbs = ['provision', 'stop', 'start', 'terminate'] as const
+    const tally = await runMany(shared, { verbs, weathers, pairs: 450, random: generator(1) })
     console.log(tell(`in process on ${shared.database.engine}`, tally))
     expect(tally.wrongs).toEqual([])
     expect(runsOf(tally)).toBeGreaterThanOrEqual(2_000)
+  })
+
+  test('does what is to be done once to its end, and has the size and the snapshots that it says', async () => {
+    const verbs = ['resize', 'snapshot', 'restore', 'unsnapshot'] as const
+    const lagging = [{ lag: true, sweep: false }]
+    const tally = await runMany(shared, { verbs, weathers: lagging, pairs: 50, random: generator(3) })
+    console.log(tell(`resize and snapshots on ${shared.database.engine}`, tally))
+    expect(tally.wrongs).toEqual([])
   })
 
   test.each(mutants)('that $name is found out', async mutant => {

@@ -9,7 +9,16 @@ import { where } from './incarnation.ts'
 import type { Verb } from './run.ts'
 import { key, nobody, type World } from './world.ts'
 
-const wished = { provision: 'running', start: 'running', stop: 'stopped', terminate: 'terminated' } as const
+const wished = {
+  provision: 'running',
+  start: 'running',
+  stop: 'stopped',
+  terminate: 'terminated',
+  resize: 'running',
+  snapshot: 'running',
+  restore: 'running',
+  unsnapshot: 'running',
+} as const
 
 /** Everything that is wrong, as sentences. `asked`: what surely was asked; null when the request may have been lost. */
 export async function look(world: World, asked: Verb | null): Promise<string[]> {
@@ -26,9 +35,28 @@ export async function look(world: World, asked: Verb | null): Promise<string[]> 
       : []),
     ...wrongRow(row),
     ...wrongResource(world, row),
+    ...(await wrongTasks(world, row, asked)),
     ...strays(world, row.id),
     ...wrongMoves(rows),
     ...wrongAudit(rows),
+  ]
+}
+
+/** Every task ended; the provider has the size and the snapshots that the rows say, and nothing that they do not. */
+async function wrongTasks({ cloud, database }: World, row: MachineRow, asked: Verb | null): Promise<string[]> {
+  const tasks = await database.db.selectFrom('machine_task').selectAll().where('machine_id', '=', row.id).execute()
+  if (row.wanted === 'terminated' || row.provider_ref === null) return []
+  const open = tasks.filter(({ state }) => state === 'waiting' || state === 'failed')
+  const kept = tasks.filter(({ kind, state }) => kind === 'snapshot' && state === 'done').map(one => one.provider_ref)
+  const there = cloud.snapshotsOf(row.provider_ref)
+  const size = cloud.sizeOf(row.provider_ref) ?? null
+  return [
+    ...open.map(({ kind, state, error_message }) => `the task ${kind} is ${state}: ${error_message}`),
+    ...(kept.toSorted().join() === there.toSorted().join() ? [] : [`the snapshots are ${there}, not ${kept}`]),
+    ...(size === row.size ? [] : [`its size is ${size}, not ${row.size}`]),
+    ...(asked === 'resize' && size !== 'large' ? ['it was not resized'] : []),
+    ...(asked === 'unsnapshot' && there.length > 0 ? ['the snapshot was not removed'] : []),
+    ...(asked === 'snapshot' && there.length < 2 ? ['no snapshot was taken'] : []),
   ]
 }
 

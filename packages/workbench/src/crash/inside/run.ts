@@ -2,9 +2,11 @@
 
 import type { Database } from '@spoq/server/db/open'
 import { create } from '@spoq/server/machine/create'
+import type { MachinePorts } from '@spoq/server/machine/ports'
 import { start } from '@spoq/server/machine/start'
 import { stop } from '@spoq/server/machine/stop'
 import { terminate } from '@spoq/server/machine/terminate'
+import { removeSnapshot, resize, restore, takeSnapshot } from '@spoq/server/task/ask'
 import { isAtRest, machineOf } from '../rows.ts'
 import type { Strike } from './gate.ts'
 import { begin, type Incarnation, where } from './incarnation.ts'
@@ -12,7 +14,7 @@ import { look } from './look.ts'
 import { type Mutant, none } from './mutants.ts'
 import { asker, key, nobody, openWorld, type Shared, type Weather, type World } from './world.ts'
 
-export const verbs = ['provision', 'stop', 'start', 'terminate'] as const
+export const verbs = ['provision', 'stop', 'start', 'terminate', 'resize', 'snapshot', 'restore', 'unsnapshot'] as const
 export type Verb = (typeof verbs)[number]
 
 export interface Plan extends Weather {
@@ -51,6 +53,9 @@ export async function run(shared: Shared, plan: Plan, mutant: Mutant = none): Pr
     await life.now.end()
   }
 }
+
+/** The snapshot that each machine has from before. */
+export const taken = 'task_00000000000000000000'
 
 interface Life {
   world: World
@@ -95,7 +100,18 @@ async function order({ world, plan, now }: Life): Promise<void> {
 async function ask({ database }: World, { verb }: Plan, { machines }: Incarnation): Promise<void> {
   if (verb === 'provision') await create(machines, asker, {}, key)
   const machine = await machineOf(database, key)
-  if (machine && verb !== 'provision') await { stop, start, terminate }[verb](machines, asker, machine)
+  if (machine && verb !== 'provision') await asks[verb](machines, asker, machine)
+}
+
+/** What is asked for; a snapshot that is put back or removed was taken before. */
+const asks = {
+  stop,
+  start,
+  terminate,
+  resize: (ports: MachinePorts, by: typeof asker, machine: string) => resize(ports, by, machine, { size: 'large' }),
+  snapshot: (ports: MachinePorts, by: typeof asker, machine: string) => takeSnapshot(ports, by, machine, 'again'),
+  restore: (ports: MachinePorts, by: typeof asker, machine: string) => restore(ports, by, machine, taken),
+  unsnapshot: (ports: MachinePorts, by: typeof asker, machine: string) => removeSnapshot(ports, by, machine, taken),
 }
 
 /** Lets time pass until nothing is left to do; a backend that was killed is started again. */
@@ -156,7 +172,9 @@ async function machineRow({ database }: World) {
 
 /** The audit is append-only, so its records stay; they are of machines that are no more. */
 async function empty({ query }: Database): Promise<void> {
-  await query('DELETE FROM machine; DELETE FROM crash_wake; DELETE FROM crash_witness')
+  await query(
+    'DELETE FROM machine; DELETE FROM claimed_name; DELETE FROM machine_task; DELETE FROM crash_wake; DELETE FROM crash_witness',
+  )
 }
 
 /** A machine as its making left it. */
@@ -178,6 +196,12 @@ async function put(world: World, state: 'running' | 'stopped'): Promise<void> {
   await world.database.db
     .insertInto('machine')
     .values({ ...row, ...made, ...times, state, wanted: state })
+    .execute()
+  await world.cloud.snapshot?.(ref, taken)
+  const task = { id: taken, machine_id: id, kind: 'snapshot', argument: 'before', state: 'done' } as const
+  await world.database.db
+    .insertInto('machine_task')
+    .values({ ...task, provider_ref: taken, created_at: at })
     .execute()
   const told = { at, actor: 'bench', action: 'machine.create', resource: id, to_state: state }
   await world.database.db.insertInto('audit_record').values(told).execute()

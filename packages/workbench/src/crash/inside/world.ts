@@ -112,4 +112,18 @@ export function openWorld(shared: Shared, { lag, sweep }: Weather, mutant: Mutan
 }
 
 /** Calls that are made while no connection is held. */
-const apart = new Set(['connect', 'turn', 'create', 'status', 'suspend', 'resume', 'terminate', 'list'])
+const apart = new Set([
+  'connect',
+  'turn',
+  'create',
+  'status',
+  'suspend',
+  'resume',
+  'terminate',
+  'resize',
+  'snapshot',
+  'restore',
+  'removeSnapshot',
+  'find',
+  'list',
+])

@@ -1,0 +1,10 @@
+export {
+  type AccountModelKey,
+  type AccountVendor,
+  accountModelKey,
+  accountVendor,
+  accountVendors,
+  listAccountModelKeys,
+  removeAccountModelKey,
+  setAccountModelKey,
+} from './model-key.ts'

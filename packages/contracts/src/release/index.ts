@@ -1,0 +1,1 @@
+export { fetchRelease, type ReleaseManifest, releaseManifest, releaseType, showRelease } from './release.ts'

@@ -1,0 +1,1 @@
+export { reportSetup, type SetupReport, setupReport } from './setup.ts'

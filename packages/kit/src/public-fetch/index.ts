@@ -1,0 +1,2 @@
+export { isPublic } from './is-public.ts'
+export { NotPublic, publicFetch } from './public-fetch.ts'

@@ -1,0 +1,15 @@
+/** Why a server could not be worked on over SSH. */
+export class SshFailed extends Error {
+  override readonly name = 'SshFailed'
+  /**
+   * `away`: it does not answer, or the connection broke; it may later. `host-key`: another server answers than was pinned.
+   * `refused`: it does not let us in. `lost`: the job ended without a status, as after a restart of the server. `command`:
+   * it does not do what is asked.
+   */
+  readonly kind: 'away' | 'host-key' | 'refused' | 'lost' | 'command'
+
+  constructor(kind: SshFailed['kind'], message: string, cause?: unknown) {
+    super(message, { cause })
+    this.kind = kind
+  }
+}

@@ -1,0 +1,58 @@
+// The provider `digitalocean`: a machine is a droplet of one team.
+
+import type { ProvisioningProvider } from '../provider.ts'
+import { creatingOnce } from '../shared/create-once.ts'
+import { takingTurns } from '../shared/take-turns.ts'
+import { catalog } from './catalog.ts'
+import { find, list } from './list.ts'
+import { type DigitalOceanOptions, open } from './options.ts'
+import { order } from './order.ts'
+import { resize } from './resize.ts'
+import { resume } from './resume.ts'
+import { rotateCredentials } from './rotate-credentials.ts'
+import { removeSnapshot, restore, snapshot, snapshots } from './snapshot.ts'
+import { status } from './status.ts'
+import { suspend } from './suspend.ts'
+import { terminate } from './terminate.ts'
+
+export type { DigitalOceanOptions } from './options.ts'
+
+export function digitaloceanProvider(options: DigitalOceanOptions): ProvisioningProvider {
+  const cloud = open(options)
+  const inTurn = takingTurns()
+  const { listLagMs, pollMs } = cloud.patience
+  const resumed = (ref: string) => inTurn(ref, () => resume(cloud, ref))
+  return {
+    name: 'digitalocean',
+    capabilities: {
+      listLagMs,
+      pollMs,
+      deletes: 'now',
+      billsWhileOff: true,
+      setUp: 'script',
+      // Its rules forbid torrents.
+      templates: ['spoq', 'openclaw'],
+    },
+    create: creatingOnce({
+      find: machine => find(cloud, machine),
+      look: ref => status(cloud, ref),
+      resume: resumed,
+      order: spec => order(cloud, spec),
+      listLagMs,
+      now: cloud.now,
+    }),
+    status: ref => status(cloud, ref),
+    suspend: ref => inTurn(ref, () => suspend(cloud, ref)),
+    resume: resumed,
+    terminate: ref => inTurn(ref, () => terminate(cloud, ref)),
+    find: machine => find(cloud, machine),
+    list: () => list(cloud),
+    catalog: () => catalog(cloud),
+    resize: (ref, size) => inTurn(ref, () => resize(cloud, ref, size)),
+    snapshot: (ref, name) => inTurn(ref, () => snapshot(cloud, ref, name)),
+    snapshots: ref => snapshots(cloud, ref),
+    restore: (ref, wanted) => inTurn(ref, () => restore(cloud, ref, wanted)),
+    removeSnapshot: (ref, wanted) => inTurn(ref, () => removeSnapshot(cloud, ref, wanted)),
+    rotateCredentials: ref => inTurn(ref, () => rotateCredentials(cloud, ref)),
+  }
+}

@@ -1,0 +1,46 @@
+// A backend with one provider of servers: it keeps the script of an order in a file, for whoever starts the server with it.
+// `node backend.ts ROOT_CERTIFICATE SCRIPT`: the certificate by which machines are trusted, once it is there.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import tls from 'node:tls'
+import type { ProvisioningProvider, Resource } from '@spoq/providers'
+import { sendAccess } from '@spoq/server/access/send'
+import { startBackend } from '@spoq/server/backend'
+import { readConfig } from '@spoq/server/config'
+
+const [certificate = '', script = ''] = process.argv.slice(2)
+const servers = new Map<string, Resource>()
+
+const provider: ProvisioningProvider = {
+  name: 'hetzner',
+  capabilities: {
+    listLagMs: 0,
+    deletes: 'now',
+    billsWhileOff: true,
+    owners: 'any',
+    setUp: 'script',
+    templates: ['spoq'],
+  },
+  create: async ({ machine, setUpScript = '' }) => {
+    const server: Resource = { ref: machine, machine, state: 'running', endpoint: null, addresses: { v4: '10.98.0.1' } }
+    servers.set(machine, server)
+    writeFileSync(script, setUpScript, { mode: 0o600 })
+    return server
+  },
+  status: async ref => servers.get(ref) ?? null,
+  suspend: async () => {},
+  resume: async () => {},
+  terminate: async ref => void servers.delete(ref),
+  find: async machine => [...servers.values()].filter(server => server.machine === machine),
+  list: async () => [...servers.values()],
+}
+
+const backend = await startBackend(readConfig(process.env), {
+  openProviders: () => new Map([['hetzner', provider]]),
+  sendAccess: (to, snapshot) => {
+    if (existsSync(certificate)) tls.setDefaultCACertificates([readFileSync(certificate, 'utf8')])
+    return sendAccess(to, snapshot)
+  },
+})
+process.once('SIGTERM', () => void backend.stop().then(() => process.exit()))
+console.log('ready')

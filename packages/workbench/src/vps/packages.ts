@@ -1,0 +1,28 @@
+// Packages of the distribution that a bare server has, or that the set-up installs on it: fetched once, by apt, with its
+// signatures, and never installed on this computer.
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const cache = resolve(import.meta.dirname, '../../../../node_modules/.cache/spoq-vps')
+
+/** Files of these packages and of what they need beside what this computer has. @throws when apt cannot fetch them. */
+export function fetchPackages(names: readonly string[]): string[] {
+  const folder = join(cache, names.join('+'))
+  const files = () => readdirSync(folder).filter(name => name.endsWith('.deb'))
+  mkdirSync(join(folder, 'partial'), { recursive: true })
+  if (files().length === 0) {
+    const options = [
+      '-o',
+      `Dir::Cache::archives=${folder}`,
+      '-o',
+      'Debug::NoLocking=1',
+      '-o',
+      'APT::Sandbox::User=root',
+    ]
+    const words = ['install', '--yes', '--quiet', '--no-install-recommends', '--download-only', ...options, ...names]
+    execFileSync('apt-get', words, { stdio: 'pipe' })
+  }
+  return files().map(name => join(folder, name))
+}

@@ -1,0 +1,80 @@
+// Does what is to be done to a machine once, with the provider's verb for it. Each of these may be repeated; the task ends
+// with its record in one transaction, and only then the next one begins.
+
+import { ProviderError, type Resource } from '@spoq/providers'
+import { forgetTold } from '../../access/store.ts'
+import { record } from '../../audit/record.ts'
+import { textOf } from '../../log.ts'
+import { change } from '../../machine/move.ts'
+import { changeTask, findTask, type TaskRow } from '../../task/store.ts'
+import { messageOf } from '../failure.ts'
+import { backoffMs, maxAttempts } from '../plan.ts'
+import { type Step, write } from '../step.ts'
+
+const stages = {
+  resize: 'changing its size',
+  snapshot: 'taking a snapshot',
+  restore: 'going back to a snapshot',
+  'remove-snapshot': 'removing a snapshot',
+} as const satisfies Record<TaskRow['kind'], string>
+
+export async function task(step: Step, { task, resource }: { task: TaskRow; resource: Resource }): Promise<void> {
+  const attempts = task.attempts + 1
+  const next_attempt_at = new Date(step.now() + backoffMs(attempts))
+  if (!(await changeTask(step.db, task, { attempts, next_attempt_at }))) return
+  await write(step, { stage: stages[task.kind] })
+  try {
+    const ended = await carryOut(step, task, resource.ref)
+    if (ended) await end(step, task, 'done', ended)
+    // The provider is at it: that is no failed try.
+    else await changeTask(step.db, task, { attempts: 0, error_message: null })
+  } catch (error) {
+    await failed(step, { ...task, attempts }, error)
+  }
+}
+
+/** What is written at its end; null when the provider is still at it. */
+async function carryOut(step: Step, task: TaskRow, ref: string): Promise<{ provider_ref?: string } | null> {
+  const { provider } = step
+  if (task.kind === 'resize') {
+    await provider.resize?.(ref, task.argument)
+    return {}
+  }
+  if (task.kind === 'snapshot') {
+    const taken = await provider.snapshot?.(ref, task.id)
+    if (taken?.state === 'failed') throw new ProviderError('refused', 'The provider could not take the snapshot.')
+    return taken?.state === 'ready' ? { provider_ref: taken.ref } : null
+  }
+  const of = await findTask(step.db, task.argument)
+  if (of?.provider_ref) {
+    if (task.kind === 'restore') await provider.restore?.(ref, of.provider_ref)
+    else await provider.removeSnapshot?.(ref, of.provider_ref)
+  }
+  return {}
+}
+
+async function failed(step: Step, task: TaskRow, error: unknown): Promise<void> {
+  const message = messageOf(error)
+  step.log('warn', 'task.failed', { machine: step.row.id, kind: task.kind, error: textOf(error) })
+  const isFinal = (error instanceof ProviderError && error.kind !== 'retry') || task.attempts >= maxAttempts
+  if (isFinal) return end(step, task, 'failed', { error_message: message })
+  await changeTask(step.db, task, { error_message: message })
+}
+
+async function end(step: Step, task: TaskRow, state: 'done' | 'failed', ended: object): Promise<void> {
+  const { db, row, now } = step
+  step.row = await db.transaction().execute(async trx => {
+    const at = now()
+    if (!(await changeTask(trx, task, { error_message: null, ...ended, state, ended_at: new Date(at) }))) return row
+    const done = state === 'done'
+    if (done && task.kind === 'remove-snapshot')
+      await changeTask(trx, { id: task.argument, state: 'done' }, { state: 'removed' })
+    // Its disk is from before: whatever it was told since then, it does not know any more.
+    if (done && task.kind === 'restore') await forgetTold(trx, row.id)
+    const why = { action: `machine.${task.kind}-${done ? 'done' : 'failed'}`, resource: row.id, reason: task.argument }
+    await record(trx, { actor: 'reconciler', ...why }, at)
+    const { price_cents, price_currency, argument } = task
+    const resized = done && task.kind === 'resize' ? { size: argument, price_cents, price_currency } : {}
+    return change(trx, row, { stage: null, ...resized }, at)
+  })
+}
