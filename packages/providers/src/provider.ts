@@ -32,6 +32,8 @@ export interface Resource {
   state: 'creating' | 'running' | 'stopped' | 'failed' | 'ending'
   /** Where its Conductor's edge answers, once known; null for a server, which has an address. */
   endpoint: string | null
+  /** The unix socket of its Conductor's edge, where that is on this very computer. */
+  socket?: string
   /** A server's public addresses, once it has some. */
   addresses?: { v4?: string; v6?: string }
   /** When `failed`, or `creating` and stuck: why, in one line for the owner. */
