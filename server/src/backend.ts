@@ -17,6 +17,8 @@ import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
 import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
+import { gatewaySocket } from './gateway/config.ts'
+import { ownName } from './gateway/name.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
@@ -59,6 +61,9 @@ import { machineSetup } from './setup/open.ts'
 import { registerSetup } from './setup/route.ts'
 import { registerStatus } from './status/route.ts'
 import { registerTasks } from './task/route.ts'
+import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
+import { openPresence } from './tunnel/presence.ts'
+import { servePrivately } from './tunnel/private.ts'
 
 export interface Backend {
   /** The address that others reach it by. */
@@ -134,12 +139,33 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => releases.stop())
   const setup = machineSetup({ ...ports, db, secret, releases, issuer, jwksUrl, tls: config.machineTls })
   const modelKeys = accountKeys(secrets)
-  const access = machineAccess({ db, revokedBy: revokedBy(db, now), modelKeys, send: ports.sendAccess, tokenFor, now })
+  const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
+  const access = machineAccess({
+    db,
+    revokedBy: revokedBy(db, now),
+    modelKeys,
+    tunnels: tunnels?.offers,
+    send: ports.sendAccess,
+    tokenFor,
+    now,
+  })
   const clock = { databaseNow: () => databaseNow(db) }
   const { machineDomain } = config
   const dnsNameOf = ({ name }: { name: string }) => (machineDomain === null ? null : `${name}.${machineDomain}`)
   const dns = { zone: ports.openZone(installationOf(secret)), dnsNameOf }
-  const reconcile = { ...ports, ...database, ...clock, ...dns, providers, lease, access, setup, issuer, jwksUrl }
+  const reconcile = {
+    ...ports,
+    ...database,
+    ...clock,
+    ...dns,
+    providers,
+    lease,
+    access,
+    setup,
+    issuer,
+    jwksUrl,
+    tunnels,
+  }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
@@ -169,10 +195,16 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const backupWork = openBackups(backups, ports.backupMs)
   opened.defer(() => backupWork.stop())
 
+  const presence = openPresence(now)
+  if (tunnels) {
+    const gateways = { db, key: tunnels.key, presence, now, log, wakeUp: ports.wakeUp, came: reconciler.wake }
+    opened.defer(await servePrivately(gateways, gatewaySocket(config.dataDir)))
+  }
   const metrics = openMetrics({
     backups: () => countBackups(db),
     machines: () => countByState(db),
     reconcileLag: () => reconcileLag(db, now()),
+    tunnels: presence.count,
   })
   const domains = { db, resolveTxt: ports.resolveTxt, machineDomain, now, log }
   opened.defer(hourly('domains', log, () => database.unlessLocked('domains', () => recheck(domains))))
@@ -225,6 +257,16 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
   const running = opened.move()
   return { url, port: listener.port, database, machines, reconciler, stop: () => running.disposeAsync() }
+}
+
+/** How machines without an address are reached; null without a domain for them. */
+function tunnelsOf(
+  { machineDomain: domain, gatewayUrl }: Config,
+  db: Database['db'],
+  key: string,
+): Tunnels | undefined {
+  if (domain === null) return undefined
+  return openTunnels({ db, key, domain, gatewayUrl: gatewayUrl ?? `${originOf(domain, ownName)}/tunnel` })
 }
 
 /** What machines are to refuse, as identity's rows say it. */

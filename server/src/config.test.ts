@@ -75,6 +75,34 @@ test('half an app is refused, and one that sends people to another server', () =
     expect(wrong({ BASE_URL, GITHUB_REDIRECT_URI: 'https://spoq.example/back' })).toMatch(/^GITHUB_REDIRECT_URI: /)
 })
 
+test('a Docker Engine is offered where its address is set, with a folder for sockets where it is on this computer', () => {
+  const dockerOf = (env: Record<string, string>) => readConfig({ BASE_URL: 'https://spoq.example', ...env }).docker
+  expect(dockerOf({})).toBeNull()
+  expect(dockerOf({ DOCKER_HOST: 'unix:///var/run/docker.sock' })).toEqual({
+    host: 'unix:///var/run/docker.sock',
+    image: 'spoq-machine',
+    socketsDir: '/run/spoq/machines',
+    reach: [],
+  })
+  const elsewhere = { DOCKER_HOST: 'tcp://10.0.0.2:2375', DOCKER_REACH: '203.0.113.7:443, [2001:db8::1]:443' }
+  expect(dockerOf(elsewhere)).toMatchObject({
+    socketsDir: undefined,
+    reach: ['203.0.113.7:443', '[2001:db8::1]:443'],
+  })
+  const bad = [
+    ['DOCKER_HOST', '/var/run/docker.sock'],
+    ['DOCKER_REACH', 'spoq.dev:443'],
+    ['DOCKER_REACH', '10.0.0.1'],
+  ] as const
+  for (const [name, value] of bad) expect(wrong({ BASE_URL: 'https://spoq.example', [name]: value })).toContain(name)
+})
+
+test("a backend for this computer alone does not mind Docker's own variable, and offers nothing by it", () => {
+  for (const DOCKER_HOST of ['unix:///var/run/docker.sock', 'ssh://me@elsewhere'])
+    for (const BASE_URL of ['', 'http://localhost:4100', 'http://127.0.0.1:4100', 'http://[::1]:4100'])
+      expect(readConfig({ DOCKER_HOST, BASE_URL }).docker).toBeNull()
+})
+
 test('Vault is used where its key is named, and then all of it is needed; no token is repeated', () => {
   expect(readConfig({ VAULT_ADDR: 'https://vault', VAULT_TOKEN: 'hunter2' }).vault).toBeNull()
   const whole = { VAULT_TRANSIT_KEY: 'spoq', VAULT_ADDR: 'https://vault:8200', VAULT_TOKEN_FILE: '/run/token' }

@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
 import * as z from 'zod/mini'
+import { domainForm } from './gateway/config.ts'
 import { type AppOptions, githubUrl, googleUrl, type SocialOptions } from './identity/social/provider.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -39,7 +40,11 @@ export interface Config {
   machineTls: 'public' | 'internal'
   /** Keys of the providers that this backend offers beside its own. */
   keys: ProviderKeys
+  /** The Docker Engine on which machines are made, and the image of one; null: not offered. */
+  docker: DockerConfig | null
   logLevel: (typeof logLevels)[number]
+  /** Where machines connect to that have no address of their own; null: where the domain says. */
+  gatewayUrl: string | null
   /** Addresses of proxies whose word is taken for where a request came from. */
   trustedProxy: readonly string[]
   /** Where mails are sent through; null: into a folder. */
@@ -74,6 +79,13 @@ export interface ContaboKeys {
   password: string
   url: string | undefined
   authUrl: string | undefined
+}
+
+export interface DockerConfig {
+  host: string
+  image: string
+  socketsDir: string | undefined
+  reach: readonly string[]
 }
 
 export interface VaultConfig {
@@ -114,6 +126,8 @@ const environment = z.object({
   TRUSTED_PROXY: z.optional(
     z.string().check(z.refine(isNetworks, 'addresses as 10.0.0.1 or 10.0.0.0/8 are needed, with commas between')),
   ),
+  MACHINE_DOMAIN: z.optional(z.string().check(z.regex(domainForm, 'a domain as spoq.dev is needed'))),
+  GATEWAY_URL: z.optional(webAddress),
   SMTP_URL: z.optional(z.url({ protocol: /^smtps?$/, error: 'an address as smtp://user:password@host:587 is needed' })),
   MAIL_FROM: z.optional(
     z.string().check(z.regex(/^[^\r\n<>]*<?[^\s<>@]+@[\w.-]+>?$/, 'as Spoq <spoq@example.com> is needed')),
@@ -152,11 +166,6 @@ const environment = z.object({
   GOOGLE_CLIENT_ID: z.optional(z.string()),
   GOOGLE_CLIENT_SECRET: z.optional(z.string()),
   GOOGLE_URL: z._default(webAddress, googleUrl),
-  MACHINE_DOMAIN: z.optional(
-    z
-      .string()
-      .check(z.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a domain as spoq.dev is needed')),
-  ),
   MACHINE_TLS: z._default(z.enum(['public', 'internal'], 'public or internal is needed'), 'public'),
   CLOUDFLARE_API_TOKEN: z.optional(z.string()),
   CLOUDFLARE_ZONE_ID: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits are needed'))),
@@ -164,6 +173,12 @@ const environment = z.object({
   DNS_FILE: z.optional(z.string()),
   HETZNER_TOKEN: z.optional(z.string()),
   HETZNER_API_URL: z.optional(webAddress),
+  DOCKER_HOST: z.optional(z.string()),
+  DOCKER_IMAGE: z._default(z.string(), 'spoq-machine'),
+  DOCKER_SOCKETS_DIR: z.optional(z.string().check(z.startsWith('/', 'the path of a folder is needed, from / on'))),
+  DOCKER_REACH: z.optional(
+    z.string().check(z.refine(isEndpoints, 'addresses with ports as 203.0.113.7:443 are needed, with commas between')),
+  ),
   DIGITALOCEAN_TOKEN: z.optional(z.string()),
   DIGITALOCEAN_API_URL: z.optional(webAddress),
   VULTR_API_KEY: z.optional(z.string()),
@@ -206,7 +221,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dns: dnsOf(data),
     machineTls: data.MACHINE_TLS,
     keys: keysOf(data),
+    docker: dockerOf(data),
     logLevel: data.LOG_LEVEL,
+    gatewayUrl: data.GATEWAY_URL ?? null,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
     smtpUrl: data.SMTP_URL ?? null,
     mailFrom: data.MAIL_FROM ?? null,
@@ -285,6 +302,33 @@ function vaultOf(data: z.infer<typeof environment>): VaultConfig | null {
   return { url: url as string, mount, key, token, tokenFile }
 }
 
+/**
+ * Where Docker's own variable is set. Machines fetch the backend's keys from its address, so that nothing is offered, and
+ * nothing said of the variable, by a backend that has none but on this computer.
+ * @throws SpoqError `config_invalid`
+ */
+function dockerOf(data: z.infer<typeof environment>): DockerConfig | null {
+  const {
+    DOCKER_HOST: host,
+    DOCKER_IMAGE: image,
+    DOCKER_SOCKETS_DIR: socketsDir,
+    DOCKER_REACH: reach,
+    BASE_URL: base,
+  } = data
+  if (!host || !base || isLoopback(base)) return null
+  if (!/^(unix:\/\/\/|(tcp|https?):\/\/)\S+$/.test(host))
+    throw invalid([{ path: ['DOCKER_HOST'], message: 'an address as unix:///var/run/docker.sock is needed' }])
+  return {
+    host,
+    image,
+    // Where the Engine is elsewhere, so are its sockets.
+    socketsDir: socketsDir ?? (host.startsWith('unix:') ? '/run/spoq/machines' : undefined),
+    reach: reach?.split(',').map(one => one.trim()) ?? [],
+  }
+}
+
+const isLoopback = (url: string) => /^(localhost|.*\.localhost|127\..*|\[::1\])$/.test(new URL(url).hostname)
+
 /** @throws SpoqError `config_invalid` when half of an app is there, or it sends people to another server. */
 function socialOf(data: z.infer<typeof environment>): SocialOptions {
   const app = (name: 'GITHUB' | 'GOOGLE', redirectUri?: string): AppOptions | undefined => {
@@ -316,6 +360,13 @@ function isNetworks(list: string): boolean {
     return (
       isIP(address) > 0 && more === undefined && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most))
     )
+  })
+}
+
+function isEndpoints(list: string): boolean {
+  return list.split(',').every(one => {
+    const [, host = '', port] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(one.trim()) ?? []
+    return isIP(host) > 0 && Number(port) > 0 && Number(port) < 65_536
   })
 }
 

@@ -36,6 +36,8 @@ export interface Ports {
   openZone: (installation: string) => Zone | null
   /** Looks whether a vendor of models takes a key. */
   checkModelKey: CheckModelKey
+  /** Starts a machine that only sleeps, for somebody who asks for it; answers whether it does. */
+  wakeUp: (machine: string) => Promise<boolean>
   /** The TXT records of a name. */
   resolveTxt: ResolveTxt
   /** How often everything is looked at, in ms. */
@@ -60,6 +62,8 @@ export function defaultPorts(config: Config): Ports {
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
     openZone: installation => zoneOf(config, installation, now),
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
+    // Nothing sleeps yet: a machine that does not run was stopped by its owner, or is held.
+    wakeUp: async () => false,
     resolveTxt: name => resolver.resolveTxt(name),
     scanMs: 30_000,
     leaseMs: 30_000,

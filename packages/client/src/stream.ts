@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Route } from '@spoq/contracts/http'
-import { SpoqError } from '@spoq/contracts/problem'
+import { type ErrorCode, SpoqError } from '@spoq/contracts/problem'
 import { createParser } from 'eventsource-parser'
 import type * as z from 'zod/mini'
 import { isNetworkFault } from './answer.ts'
@@ -73,5 +73,7 @@ async function* connection<R extends Route>(
 /** A broken connection is worth another try; an answer of the other side is not, unless it says "later". */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof SpoqError)) return isNetworkFault(error)
-  return error.code === 'machine_unreachable' || error.code === 'server_unknown' || error.code === 'unavailable'
+  return later.has(error.code)
 }
+
+const later: ReadonlySet<ErrorCode> = new Set(['machine_unreachable', 'machine_away', 'server_unknown', 'unavailable'])

@@ -184,5 +184,5 @@ test('an edge on a socket has no address', async () => {
   expect(endpoint).toBeNull()
   const edgeTarget = overLocal(path)
   await expect(call(edgeTarget, showStatus)).rejects.toMatchObject({ code: 'not_signed_in' })
-  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(statSync(path).mode & 0o777).toBe(0o660)
 })

@@ -16,6 +16,7 @@ import { newId } from './id.ts'
 import { openDatabase } from './log/index.ts'
 import { type ConductorOptions, type Settings, settingsOf } from './options.ts'
 import { type Services, services, workspaceOf } from './services.ts'
+import { chosenOffer, machineTunnel } from './tunnel/index.ts'
 
 export type { ConductorOptions } from './options.ts'
 
@@ -58,7 +59,7 @@ export async function startConductor(options: ConductorOptions): Promise<Conduct
     const servers: Server[] = []
     undo.push(() => Promise.all(servers.map(closeServer)))
     const parts = await services(settings, config, database, undo, end)
-    const reached = await listen(settings, config, parts, servers)
+    const reached = await listen(settings, config, parts, servers, undo)
     lock.tell({ address: reached.endpoint ?? reached.socket })
     return { ...reached, stop, stopped }
   } catch (error) {
@@ -70,14 +71,23 @@ export async function startConductor(options: ConductorOptions): Promise<Conduct
 async function listen(
   { folder, now, logger }: Settings,
   config: ConductorConfig,
-  { bind, reachedAt, access }: Services,
+  { bind, reachedAt, tunnelledBy, access }: Services,
   servers: Server[],
+  undo: (() => unknown)[],
 ): Promise<{ endpoint: string | null; socket: string }> {
   const app = { logger, newId, now }
   const socket = socketPath(folder, 'local.sock')
   servers.push(await listenLocal(localApp(app, bind), socket))
+  if (!config.edge && !config.tunnel) return { endpoint: null, socket }
+  const outside = edgeApp(app, { check: tokenCheck(config, now), access }, bind)
+  const tunnel = machineTunnel(outside, { logger, now })
+  undo.push(() => tunnel.stop())
+  tunnelledBy(tunnel)
+  const use = () => tunnel.use(chosenOffer(access.tunnel(), config.tunnel))
+  access.onChange(use)
+  use()
   if (!config.edge) return { endpoint: null, socket }
-  const edge = await listenEdge(edgeApp(app, { check: tokenCheck(config, now), access }, bind), config.edge, folder)
+  const edge = await listenEdge(outside, config.edge, folder)
   servers.push(edge.server)
   reachedAt(edge.endpoint)
   return { endpoint: edge.endpoint, socket }

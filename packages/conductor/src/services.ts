@@ -29,6 +29,7 @@ import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits
 import { sessionRoutes, sessionStore } from './session/index.ts'
 import { statusRoutes } from './status/route.ts'
 import { clientTools, machineTools, skillTool } from './tool/index.ts'
+import type { MachineTunnel } from './tunnel/index.ts'
 import { clientRequests, turnsOf } from './turn/index.ts'
 
 /** Text of a model that comes within so many ms is one event. */
@@ -41,6 +42,8 @@ export interface Services {
   bind: (serve: Serve) => void
   /** Called with the edge's address, once it is known. */
   reachedAt: (endpoint: string | null) => void
+  /** Called with what tells of the tunnel, where there may be one. */
+  tunnelledBy: (tunnel: Pick<MachineTunnel, 'status'>) => void
 }
 
 /**
@@ -103,6 +106,7 @@ export async function services(
   let endpoint: string | null = null
   const nowIso = () => new Date(now()).toISOString()
   const startedAt = nowIso()
+  let tunnel: Pick<MachineTunnel, 'status'> | null = null
   const status = () => ({
     machine,
     version: manifest.version,
@@ -111,6 +115,7 @@ export async function services(
     isolation: sandbox.isolation,
     network: sandbox.network,
     workspace,
+    tunnel: tunnel?.status() ?? null,
     turns: store.countOpen(),
     memoryBytes: process.memoryUsage.rss(),
     diskFreeBytes: freeBytes(folder),
@@ -144,7 +149,7 @@ export async function services(
     completionRoutes(serve, shop, owner)
     registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
-  return { access, bind, reachedAt: address => (endpoint = address) }
+  return { access, bind, reachedAt: address => (endpoint = address), tunnelledBy: one => (tunnel = one) }
 }
 
 /** A Conductor that was given a runner stands where bubblewrap cannot work; else it looks for that. */

@@ -13,6 +13,8 @@ export interface MachineSpec {
   /** Whose tokens its Conductor takes: the backend's public address, and where its public keys are. */
   issuer: string
   jwksUrl: string
+  /** The gateway that its Conductor connects to, and its secret for that; left out where it needs none. */
+  tunnel?: { url: string; token: string }
   /** Where it stands and how large it is, in the provider's own words (`catalog`). Left out where there is no choice. */
   region?: string
   size?: string
@@ -30,6 +32,8 @@ export interface Resource {
   state: 'creating' | 'running' | 'stopped' | 'failed' | 'ending'
   /** Where its Conductor's edge answers, once known; null for a server, which has an address. */
   endpoint: string | null
+  /** The unix socket of its Conductor's edge, where that is on this very computer. */
+  socket?: string
   /** A server's public addresses, once it has some. */
   addresses?: { v4?: string; v6?: string }
   /** When `failed`, or `creating` and stuck: why, in one line for the owner. */

@@ -2,12 +2,16 @@
 
 import { createHash } from 'node:crypto'
 import type { AccessSnapshot } from '@spoq/contracts/access'
+import type { TunnelOffer } from '@spoq/contracts/gateway'
 import { loginId } from '@spoq/contracts/login'
 import type { MachineRow } from '../db/tables.ts'
 import type { AccountKeys, KeyVersions } from '../model-key/pushed.ts'
 
 /** A snapshot before it has its number; for the keys for models stand their versions. */
 export type AccessContent = Omit<AccessSnapshot, 'number' | 'modelKeys'> & { keyVersions: KeyVersions }
+
+/** Where machines connect to that are reached through a gateway. */
+export type OffersTunnels = (rows: readonly Pick<MachineRow, 'id' | 'provider'>[]) => Promise<Map<string, TunnelOffer>>
 
 /** What ended of an account while machine tokens that came of it may live: logins, personal access tokens, trusts. */
 export type Revoked = AccessContent['revokedTokens']
@@ -16,18 +20,27 @@ export type RevokedBy = (accounts: readonly string[]) => Promise<Map<string, Rev
 /** Who reads a rented box may read what is on it: the account's keys do not go there. */
 export const takesKeys = ({ provider }: Pick<MachineRow, 'provider'>): boolean => provider !== 'host'
 
+export interface ContentPorts {
+  revokedBy: RevokedBy
+  modelKeys: Pick<AccountKeys, 'versionsOf'>
+  /** Missing where there is no gateway. */
+  tunnels?: OffersTunnels | undefined
+}
+
 /** What each of these machines is to know. */
 export async function contentsOf(
   rows: readonly Pick<MachineRow, 'id' | 'account_id' | 'provider'>[],
-  { revokedBy, modelKeys }: { revokedBy: RevokedBy; modelKeys: Pick<AccountKeys, 'versionsOf'> },
+  { revokedBy, modelKeys, tunnels }: ContentPorts,
 ): Promise<Map<string, AccessContent>> {
   const accounts = [...new Set(rows.map(row => row.account_id))]
   const revoked = await revokedBy(accounts)
   const versions = await modelKeys.versionsOf(accounts)
+  const offers = (await tunnels?.(rows)) ?? new Map<string, TunnelOffer>()
   return new Map(
     rows.map(row => [
       row.id,
       {
+        ...(offers.has(row.id) ? { tunnel: offers.get(row.id) } : {}),
         members: [row.account_id],
         ...byKind(revoked.get(row.account_id) ?? []),
         keyVersions: takesKeys(row) ? (versions.get(row.account_id) ?? []) : [],
@@ -46,12 +59,13 @@ function byKind(all: Revoked): Pick<AccessContent, 'revoked' | 'revokedTokens'> 
 }
 
 /** Two contents have the same exactly when nothing differs, in whatever order the rows came. */
-export function hashOf({ members, revoked, revokedTokens, keyVersions }: AccessContent): string {
+export function hashOf({ members, revoked, revokedTokens, keyVersions, tunnel }: AccessContent): string {
   const parts = [
     [...members].sort(),
     revoked.map(({ login, until }) => `${login} ${until}`).sort(),
     revokedTokens.map(({ credential, until }) => `${credential} ${until}`).sort(),
     [...keyVersions].sort(),
+    ...(tunnel ? [[tunnel.url, tunnel.token]] : []),
   ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 }

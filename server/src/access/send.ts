@@ -1,12 +1,14 @@
 // One message to a machine's Conductor, as the backend itself.
 
 import { call } from '@spoq/client/call'
+import { overSocket } from '@spoq/client/socket'
+import type { Target } from '@spoq/client/target'
 import { type AccessSnapshot, setAccess, showAccess } from '@spoq/contracts/access'
 import type { Route } from '@spoq/contracts/http'
 import { SpoqError } from '@spoq/contracts/problem'
 
 /**
- * Tells the Conductor at an address who may use its machine. Answers the number it goes by then, which is higher than the
+ * Tells the Conductor at an address (`https://…`, or `unix:/…` on this computer) who may use its machine. Answers the number it goes by then, which is higher than the
  * snapshot's when that came too late.
  * @throws SpoqError what it answered, or `machine_unreachable`.
  */
@@ -15,8 +17,18 @@ export type SendAccess = (to: { endpoint: string; token: string }, snapshot: Acc
 const patienceMs = 10_000
 
 export const sendAccess: SendAccess = async ({ endpoint, token }, snapshot) => {
+  const dispatcher = endpoint.startsWith('unix:') ? overSocket(endpoint.slice('unix:'.length)) : undefined
+  try {
+    const origin = dispatcher ? 'http://conductor' : endpoint
+    return await sendTo({ origin, ...(dispatcher && { dispatcher }) }, token, snapshot)
+  } finally {
+    await dispatcher?.destroy()
+  }
+}
+
+async function sendTo(to: Pick<Target, 'origin' | 'dispatcher'>, token: string, snapshot: AccessSnapshot) {
   const target = {
-    origin: endpoint,
+    ...to,
     token: async () => token,
     unreachable: 'machine_unreachable',
     now: Date.now,

@@ -30,6 +30,7 @@ import { backend } from './migrations/0071-backend.ts'
 import { machinePlace } from './migrations/0080-machine-place.ts'
 import { claimedName } from './migrations/0081-claimed-name.ts'
 import { machineSetup } from './migrations/0082-machine-setup.ts'
+import { machineTunnel } from './migrations/0086-machine-tunnel.ts'
 import { backup } from './migrations/0090-backup.ts'
 import { machineTask } from './migrations/0095-machine-task.ts'
 import { machineDomain } from './migrations/0096-machine-domain.ts'
@@ -64,6 +65,7 @@ const migrations: Record<string, Migration> = {
   '0071-backend': backend,
   '0080-machine-place': machinePlace,
   '0081-claimed-name': claimedName,
+  '0086-machine-tunnel': machineTunnel,
   '0082-machine-setup': machineSetup,
   '0090-backup': backup,
   '0095-machine-task': machineTask,

@@ -13,6 +13,7 @@ export interface Tables {
   machine_task: MachineTaskTable
   machine_domain: MachineDomainTable
   machine_access: MachineAccessTable
+  machine_tunnel: MachineTunnelTable
   machine_setup: MachineSetupTable
   audit_record: AuditTable
   secret: SecretTable
@@ -236,6 +237,14 @@ interface ModelKeyTable {
 }
 
 export type ModelKeyRow = Selectable<ModelKeyTable>
+
+export interface MachineTunnelTable {
+  machine_id: ColumnType<string, string, never>
+  /** Of the token that is good; no row: 1. */
+  generation: number
+  /** The one before is good until then, so that a machine can be told over the connection that it has. */
+  previous_until: Date
+}
 
 interface AuditTable {
   id: ColumnType<number, never, never>

@@ -18,6 +18,8 @@ export interface LookedUp {
   backups?: () => Promise<Record<string, number>>
   /** Seconds since the machine that waits longest for its reconciler could have been looked at; 0 when none waits. */
   reconcileLag: () => Promise<number>
+  /** How many machines are connected to each gateway beside this backend. */
+  tunnels?: () => Record<string, number>
 }
 
 export function openMetrics(lookedUp: LookedUp): Metrics {
@@ -64,6 +66,16 @@ export function openMetrics(lookedUp: LookedUp): Metrics {
     registers,
     async collect() {
       this.set(await lookedUp.reconcileLag())
+    },
+  })
+  new Gauge({
+    name: 'spoq_tunnels',
+    help: 'Machines that are connected to each gateway.',
+    labelNames: ['gateway'] as const,
+    registers,
+    collect() {
+      this.reset()
+      for (const [gateway, count] of Object.entries(lookedUp.tunnels?.() ?? {})) this.set({ gateway }, count)
     },
   })
   return {

@@ -5,6 +5,7 @@ import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
 import { contaboProvider } from '@spoq/providers/contabo'
 import { digitaloceanProvider } from '@spoq/providers/digitalocean'
+import { dockerProvider } from '@spoq/providers/docker'
 import { hetznerProvider } from '@spoq/providers/hetzner'
 import { hostingerProvider } from '@spoq/providers/hostinger'
 import { localProvider } from '@spoq/providers/local'
@@ -22,6 +23,7 @@ export function openProviders(
   const opened: (ProvisioningProvider | null)[] = [
     // Beside a PostgreSQL the backend may be far from any owner.
     config.databaseUrl === null ? local(config, now) : null,
+    config.docker && dockerProvider({ ...config.docker, ...ours }),
     hetzner && hetznerProvider({ ...hetzner, ...ours }),
     digitalocean && digitaloceanProvider({ ...digitalocean, ...ours }),
     vultr && vultrProvider({ ...vultr, ...ours }),

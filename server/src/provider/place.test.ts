@@ -35,6 +35,11 @@ describe('where a machine is made', () => {
     expect(`${chosen} ${at} ${price.centsMonthly}`).toBe(expected)
   })
 
+  test('what costs nothing is no larger than is needed', () => {
+    const free = { ...catalog, sizes: [size('large', 8_192, [['east', 0]]), size('small', 2_048, [['east', 0]])] }
+    expect(choosePlace(free, {}).size).toBe('small')
+  })
+
   test.each([
     [{ region: 'mars' }, 'region_unknown', 'east, west, north'],
     [{ size: 'huge' }, 'size_unknown', 'tiny, small, large'],

@@ -49,10 +49,10 @@ const places = ({ sizes }: Catalog): Offered[] =>
 const isEnough = (size: Size, need: AtLeast) =>
   size.cpus >= need.cpus && size.memoryMb >= need.memoryMb && size.diskGb >= need.diskGb
 
-/** The same choice at every look: by price, then larger memory, then by name. */
+/** The same choice at every look: by price, then larger memory (what costs nothing: smaller), then by name. */
 const byPrice = (a: Offered, b: Offered) =>
   a.price.centsMonthly - b.price.centsMonthly ||
-  b.size.memoryMb - a.size.memoryMb ||
+  (a.price.centsMonthly === 0 ? a.size.memoryMb - b.size.memoryMb : b.size.memoryMb - a.size.memoryMb) ||
   a.region.localeCompare(b.region) ||
   a.size.id.localeCompare(b.size.id)
 

@@ -47,6 +47,15 @@ const making = { ...fresh, state: 'provisioning' } as const
 const moved = { configured: false } as const
 const ending = { state: 'terminating', wanted: 'terminated' } as const
 
+test('a machine whose socket is on this computer is told there, whether or not it has an address', () => {
+  const access = { told: false, notBefore: null }
+  for (const endpoint of [null, 'https://m.example']) {
+    const seen = { ...resource('running'), endpoint, socket: '/run/spoq/machines/m/edge.sock' }
+    const action = plan({ ...base, ...making, ref: 'r1', access }, [seen], capabilities, now)
+    expect(action).toEqual({ kind: 'tell', endpoint, at: 'unix:/run/spoq/machines/m/edge.sock' })
+  }
+})
+
 describe('the rules', () => {
   test.each<[string, Partial<Wanted>, Resource[], string]>([
     ['a new machine is made', fresh, [], 'create'],

@@ -54,8 +54,8 @@ export type Action =
   | { kind: 'remove-extra'; resources: readonly Resource[] }
   /** It is as it should be; only the row does not say so yet. */
   | { kind: 'settle'; to: MachineState; endpoint: string | null; reason?: string }
-  /** It runs, and is to be told who may use it. */
-  | { kind: 'tell'; endpoint: string }
+  /** It runs, and is to be told who may use it, `at` where this backend reaches it. */
+  | { kind: 'tell'; endpoint: string | null; at: string }
   /** Its addresses are to stand in the DNS, and are these, in short, then. */
   | { kind: 'publish'; name: string; addresses: Addresses; text: string }
   | { kind: 'withdraw'; name: string }
@@ -145,8 +145,7 @@ function present(row: Wanted, ours: Resource, surfaces: number, capabilities: Ca
   if (unpublished) return unpublished
   if (to === 'running' && row.setUp) return settingUp(row, row.setUp, ours, now)
   if (to === 'running' && !row.configured) return configuring(ours, surfaces, now)
-  if (to === 'running')
-    return ours.state === 'running' ? running(row, ours.endpoint, now) : { kind: 'resume', resource: ours }
+  if (to === 'running') return ours.state === 'running' ? running(row, ours, now) : { kind: 'resume', resource: ours }
   return ours.state === 'running' ? { kind: 'suspend', resource: ours } : settled(row, to, row.endpoint)
 }
 
@@ -161,7 +160,7 @@ function publishing({ dns }: Wanted, { addresses = {} }: Resource): Action | nul
 function settingUp(row: Wanted, setUp: SetUpSeen, ours: Resource, now: number): Action {
   if (!row.configured) return { kind: 'fail', message: movedAway }
   if (ours.state !== 'running') return { kind: 'resume', resource: ours }
-  if (setUp.state === 'done') return running(row, setUp.endpoint, now)
+  if (setUp.state === 'done') return running(row, { endpoint: setUp.endpoint }, now)
   if (setUp.state === 'failed') return { kind: 'fail', message: setUp.reason }
   const { stage, until } = setUp
   return stage === null || stage === row.stage ? { kind: 'wait', until } : { kind: 'show', stage }
@@ -179,12 +178,14 @@ function configuring(ours: Resource, surfaces: number, now: number): Action {
 }
 
 /** One that has just started is told first whatever it was told before: nobody is let in by what it remembers. */
-function running(row: Wanted, endpoint: string | null, now: number): Action {
+function running(row: Wanted, { endpoint, socket }: Pick<Resource, 'endpoint' | 'socket'>, now: number): Action {
   const settling = settled(row, 'running', endpoint)
-  if (row.access === null || endpoint === null) return settling
+  // On this very computer it may have no address that others reach it by.
+  const at = socket === undefined ? endpoint : `unix:${socket}`
+  if (row.access === null || at === null) return settling
   const { told, notBefore } = row.access
   if (row.state === 'running' && (settling.kind !== 'none' || told)) return settling
-  return notBefore !== null && now < notBefore ? { kind: 'wait', until: notBefore } : { kind: 'tell', endpoint }
+  return notBefore !== null && now < notBefore ? { kind: 'wait', until: notBefore } : { kind: 'tell', endpoint, at }
 }
 
 function settled(row: Wanted, to: MachineState, endpoint: string | null): Action {

@@ -7,6 +7,7 @@ import type { MachineRow } from '../db/tables.ts'
 import type { Log } from '../log.ts'
 import type { Lease } from '../machine/lease.ts'
 import type { MachineSetup } from '../setup/open.ts'
+import type { Tunnels } from '../tunnel/offer.ts'
 
 /** What the reconciler needs from outside. */
 export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
@@ -18,6 +19,8 @@ export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
   jwksUrl: string
   /** Tells machines who may use them; where it is missing nobody tells them. */
   access?: MachineAccess
+  /** How machines without an address are reached; missing where there is no gateway. */
+  tunnels?: Tunnels | undefined
   /** Makes machines of servers; where it is missing no provider may need it. */
   setup?: MachineSetup
   /** Where the names of machines stand, and what a machine is called there; left out: nowhere. */

@@ -9,7 +9,7 @@ import { findMachine } from '../machine/store.ts'
 import { nextTasks } from '../task/store.ts'
 import { act } from './act/act.ts'
 import { messageOf, noteFailure } from './failure.ts'
-import { observe } from './observe.ts'
+import { observe, reachable } from './observe.ts'
 import { type Action, plan, type Wanted } from './plan.ts'
 import type { ReconcilePorts } from './ports.ts'
 import { type Step, write } from './step.ts'
@@ -55,7 +55,8 @@ async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): P
   const seen = await observe(provider, row).catch(error => unseen(step, error))
   if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
   const known = await lookFurther(ports, provider, [row])
-  const next = plan(wantedOf(row, ports, known(row.id), ahead), seen, provider.capabilities, ports.now())
+  const found = reachable(seen, provider, ports.tunnels?.endpointOf(row) ?? null)
+  const next = plan(wantedOf(row, ports, known(row.id), ahead), found, provider.capabilities, ports.now())
   if (next.kind === 'none' || next.kind === 'wait') return next
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error

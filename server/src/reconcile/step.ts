@@ -33,12 +33,15 @@ export async function writeState(step: Step, to: MachineState, changed: MachineC
 }
 
 /** What the machine is to be, for a create. `anew`: its set-up begins from the beginning. */
-export async function specOf({ row, issuer, jwksUrl, provider, setup }: Step, anew = false): Promise<MachineSpec> {
+export async function specOf(step: Step, anew = false): Promise<MachineSpec> {
+  const { row, issuer, jwksUrl, provider, setup, tunnels } = step
   const script = provider.capabilities.setUp === 'script' ? await setup?.scriptFor(row, anew) : undefined
+  const tunnel = (await tunnels?.offers([row]))?.get(row.id)
   return {
     ...(row.region === null ? {} : { region: row.region }),
     ...(row.size === null ? {} : { size: row.size }),
     ...(script === undefined ? {} : { setUpScript: script }),
+    ...(tunnel ? { tunnel } : {}),
     machine: row.id,
     name: row.name,
     owner: row.account_id,

@@ -11,6 +11,7 @@ import { model } from './check/model.ts'
 import { node } from './check/node.ts'
 import { proxy } from './check/proxy.ts'
 import { server } from './check/server.ts'
+import { tunnel } from './check/tunnel.ts'
 import type { Check } from './check.ts'
 
 /** In the order they are made; what a check needs stands before it. */
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   login,
   machine,
   conductor,
+  tunnel,
   isolation,
   disk,
   model,

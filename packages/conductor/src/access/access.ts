@@ -14,6 +14,8 @@ export interface Access {
    */
   assertAllowed(caller: EdgeCaller): void
   held(): AccessHeld
+  /** The gateway that the backend told last; undefined: it told nothing of that. */
+  tunnel(): AccessSnapshot['tunnel']
   /**
    * Goes by a snapshot from now on, with the account's keys sealed before. The one that is held, sent again, changes nothing.
    * @throws SpoqError `access_outdated` for one that is older.
@@ -66,7 +68,8 @@ export function openAccess({ folder, members, now, keepKeys }: Options): Access 
     if (modelKeys) await keepKeys(modelKeys)
     const isNow = (ended: { until: string }) => !isOver(ended)
     const { revoked, revokedTokens } = snapshot
-    const taken = { ...snapshot, revoked: revoked.filter(isNow), revokedTokens: revokedTokens.filter(isNow) }
+    const tunnel = snapshot.tunnel === undefined ? held?.tunnel : snapshot.tunnel
+    const taken = { ...snapshot, tunnel, revoked: revoked.filter(isNow), revokedTokens: revokedTokens.filter(isNow) }
     writeAccess(folder, taken)
     held = taken
     for (const changed of changes) changed()
@@ -77,6 +80,7 @@ export function openAccess({ folder, members, now, keepKeys }: Options): Access 
     assertAllowed,
     take,
     held: () => ({ number: held?.number ?? 0 }),
+    tunnel: () => held?.tunnel,
     onChange: changed => void changes.push(changed),
   }
 }

@@ -3,18 +3,6 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SpoqError } from '@spoq/contracts/problem'
 
-/** Binds a server to a unix socket that its user alone can open (0600), or its `group` as well (0660). */
-export async function listenOnSocket(server: Server, path: string, whose: 'user' | 'group' = 'user'): Promise<void> {
-  // The socket is made within `listen`, and with it its mode: there is no moment in which others could open it.
-  const before = process.umask(whose === 'user' ? 0o177 : 0o117)
-  try {
-    server.listen(path)
-  } finally {
-    process.umask(before)
-  }
-  await once(server, 'listening')
-}
-
 /**
  * Binds a server to a port, 0 for any free one, and answers which.
  * @throws SpoqError `port_taken`.

@@ -6,9 +6,9 @@ import { getRequestListener } from '@hono/node-server'
 import { SpoqError } from '@spoq/contracts/problem'
 import { machineScopes } from '@spoq/contracts/token'
 import { routesOf, type ServedRoute } from '@spoq/kit/serve-route'
+import { listenOnSocket } from '@spoq/kit/socket-path'
 import type { Hono } from 'hono'
 import { type AppOptions, appOf, brokenStream } from './app.ts'
-import { listenOnSocket } from './listen.ts'
 import type { Caller, Serve } from './serve.ts'
 
 /** The app of the local socket, with its routes bound by `bind`. */

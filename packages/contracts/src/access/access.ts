@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { tunnelOffer } from '../gateway/offer.ts'
 import { instant, route } from '../http/index.ts'
 import { loginId } from '../login/index.ts'
 import { modelKey, vendor } from '../model/vendor.ts'
@@ -24,6 +25,8 @@ export const accessSnapshot = z.object({
   revokedTokens: z._default(z.array(z.object({ credential: z.string(), until: instant })), []),
   /** The owner's keys for models, whole; left out: as they are. A machine seals them and tells them to nobody. */
   modelKeys: z.optional(z.array(pushedModelKey)),
+  /** The gateway that it connects to from now on; null: to none; left out: as it is. */
+  tunnel: z.optional(z.nullable(tunnelOffer)),
 })
 export type AccessSnapshot = z.infer<typeof accessSnapshot>
 

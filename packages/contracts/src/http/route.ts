@@ -14,6 +14,8 @@ export type Caller =
   | 'local'
   /** On a machine: its own backend alone, through the edge. */
   | 'backend'
+  /** A gateway of this computer, through the backend's private socket. In no document: nothing outside reaches it. */
+  | 'gateway'
 
 /** One route of the backend or of a Conductor, as plain data: the server, the client and the OpenAPI document read it. */
 export interface Route<

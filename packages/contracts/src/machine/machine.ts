@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { tunnelOffer } from '../gateway/offer.ts'
 import { id, instant } from '../http/shape.ts'
 import { errorCodes } from '../problem/index.ts'
 
@@ -93,7 +94,7 @@ export type Machine = z.infer<typeof machine>
 
 /**
  * What a Conductor is told about itself. Whoever makes the machine writes it as `conductor.json` into the machine's
- * folder; it holds no secret.
+ * folder; nothing in it is secret but the tunnel's token.
  */
 export const conductorConfig = z.object({
   machine: machineId,
@@ -104,6 +105,8 @@ export const conductorConfig = z.object({
   jwksUrl: z.url(),
   /** Where requests from outside come in. Port 0: any free one, kept from then on. */
   edge: z.union([z.object({ host: z.string(), port: z.number() }), z.object({ socket: z.string() }), z.null()]),
+  /** The gateway that it connects to, so that it is reached where it has no address. What the backend tells later wins. */
+  tunnel: z.optional(tunnelOffer),
   /** How much of the runs' output is kept; what is left out has a default, see the Conductor's `run/limits.ts`. */
   runs: z.optional(
     z.object({

@@ -242,6 +242,12 @@ export const codes = {
     title: 'The machine does not answer.',
     next: 'Look at spoq status; spoq machine start starts it again.',
   },
+  machine_away: {
+    http: 503,
+    exit: exitStatus.unreachable,
+    title: 'The machine is not connected just now.',
+    next: 'Try again in a moment; spoq status says how it does.',
+  },
   machine_state: {
     http: 409,
     exit: exitStatus.conflict,

@@ -35,6 +35,17 @@ export const conductorStatus = z.object({
   /** `guarded`: a cloud's metadata addresses are kept from commands. `shared`: they reach all that the computer reaches. */
   network: z._default(z.enum(['guarded', 'shared']), 'shared'),
   workspace: z.string(),
+  /** Its connection to a gateway, and since when that is so; null where it needs none. */
+  tunnel: z.optional(
+    z.nullable(
+      z.object({
+        state: z.enum(['connecting', 'connected', 'refused']),
+        since: instant,
+        /** Why the last try failed. */
+        error: z.nullable(z.string()),
+      }),
+    ),
+  ),
   /** Turns that run or wait just now. */
   turns: z.number(),
   memoryBytes: z.number(),

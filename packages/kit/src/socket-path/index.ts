@@ -1,1 +1,2 @@
+export { listenOnSocket } from './listen.ts'
 export { socketPath } from './socket-path.ts'

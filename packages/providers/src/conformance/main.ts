@@ -10,7 +10,8 @@ import { exitStatus } from '@spoq/contracts/problem'
 const root = resolve(import.meta.dirname, '../../../..')
 const providers = resolve(import.meta.dirname, '..')
 /** A provider is known by the test that runs the suite against it. */
-const known = globSync('*/conformance.test.ts', { cwd: providers }).map(dirname).sort()
+const tests = globSync('*/conformance{,.engine}.test.ts', { cwd: providers })
+const known = tests.map(dirname).sort()
 
 const [provider] = process.argv.slice(2)
 process.exitCode = provider && known.includes(provider) ? run(provider) : unknown(provider)
@@ -23,11 +24,11 @@ function unknown(name: string | undefined): number {
 
 function run(name: string): number {
   const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
-  const test = join(providers, name, 'conformance.test.ts')
+  const test = String(tests.find(path => dirname(path) === name))
   const config = join(root, 'packages/workbench/vitest.config.ts')
-  const { status } = spawnSync(process.execPath, [vitest, 'run', '--config', config, test], {
+  const { status } = spawnSync(process.execPath, [vitest, 'run', '--config', config, join(providers, test)], {
     stdio: 'inherit',
-    env: { ...process.env, SPOQ_CONFORMANCE: name },
+    env: { ...process.env, SPOQ_CONFORMANCE: name, ...(test.includes('.engine.') ? { SPOQ_TESTS: 'engines' } : {}) },
   })
   return status ?? exitStatus.failed
 }

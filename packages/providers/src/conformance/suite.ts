@@ -19,6 +19,8 @@ export interface Subject {
   halfMade?: (machine: string) => Promise<void>
   /** How long a state may take to be reached, in ms. */
   settleMs: number
+  /** Its machines cost nothing. */
+  isFree?: true
   /** Another size than the spec's, for providers that can resize. */
   larger?: string
   /** Whatever the cases left is gone afterwards. */
@@ -50,7 +52,7 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
       const wanted = spec()
       const made = await running(wanted)
       expect(made).toMatchObject({ machine: wanted.machine, state: 'running' })
-      expect(isIP(made.addresses?.v4 ?? '') === 4 || URL.canParse(String(made.endpoint))).toBe(true)
+      expect(isReached(made)).toBe(true)
       expect(await ours(wanted.machine)).toEqual([made])
     })
 
@@ -194,7 +196,7 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
       expect(regions.map(({ id }) => id)).toContain(subject.spec.region)
       const size = sizes.find(({ id }) => id === subject.spec.size)
       const price = size?.prices.find(({ region }) => region === subject.spec.region)
-      expect(price?.centsMonthly).toBeGreaterThan(0)
+      expect(price?.centsMonthly).toSatisfy((cents: number) => (subject.isFree ? cents === 0 : cents > 0))
       expect(price?.currency).toMatch(/^[A-Z]{3}$/)
       expect(Math.min(Number(size?.cpus), Number(size?.memoryMb) / 256, Number(size?.diskGb))).toBeGreaterThanOrEqual(1)
     })
@@ -243,6 +245,10 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
     })
   })
 }
+
+/** There is an address, or a socket on this computer. */
+const isReached = ({ addresses, endpoint, socket }: Resource) =>
+  isIP(addresses?.v4 ?? '') === 4 || URL.canParse(String(endpoint)) || socket !== undefined
 
 /** Asks again and again until it is so. */
 async function until(ms: number, isSo: () => Promise<boolean>, otherwise: string): Promise<void> {

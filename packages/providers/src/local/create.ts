@@ -19,5 +19,6 @@ const configOf = (spec: MachineSpec): ConductorConfig => ({
   members: [spec.owner],
   issuer: spec.issuer,
   jwksUrl: spec.jwksUrl,
+  ...(spec.tunnel ? { tunnel: spec.tunnel } : {}),
   edge: { host: '127.0.0.1', port: 0 },
 })

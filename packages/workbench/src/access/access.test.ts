@@ -92,11 +92,12 @@ async function eachOfBackend(check: (operation: Operation, params: Record<string
 
 test('every route of the contracts is in one of the documents, and says what it asks for', () => {
   const documented = [...backendOperations, ...conductorOperations].map(({ name }) => name)
-  expect([...new Set(documented)].sort()).toEqual(Object.keys(routes).sort())
+  const outside = Object.keys(routes).filter(name => routes[name]?.caller !== 'gateway')
+  expect([...new Set(documented)].sort()).toEqual(outside.sort())
   for (const [name, { caller, scope }] of Object.entries(routes) as [string, Route][]) {
     if (caller === 'anyone') expect(open, `${name} is open to anyone`).toContain(name)
     else if (scope === 'any') expect(anyToken, `${name} takes any token`).toContain(name)
-    else if (caller !== 'local') expect(scope, `${name} has no scope`).toBeDefined()
+    else if (caller !== 'local' && caller !== 'gateway') expect(scope, `${name} has no scope`).toBeDefined()
   }
 })
 

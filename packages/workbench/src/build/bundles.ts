@@ -1,4 +1,4 @@
-// The three bundles. All are ES modules; what must stay beside them is named here.
+// The bundles. All are ES modules; what must stay beside them is named here.
 
 import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -40,19 +40,29 @@ const cli = bundle('packages/cli/src/main.ts', {
 /** With the runner of its commands, and what starts the two on a machine. */
 const conductor = bundle('packages/conductor/src/main.ts', {
   also: ['packages/conductor/src/runner.ts'],
-  files: ['init.sh', 'metadata.nft', 'set-up.sh', 'spoq-conductor.service'].map(
+  files: ['container.sh', 'init.sh', 'metadata.nft', 'set-up.sh', 'spoq-conductor.service'].map(
     name => `packages/conductor/setup/${name}`,
   ),
 })
 
+/** A program of its own, started without the backend's files. */
+const gateway = bundle('server/src/gateway/main.ts', { folder: 'server/dist/gateway' })
+
+/** Docker's client loads what it needs for SSH and for builds, neither of which is done here: it is large, and looks for files. */
+const nothing = join(import.meta.dirname, 'nothing.cjs')
+const unused = Object.fromEntries(['ssh2', '@grpc/grpc-js', '@grpc/proto-loader'].map(name => [name, nothing]))
+
 /** PGlite looks for its WebAssembly and its data beside its own code, which is then ours. */
 const server = bundle('server/src/main.ts', {
+  options: { alias: unused },
   files: ['initdb.wasm', 'pglite.data', 'pglite.wasm'].map(name => `@electric-sql/pglite/${name}`),
 })
 
-export const bundles: Bundle[] = [cli, conductor, server]
+export const bundles: Bundle[] = [cli, conductor, server, gateway]
 
 interface Parts {
+  /** Where it goes; default: `dist` beside the sources. */
+  folder?: string
   options?: BuildOptions
   /** Programs beside the first, which share its parts. */
   also?: string[]
@@ -60,8 +70,8 @@ interface Parts {
   files?: string[]
 }
 
-function bundle(source: string, { options = {}, also = [], files = [] }: Parts): Bundle {
-  const folder = join(dirname(source), '../dist')
+function bundle(source: string, parts: Parts): Bundle {
+  const { folder = join(dirname(source), '../dist'), options = {}, also = [], files = [] } = parts
   return {
     entry: join(folder, 'main.js'),
     make: async root => {
@@ -90,7 +100,8 @@ const keptMs = 7 * 86_400_000
 
 /** A Conductor that was started from an earlier build may still load a part of it: parts have their hash in the name. */
 function removeOld(outdir: string, current: string[]): void {
-  for (const name of readdirSync(outdir)) {
+  // A folder in it is another bundle's.
+  for (const { name } of readdirSync(outdir, { withFileTypes: true }).filter(entry => entry.isFile())) {
     const file = join(outdir, name)
     if (!current.includes(name) && Date.now() - statSync(file).mtimeMs > keptMs) rmSync(file)
   }

@@ -34,6 +34,7 @@ const nouns = [
   ['task', 'domain'],
   ['model-key'],
   ['access'],
+  ['tunnel'],
   ['pool', 'backup'],
   ['host'],
 ]
@@ -70,6 +71,14 @@ test('a noun of the server imports only nouns before it', () => {
 test('a noun of the server does not import what is wired above it', () => {
   const wrong = imports().filter(
     ({ from, to }) => rank(from) >= 0 && aboveNouns.includes(folderOf(to)) && !isTest(from),
+  )
+  expect(wrong.map(show)).toEqual([])
+})
+
+test('the gateway knows nothing of the backend: no database, no noun, only the log and its own', () => {
+  const wrong = imports().filter(
+    ({ from, to }) =>
+      folderOf(from) === 'gateway' && !isTest(from) && partOf(to) === 'server' && !/src\/(gateway\/|log\.ts)/.test(to),
   )
   expect(wrong.map(show)).toEqual([])
 })

@@ -1,136 +1,103 @@
-// A hardened container in a Docker Engine of its own, which runs in the computer's network namespace.
+// A machine of the provider `docker`, on an Engine of its own in the computer's network namespace.
 
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { appendFileSync, cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { dockerProvider } from '@spoq/providers/docker'
+import { type Started, startEngine, unmount, until } from '../docker/engine.ts'
+import { importImage } from '../docker/image.ts'
 import type { Network } from './network.ts'
-import { type Row, type Started, start, until } from './row.ts'
-import { makeMachine, type Stage, users } from './stage.ts'
+import type { Row } from './row.ts'
+import { makeMachine, type Stage } from './stage.ts'
+
+const machine = 'mach_0123456789abcdef0123'
+const name = `spoq-isolation-${machine}`
+const spec = {
+  machine,
+  name: 'isolation',
+  owner: 'nobody',
+  issuer: 'http://127.0.0.1:9',
+  jwksUrl: 'http://127.0.0.1:9/jwks',
+}
 
 export async function startDocker(stage: Stage, network: Network): Promise<Row> {
   const place = join(stage.folder, 'docker')
-  makeMachine(place, network.modelUrl, true)
-  const engine = await startEngine(place, network)
+  const engine = await startEngine(place, network.enter)
+  const socket = join(place, 'engine.sock')
+  const docker = (...words: string[]) =>
+    execFileSync('docker', ['--host', `unix://${socket}`, ...words], { encoding: 'utf8' })
   try {
-    const docker = (...words: string[]) =>
-      execFileSync('/usr/bin/docker', ['--host', `unix://${place}/engine.sock`, ...words], { encoding: 'utf8' })
-    makeImage(stage, join(place, 'root'))
-    execFileSync('sh', [
-      '-c',
-      `tar -C ${place}/root -c . | /usr/bin/docker --host unix://${place}/engine.sock import - spoq`,
-    ])
-    // Before the rules a container reaches the metadata service: what is refused later would have answered.
-    const fetch = ['/programs/node', '/attempt.mjs', 'fetch', '169.254.169.254', '100.100.100.200']
+    await importImage(socket, 'spoq', files => cpSync(join(stage.folder, 'attempt.mjs'), join(files, 'attempt.mjs')))
+    // Without the rules a container reaches the metadata service: what is refused later would have answered.
+    const fetch = ['node', '/attempt.mjs', 'fetch', '169.254.169.254', '100.100.100.200']
     const answered = docker('run', '--rm', 'spoq', ...fetch)
     if (answered.split('planted metadata').length !== 3)
       throw new Error(`the metadata service does not answer: ${answered}`)
-    execFileSync(network.enter[0] as string, [
-      ...network.enter.slice(1),
-      ...['nft', '--define', 'tools=4294967294', '--file', join(stage.programs, 'metadata.nft')],
-    ])
-    const { conductor, tools, group } = users
-    const hardened = [
-      ...[
-        '--read-only',
-        '--tmpfs',
-        '/tmp:mode=1777',
-        '--cap-drop',
-        'ALL',
-        '--cap-add',
-        'SETUID',
-        '--cap-add',
-        'SETGID',
-      ],
-      ...['--security-opt', 'no-new-privileges', '--pids-limit', '256', '--memory', '512m'],
-      ...[
-        '--add-host',
-        'metadata.google.internal:169.254.169.254',
-        '--volume',
-        `${place}/machine:/var/lib/spoq/machine`,
-      ],
-      ...['--volume', `${place}/workspace:/var/lib/spoq/workspace`, '--env', 'PATH=/programs:/usr/bin:/bin'],
-    ]
-    const init = ['/programs/init.sh', conductor, tools, group, '/var/lib/spoq/machine'].map(String)
-    docker('run', '--detach', '--name', 'machine', ...hardened, 'spoq', ...init)
-    const machine = join(place, 'machine')
-    const said = () =>
-      execFileSync('sh', ['-c', `/usr/bin/docker --host unix://${place}/engine.sock logs machine 2>&1`], {
-        encoding: 'utf8',
-      })
-    await until(() => existsSync(join(machine, 'local.sock')), { ...engine, said }, 'local socket')
+    const outside = await start(stage, network, docker, socket)
+    await until(
+      () => existsSync(join(outside, 'local.sock')),
+      { ...engine, said: () => docker('logs', name) },
+      'local socket',
+    )
     return {
       name: 'Docker',
-      outside: machine,
+      outside,
       inside: '/var/lib/spoq/machine',
       isolation: 'uid',
       network: 'guarded',
       stop: async () => {
-        const nobody = /^Uid:\s+0\b/m
-        const pids = docker('top', 'machine', '-eo', 'pid').split('\n').slice(1).filter(Boolean)
-        const roots = pids.filter(pid => nobody.test(readFileSync(`/proc/${pid.trim()}/status`, 'utf8')))
-        docker('stop', 'machine')
-        await stopEngine(engine, network)
+        const roots = rootsOf(docker)
+        const guard = 'spoq-guard-isolation'
+        docker('rm', '--force', name, guard)
+        await stopEngine(engine, network, place)
         if (roots.length > 0) throw new Error(`something stayed root in the container: ${roots}`)
       },
     }
   } catch (error) {
-    await stopEngine(engine, network)
+    await stopEngine(engine, network, place)
     throw error
   }
 }
 
-async function startEngine(place: string, network: Network): Promise<Started> {
-  const folders = ['--data-root', join(place, 'data'), '--exec-root', join(place, 'exec')]
-  const words = [...network.enter, 'unshare', '--uts', 'dockerd', ...folders]
-  const socket = join(place, 'engine.sock')
-  const own = ['--pidfile', join(place, 'pid'), '--host', `unix://${socket}`]
-  const engine = start([...words, ...own], join(place, 'log'))
-  await until(() => existsSync(socket), engine, 'Docker Engine')
-  return engine
+/** Makes the machine, plants what is to be kept from its commands, and starts it again; answers its folder as it is seen here. */
+async function start(
+  stage: Stage,
+  network: Network,
+  docker: (...words: string[]) => string,
+  socket: string,
+): Promise<string> {
+  const provider = dockerProvider({
+    host: `unix://${socket}`,
+    image: 'spoq',
+    socketsDir: join(stage.folder, 'sockets'),
+    installation: 'isolation',
+    reach: [new URL(network.modelUrl).host],
+    now: Date.now,
+  })
+  await provider.create(spec)
+  await provider.suspend(machine)
+  const volume = join(stage.folder, 'volume')
+  symlinkSync(docker('volume', 'inspect', '--format', '{{.Mountpoint}}', name).trim(), volume)
+  const planted = join(stage.folder, 'planted')
+  makeMachine(planted, network.modelUrl, true)
+  for (const folder of ['machine', 'workspace'])
+    execFileSync('cp', ['--archive', `${join(planted, folder)}/.`, join(volume, folder)])
+  await provider.resume(machine)
+  const hosts = docker('inspect', '--format', '{{.HostsPath}}', name).trim()
+  appendFileSync(hosts, '169.254.169.254 metadata.google.internal\n')
+  return join(volume, 'machine')
+}
+
+function rootsOf(docker: (...words: string[]) => string): string[] {
+  const pids = docker('top', name, '-eo', 'pid').split('\n').slice(1).filter(Boolean)
+  return pids.filter(pid => /^Uid:\s+0\b/m.test(readFileSync(`/proc/${pid.trim()}/status`, 'utf8')))
 }
 
 /** It also leaves rules: the next row starts without them. */
-async function stopEngine(engine: Started, network: Network): Promise<void> {
+async function stopEngine(engine: Started, network: Network, place: string): Promise<void> {
   await engine.end()
   await sleep(100)
+  unmount(place)
   execFileSync(network.enter[0] as string, [...network.enter.slice(1), 'nft', 'flush', 'ruleset'])
 }
-
-/** busybox, a shell, node, setpriv, their libraries, and two users. */
-function makeImage(stage: Stage, root: string): void {
-  for (const folder of [
-    'bin',
-    'usr/bin',
-    'etc',
-    'tmp',
-    'proc',
-    'dev',
-    'sys',
-    'var/lib/spoq/machine',
-    'var/lib/spoq/workspace',
-  ])
-    mkdirSync(join(root, folder), { recursive: true })
-  cpSync(stage.programs, join(root, 'programs'), { recursive: true })
-  cpSync(join(import.meta.dirname, 'attempt.mjs'), join(root, 'attempt.mjs'))
-  cpSync('/bin/busybox', join(root, 'bin/busybox'))
-  execFileSync('chroot', [root, '/bin/busybox', '--install', '-s', '/bin'])
-  // Its own shell would take its own setpriv, which knows no users.
-  for (const name of ['bin/sh', 'bin/setpriv']) rmSync(join(root, name))
-  copyFileSync('/bin/sh', join(root, 'bin/sh'))
-  copyFileSync('/usr/bin/setpriv', join(root, 'usr/bin/setpriv'))
-  for (const program of [process.execPath, '/usr/bin/setpriv', '/bin/sh'])
-    for (const [library] of execFileSync('ldd', [program], { encoding: 'utf8' }).matchAll(/\/\S+(?= \()/g)) {
-      mkdirSync(join(root, dirname(library)), { recursive: true })
-      copyFileSync(library, join(root, library))
-    }
-  writeFileSync(join(root, 'etc/passwd'), passwd())
-  writeFileSync(join(root, 'etc/shadow'), 'root:planted secret\n', { mode: 0o600 })
-  writeFileSync(join(root, 'etc/group'), `root:x:0:\nspoq-work:x:${users.group}:\n`)
-}
-
-export const passwd = () =>
-  `root:x:0:0::/:/bin/sh
-spoq:x:${users.conductor}:${users.group}::/var/lib/spoq:/bin/sh
-spoq-tools:x:${users.tools}:${users.group}::/var/lib/spoq/workspace:/bin/sh
-`

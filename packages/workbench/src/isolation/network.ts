@@ -9,6 +9,8 @@ import { metadataAddresses } from '@spoq/kit/sandbox'
 export interface Network {
   /** Before a command, to run it in the computer's namespace. */
   enter: string[]
+  /** The same for the cloud. */
+  enterCloud: string[]
   /** The namespace of the computer, for programs that want its path. */
   path: string
   /** The model's address, as the computer and its containers reach it. */
@@ -53,6 +55,7 @@ export async function startNetwork(): Promise<Network> {
   })
   return {
     enter: ['nsenter', `--net=/run/netns/${name}`],
+    enterCloud: ['nsenter', `--net=/run/netns/${cloud}`],
     path: `/run/netns/${name}`,
     modelUrl: String(line).trim(),
     stop: async () => {

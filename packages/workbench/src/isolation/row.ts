@@ -1,10 +1,8 @@
 // A row of the matrix: a place where a whole Conductor runs, and how it is reached from the test.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createWriteStream, existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { start, until } from '../docker/engine.ts'
 import type { Network } from './network.ts'
 import { makeMachine, type Stage, users } from './stage.ts'
 
@@ -16,39 +14,6 @@ export interface Row {
   isolation: 'uid' | 'bubblewrap' | 'none'
   network: 'guarded' | 'shared'
   stop: () => Promise<void>
-}
-
-export interface Started {
-  child: ChildProcess
-  /** What it printed so far, for when it fails. */
-  said: () => string
-  end: (signal?: NodeJS.Signals) => Promise<void>
-}
-
-/** Starts a program whose output is kept in a file. */
-export function start(words: readonly string[], log: string, env: NodeJS.ProcessEnv = process.env): Started {
-  const [program = '', ...rest] = words
-  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env })
-  const file = createWriteStream(log)
-  child.stdout?.pipe(file)
-  child.stderr?.pipe(file)
-  const exit = once(child, 'exit')
-  return {
-    child,
-    said: () => (existsSync(log) ? readFileSync(log, 'utf8').slice(-4000) : ''),
-    end: async (signal = 'SIGTERM') => {
-      child.kill(signal)
-      await exit
-    },
-  }
-}
-
-/** Waits for something that a program brings about; its end, or a minute, is a failure that says what it printed. */
-export async function until(there: () => boolean, { child, said }: Started, what: string): Promise<void> {
-  for (let tries = 0; !there(); tries++) {
-    if (tries > 600 || child.exitCode !== null || child.signalCode !== null) throw new Error(`no ${what}:\n${said()}`)
-    await sleep(100)
-  }
 }
 
 /** As on a laptop: one user, and bubblewrap or nothing at all. */

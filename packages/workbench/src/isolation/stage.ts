@@ -4,8 +4,9 @@
 import { execFileSync } from 'node:child_process'
 import { chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { users } from '../docker/image.ts'
 
-export const users = { conductor: 64_301, tools: 64_302, group: 64_303 }
+export { users }
 
 const root = resolve(import.meta.dirname, '../../../..')
 

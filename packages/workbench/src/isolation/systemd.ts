@@ -4,9 +4,10 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { metadataAddresses } from '@spoq/kit/sandbox'
-import { passwd } from './docker.ts'
+import { start, until } from '../docker/engine.ts'
+import { passwd } from '../docker/image.ts'
 import type { Network } from './network.ts'
-import { type Row, start, until } from './row.ts'
+import type { Row } from './row.ts'
 import { makeMachine, type Stage, users } from './stage.ts'
 
 export async function startSystemd(stage: Stage, network: Network): Promise<Row> {

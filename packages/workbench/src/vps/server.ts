@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { basename, join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Started, start } from '../isolation/row.ts'
+import { type Started, start } from '../docker/engine.ts'
 import type { Net } from './net.ts'
 
 export interface BareServer {

@@ -3,5 +3,6 @@ import { memory } from './memory.ts'
 import { startUp } from './start-up.ts'
 import { status } from './status.ts'
 import { tokens } from './tokens.ts'
+import { tunnel } from './tunnel.ts'
 
-export const figures: Figure[] = [...startUp, status, tokens, ...memory]
+export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel]

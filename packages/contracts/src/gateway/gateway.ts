@@ -1,0 +1,77 @@
+// What a gateway asks its backend, over a unix socket that nobody else can open.
+
+import * as z from 'zod/mini'
+import { nothing, route } from '../http/index.ts'
+import { machineId, machineName } from '../machine/machine.ts'
+import { tunnelToken } from './offer.ts'
+
+/** A connected machine, and which of its tokens it came with. */
+export const tunnelHolder = z.object({ machine: machineId, generation: z.number().check(z.int(), z.minimum(1)) })
+export type TunnelHolder = z.infer<typeof tunnelHolder>
+
+export const verifyTunnel = route({
+  method: 'post',
+  path: '/gateway/verify',
+  summary: 'Says whose token it is.',
+  caller: 'gateway',
+  body: z.object({ token: tunnelToken }),
+  status: 200,
+  answer: tunnelHolder,
+  errors: ['token_invalid'],
+})
+
+/** Where a name leads. */
+export const whereabouts = z.object({
+  machine: machineId,
+  /** Whether its owner wants it to run, and nothing holds it. */
+  running: z.boolean(),
+  /** The edge's socket on this very computer, where there is one. */
+  socket: z.nullable(z.string()),
+})
+export type Whereabouts = z.infer<typeof whereabouts>
+
+export const locateMachine = route({
+  method: 'get',
+  path: '/gateway/names/{name}',
+  summary: 'Says which machine a name leads to.',
+  caller: 'gateway',
+  params: z.object({ name: machineName }),
+  status: 200,
+  answer: whereabouts,
+  errors: ['not_found'],
+})
+
+export const wakeMachine = route({
+  method: 'post',
+  path: '/gateway/wake',
+  summary: 'Somebody asks for a machine that is not there: it is started where it only sleeps.',
+  caller: 'gateway',
+  body: z.object({ machine: machineId }),
+  status: 200,
+  answer: z.object({ waking: z.boolean() }),
+  errors: [],
+})
+
+/** All of them, so that a report that was lost is made good by the next. */
+export const reportTunnels = route({
+  method: 'put',
+  path: '/gateway/tunnels',
+  summary: 'Tells which machines are connected to a gateway; answers which of them may no longer be.',
+  caller: 'gateway',
+  body: z.object({ gateway: z.string().check(z.regex(/^[\w-]{1,64}$/)), tunnels: z.array(tunnelHolder) }),
+  status: 200,
+  answer: z.object({ cut: z.array(machineId) }),
+  errors: [],
+})
+
+/** A gateway ends: it has no machine any more. */
+export const forgetGateway = route({
+  method: 'delete',
+  path: '/gateway/tunnels/{gateway}',
+  summary: 'A gateway ends.',
+  caller: 'gateway',
+  params: z.object({ gateway: z.string().check(z.regex(/^[\w-]{1,64}$/)) }),
+  status: 204,
+  answer: nothing,
+  errors: [],
+})

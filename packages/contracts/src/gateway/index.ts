@@ -1,0 +1,12 @@
+export {
+  forgetGateway,
+  locateMachine,
+  reportTunnels,
+  type TunnelHolder,
+  tunnelHolder,
+  verifyTunnel,
+  type Whereabouts,
+  wakeMachine,
+  whereabouts,
+} from './gateway.ts'
+export { type TunnelOffer, tunnelOffer, tunnelToken } from './offer.ts'

@@ -1,0 +1,8 @@
+import * as z from 'zod/mini'
+
+/** The secret by which a machine connects to a gateway, and nothing else: `tunnel_MACHINE_GENERATION_PROOF`. */
+export const tunnelToken = z.string().check(z.regex(/^tunnel_mach_[a-z0-9]{16,32}_\d{1,9}_[\w-]{43}$/))
+
+/** Where a machine connects to, and as what. */
+export const tunnelOffer = z.object({ url: z.url({ protocol: /^https?$/ }), token: tunnelToken })
+export type TunnelOffer = z.infer<typeof tunnelOffer>

@@ -1,0 +1,2 @@
+// In place of what a package loads and nothing here ever uses.
+module.exports = {}

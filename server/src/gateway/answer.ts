@@ -1,0 +1,75 @@
+// One request from outside: whose machine is meant, and the way there.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { requestIdForm, requestIdHeader } from '@spoq/contracts/http'
+import { problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
+import { type Hub, isOdd, TunnelAway, TunnelBroken, TunnelFull } from '@spoq/kit/tunnel'
+import { type Log, textOf } from '../log.ts'
+import type { Backend } from './backend.ts'
+import { nameOf, ownName } from './name.ts'
+import { forwardToSocket } from './to-socket.ts'
+
+export interface AnswerPorts {
+  domain: string
+  hub: Hub
+  backend: Backend
+  log: Log
+}
+
+/** Answers it, whatever happens. */
+export async function answer(ports: AnswerPorts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    await forward(ports, request, response)
+  } catch (thrown) {
+    if (!response.destroyed && !response.headersSent) refuse(request, response, errorOf(thrown))
+    if (!isExpected(thrown)) ports.log('error', 'gateway.failed', { error: textOf(thrown) })
+  }
+}
+
+async function forward(ports: AnswerPorts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { hub, backend, domain } = ports
+  if (isOdd(request)) throw new SpoqError('invalid_request')
+  const name = nameOf(request, domain)
+  if (name === ownName && request.url === '/health') return void json(response, 200, { status: 'ok' })
+  const found = name === null || name === ownName ? null : await backend.locate(name)
+  if (!found) throw new SpoqError('not_found', { message: 'No machine has that name.' })
+  if (found.socket !== null && found.running) return forwardToSocket(found.socket, request, response)
+  if (hub.has(found.machine)) return hub.forward(found.machine, request, response)
+  const waking = !found.running && (await backend.wake(found.machine).catch(() => false))
+  throw waking
+    ? new SpoqError('machine_away', { message: 'The machine is being started.', retryAfter: 5 })
+    : new SpoqError('machine_away', { retryAfter: found.running ? 5 : 30 })
+}
+
+function errorOf(thrown: unknown): SpoqError {
+  if (thrown instanceof SpoqError) return thrown
+  if (thrown instanceof TunnelAway) return new SpoqError('machine_away', { retryAfter: 2 })
+  if (thrown instanceof TunnelFull)
+    return new SpoqError('machine_away', { message: 'The machine has too many requests at a time.', retryAfter: 1 })
+  if (thrown instanceof TunnelBroken)
+    return new SpoqError('machine_unreachable', { message: 'The machine went away before it answered.' })
+  return new SpoqError('internal')
+}
+
+const isExpected = (thrown: unknown) =>
+  [SpoqError, TunnelAway, TunnelFull, TunnelBroken].some(kind => thrown instanceof kind)
+
+/** What is left of the body is not read, so that the connection cannot carry another request. */
+function refuse(request: IncomingMessage, response: ServerResponse, error: SpoqError): void {
+  const sent = String(request.headers[requestIdHeader] ?? '')
+  const body = toProblem(error, requestIdForm.test(sent) ? sent : undefined)
+  const headers: Record<string, string> = { 'cache-control': 'no-store' }
+  if (error.retryAfter !== undefined) headers['retry-after'] = String(error.retryAfter)
+  if (!request.complete) headers.connection = 'close'
+  json(response, body.status, body, { 'content-type': problemType, ...headers })
+}
+
+function json(response: ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void {
+  const text = JSON.stringify(value)
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  })
+  response.end(text)
+}

@@ -1,0 +1,50 @@
+// The gateway's configuration: environment variables, checked once at start.
+
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { SpoqError } from '@spoq/contracts/problem'
+import { socketPath } from '@spoq/kit/socket-path'
+import * as z from 'zod/mini'
+
+export interface GatewayConfig {
+  /** Where Caddy finds it; 0: any free port. */
+  host: string
+  port: number
+  /** Machines are `NAME.domain`, with a port where that is not the usual one. */
+  domain: string
+  /** The backend's private socket. */
+  backendSocket: string
+  logLevel: 'debug' | 'info' | 'warn' | 'error'
+}
+
+/** The backend's socket for gateways, by its data folder. */
+export const gatewaySocket = (dataDir: string): string => socketPath(join(dataDir, 'server'), 'gateway.sock')
+
+/** What `MACHINE_DOMAIN` may be; this computer's own, for trying things out, has a port. */
+export const domainForm = /^(?:localhost(?::\d{1,5})?|(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$/
+
+const environment = z.object({
+  GATEWAY_HOST: z._default(z.string(), '127.0.0.1'),
+  GATEWAY_PORT: z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535)), 4180),
+  MACHINE_DOMAIN: z.string('the domain under which machines are found is needed').check(z.regex(domainForm)),
+  SPOQ_DATA_DIR: z._default(z.string(), join(homedir(), '.spoq')),
+  GATEWAY_SOCKET: z.optional(z.string()),
+  LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
+})
+
+/** @throws SpoqError `config_invalid` that names everything that is wrong. */
+export function readGatewayConfig(env: Record<string, string | undefined>): GatewayConfig {
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value)))
+  if (!parsed.success) {
+    const message = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+    throw new SpoqError('config_invalid', { message })
+  }
+  const { data } = parsed
+  return {
+    host: data.GATEWAY_HOST,
+    port: data.GATEWAY_PORT,
+    domain: data.MACHINE_DOMAIN,
+    backendSocket: data.GATEWAY_SOCKET ?? gatewaySocket(data.SPOQ_DATA_DIR),
+    logLevel: data.LOG_LEVEL,
+  }
+}

@@ -1,0 +1,185 @@
+// The gateway in front of a backend that is a stand-in on a real socket: what it does with what the backend says, or does not.
+
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import {
+  forgetGateway,
+  locateMachine,
+  reportTunnels,
+  type TunnelHolder,
+  verifyTunnel,
+  type Whereabouts,
+  wakeMachine,
+} from '@spoq/contracts/gateway'
+import { SpoqError, toProblem } from '@spoq/contracts/problem'
+import { routesOf } from '@spoq/kit/serve-route'
+import { listenOnSocket } from '@spoq/kit/socket-path'
+import { keepTunnel, type TunnelOptions } from '@spoq/kit/tunnel'
+import { Hono } from 'hono'
+import { request } from 'undici'
+import { expect, onTestFinished, test } from 'vitest'
+import { startGateway } from './gateway.ts'
+
+const machine = 'mach_0123456789abcdef0123'
+const tokenOf = (generation: number) => `tunnel_${machine}_${generation}_${'x'.repeat(43)}`
+
+interface Told {
+  names: Record<string, Whereabouts>
+  cut: string[]
+  waking: boolean
+  reports: TunnelHolder[][]
+  woken: string[]
+  asked: number
+  gone: string[]
+}
+
+async function stage() {
+  const folder = mkdtempSync(join(tmpdir(), 'spoq-gateway-'))
+  const path = join(folder, 'gateway.sock')
+  const here: Whereabouts = { machine, running: true, socket: null }
+  const told: Told = { names: { ann: here }, cut: [], waking: false, reports: [], woken: [], asked: 0, gone: [] }
+  const backend = await standIn(told, path)
+  let now = Date.now()
+  const gateway = await startGateway(
+    { host: '127.0.0.1', port: 0, domain: 'spoq.test', backendSocket: path, logLevel: 'error' },
+    { log: () => {}, now: () => now },
+  )
+  onTestFinished(async () => {
+    await gateway.stop(0)
+    backend.close().closeAllConnections()
+    rmSync(folder, { recursive: true })
+  })
+  const origin = `http://127.0.0.1:${gateway.port}`
+  const ask = async (name = 'ann', path = '/') => {
+    const { statusCode, headers, body } = await request(`${origin}${path}`, { headers: { host: `${name}.spoq.test` } })
+    return { status: statusCode, retryAfter: headers['retry-after'], text: await body.text(), headers }
+  }
+  const connect = (answer: TunnelOptions['answer'], generation = 1) => {
+    const tunnel = keepTunnel({ url: `${origin}/tunnel`, token: tokenOf(generation), answer, random: () => 0.01 })
+    onTestFinished(() => tunnel.stop())
+    return tunnel
+  }
+  const pass = (ms: number) => {
+    now += ms
+  }
+  return { folder, told, backend, gateway, ask, connect, pass }
+}
+
+async function standIn(told: Told, path: string): Promise<Server> {
+  const app = new Hono()
+  app.onError(error => {
+    const problem = toProblem(error)
+    return Response.json(problem, { status: problem.status, headers: { 'content-type': 'application/problem+json' } })
+  })
+  const serve = routesOf<void>(app, async () => {})
+  serve(verifyTunnel, ({ body }) => ({ machine, generation: Number(body.token.split('_')[3]) }))
+  serve(locateMachine, ({ params }) => {
+    told.asked++
+    const found = told.names[params.name]
+    if (!found) throw new SpoqError('not_found')
+    return found
+  })
+  serve(wakeMachine, ({ body }) => {
+    told.woken.push(body.machine)
+    return { waking: told.waking }
+  })
+  serve(reportTunnels, ({ body }) => {
+    told.reports.push(body.tunnels)
+    return { cut: told.cut }
+  })
+  serve(forgetGateway, ({ params }) => void told.gone.push(params.gateway))
+  const server = createServer(getRequestListener(app.fetch))
+  await listenOnSocket(server, path)
+  return server
+}
+
+const hello: TunnelOptions['answer'] = (_, response) => response.end('hello')
+
+test('a machine that is away is told of with when to come back; nobody wakes one that is to run', async () => {
+  const { ask, told } = await stage()
+  const { status, retryAfter, text, headers } = await ask()
+  expect({ status, retryAfter, code: JSON.parse(text).code }).toEqual({
+    status: 503,
+    retryAfter: '5',
+    code: 'machine_away',
+  })
+  expect(headers['content-type']).toBe('application/problem+json')
+  expect(told.woken).toEqual([])
+})
+
+test.each([
+  [true, '5', /being started/],
+  [false, '30', /not connected/],
+])('the backend is asked to wake a machine that sleeps; it does so: %s', async (waking, retryAfter, says) => {
+  const { ask, told } = await stage()
+  told.names.ann = { machine, running: false, socket: null }
+  told.waking = waking
+  const answer = await ask()
+  expect(answer).toMatchObject({ status: 503, retryAfter })
+  expect(JSON.parse(answer.text).detail).toMatch(says)
+  expect(told.woken).toEqual([machine])
+})
+
+test('a machine whose edge is a socket of this computer is reached without a tunnel', async () => {
+  const { folder, ask, told } = await stage()
+  const edge = createServer((asked, response) => response.end(`${asked.headers.host} ${asked.url}`))
+  await listenOnSocket(edge, join(folder, 'edge.sock'))
+  onTestFinished(() => void edge.close().closeAllConnections())
+  told.names.ann = { machine, running: true, socket: join(folder, 'edge.sock') }
+  expect(await ask('ann', '/api/x')).toMatchObject({ status: 200, text: 'machine /api/x' })
+  edge.close().closeAllConnections()
+  await once(edge, 'close').catch(() => {})
+  expect((await ask()).status).toBe(502)
+})
+
+test('where names lead is asked once for many requests, and known while the backend is away', async () => {
+  const { ask, told, connect, backend, pass } = await stage()
+  connect(hello)
+  await expect.poll(async () => (await ask()).status).toBe(200)
+  const before = told.asked
+  await Promise.all(Array.from({ length: 50 }, () => ask()))
+  expect(told.asked).toBe(before)
+  backend.close().closeAllConnections()
+  pass(60_000)
+  expect(await ask()).toMatchObject({ status: 200, text: 'hello' })
+  expect(await ask('ben')).toMatchObject({ status: 503, retryAfter: '5' })
+  pass(600_000)
+  expect((await ask()).status).toBe(503)
+})
+
+test('a machine that the backend no longer wants is cut soon after it is told of, and stays once it is wanted', async () => {
+  const { told, connect } = await stage()
+  told.cut = [machine]
+  const tunnel = connect(hello, 2)
+  await expect.poll(() => told.reports).toContainEqual([{ machine, generation: 2 }])
+  await expect.poll(() => tunnel.state()).toMatchObject({ state: 'connecting', error: 'the connection ended' })
+  told.cut = []
+  await expect.poll(() => tunnel.state().state, { timeout: 10_000 }).toBe('connected')
+  const { length } = told.reports
+  await expect.poll(() => told.reports.length, { timeout: 15_000 }).toBeGreaterThan(length)
+  expect(tunnel.state().state).toBe('connected')
+})
+
+test('at its end it lets what is under way finish, tells machines to go elsewhere, and the backend that it is gone', async () => {
+  const { ask, told, connect, gateway } = await stage()
+  const finish = Promise.withResolvers<void>()
+  const tunnel = connect(async (_, response) => {
+    await finish.promise
+    response.end('whole')
+  })
+  await expect.poll(() => tunnel.state().state).toBe('connected')
+  await expect.poll(() => told.reports.at(-1)?.length).toBe(1)
+  const asked = ask()
+  await expect.poll(() => told.asked).toBe(1)
+  await new Promise(done => setTimeout(done, 50))
+  const stopping = gateway.stop(5_000)
+  await expect.poll(() => tunnel.state().state).toBe('connecting')
+  finish.resolve()
+  expect(await asked).toMatchObject({ status: 200, text: 'whole' })
+  await stopping
+  expect(told.gone).toHaveLength(1)
+})
