@@ -69,6 +69,7 @@ const anywhere = {
   trust: 'trust_0123456789abcdef0123',
   snapshot: 'task_0123456789abcdef0123',
   name: 'otter',
+  file: 'no-release',
   vendor: 'anthropic',
 }
 

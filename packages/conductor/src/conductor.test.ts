@@ -175,7 +175,7 @@ test('its sockets are open to this user alone, and a stale one is replaced', asy
   expect(statSync(dirname(socket)).mode & 0o077).toBe(0)
 })
 
-test('an edge on a socket has no address', async () => {
+test("an edge on a socket has no address, and its folder's group may open it, as a proxy does", async () => {
   const folder = machineFolder()
   const config = JSON.parse(readFileSync(join(folder, 'conductor.json'), 'utf8'))
   const path = join(folder, 'edge.sock')
@@ -184,5 +184,5 @@ test('an edge on a socket has no address', async () => {
   expect(endpoint).toBeNull()
   const edgeTarget = overLocal(path)
   await expect(call(edgeTarget, showStatus)).rejects.toMatchObject({ code: 'not_signed_in' })
-  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(statSync(path).mode & 0o777).toBe(0o660)
 })
