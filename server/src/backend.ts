@@ -10,15 +10,16 @@ import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
+import { recheck } from './domain/recheck.ts'
+import { registerDomains } from './domain/route.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
-import type { Identity } from './identity/identity.ts'
 import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import type { Jobs } from './job/open.ts'
-import { textOf } from './log.ts'
+import { type Log, textOf } from './log.ts'
 import { countByState, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
@@ -43,6 +44,7 @@ import type { RateLimitTables } from './rate-limit/count.ts'
 import { openRateLimit } from './rate-limit/open.ts'
 import { keepLeases } from './reconcile/keep-leases.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
+import { sweepDns } from './reconcile/sweep-dns.ts'
 import { openReleases } from './release/open.ts'
 import { registerReleases } from './release/route.ts'
 import { checkKeys } from './secret/check-keys.ts'
@@ -116,7 +118,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     const secret = await openSecret(db, config.keyFile)
     return { jobs: queue, identity: await openIdentity(mail, queue), secret }
   })
-  opened.defer(sweeping(identity, ports))
+  opened.defer(hourly('sweep', log, () => identity.sweep()))
   opened.defer(rewrapping(database, secrets))
   await forgetMoved(db, identity.issuer)
 
@@ -129,7 +131,10 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const modelKeys = accountKeys(secrets)
   const access = machineAccess({ db, revokedBy: revokedBy(db, now), modelKeys, send: ports.sendAccess, tokenFor, now })
   const clock = { databaseNow: () => databaseNow(db) }
-  const reconcile = { ...ports, ...database, ...clock, providers, lease, access, setup, issuer, jwksUrl }
+  const { machineDomain } = config
+  const dnsNameOf = ({ name }: { name: string }) => (machineDomain === null ? null : `${name}.${machineDomain}`)
+  const dns = { zone: ports.openZone(installationOf(secret)), dnsNameOf }
+  const reconcile = { ...ports, ...database, ...clock, ...dns, providers, lease, access, setup, issuer, jwksUrl }
   const reconciler = openReconciler(reconcile, ports.scanMs)
   opened.defer(keepLeases(reconcile, reconciler.wake))
   opened.defer(() => reconciler.stop())
@@ -146,6 +151,10 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     placeOf: placing(providers, catalogOf),
     now,
   }
+
+  const domains = { db, resolveTxt: ports.resolveTxt, machineDomain, now, log }
+  opened.defer(hourly('domains', log, () => database.unlessLocked('domains', () => recheck(domains))))
+  if (machineDomain !== null) opened.defer(hourly('dns', log, () => sweepDns(reconcile, machineDomain)))
 
   const metrics = openMetrics({ machines: () => countByState(db), reconcileLag: () => reconcileLag(db, now()) })
   if (config.metrics) {
@@ -174,6 +183,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   identity.register(app.serve)
   registerMachine(app.serve, machines)
   registerTasks(app.serve, machines)
+  registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
@@ -229,9 +239,9 @@ function ownUrl(host: string, port: number): string {
   return `http://${called.includes(':') ? `[${called}]` : called}:${port}`
 }
 
-/** Cleans up what has expired, each hour; answers how to end that. */
-function sweeping(identity: Identity, { log }: Ports): () => void {
-  const sweep = () => identity.sweep().catch(error => log('error', 'sweep.failed', { error: textOf(error) }))
-  const timer = setInterval(sweep, 3_600_000)
+/** Has something done each hour; answers how to end that. */
+function hourly(what: string, log: Log, work: () => Promise<unknown>): () => void {
+  const run = () => work().catch(error => log('error', `${what}.failed`, { error: textOf(error) }))
+  const timer = setInterval(run, 3_600_000)
   return () => clearInterval(timer)
 }

@@ -112,3 +112,17 @@ test('a provider is offered by its key, at another address where one is named; h
   expect(wrong(contabo)).toBe('CONTABO_API_PASSWORD: the others of its keys are there')
   expect(readConfig({ ...contabo, CONTABO_API_PASSWORD: 'hunter2' }).keys.contabo).toMatchObject({ user: 'ada' })
 })
+
+test('names of machines stand at Cloudflare or in a file; half of it is refused, and so is a DNS without a domain', () => {
+  const domain = { MACHINE_DOMAIN: 'spoq.example' }
+  const zone = '0123456789abcdef0123456789abcdef'
+  expect(readConfig({}).dns).toBeNull()
+  expect(readConfig({ ...domain, CLOUDFLARE_API_TOKEN: 'hunter2', CLOUDFLARE_ZONE_ID: zone }).dns).toMatchObject({
+    kind: 'cloudflare',
+    zoneId: zone,
+  })
+  expect(readConfig({ ...domain, DNS_FILE: '/etc/hosts.spoq' }).dns).toEqual({ kind: 'file', file: '/etc/hosts.spoq' })
+  expect(wrong({ ...domain, CLOUDFLARE_API_TOKEN: 'hunter2' })).toBe('CLOUDFLARE_ZONE_ID: the other half is missing')
+  expect(wrong({ ...domain, CLOUDFLARE_ZONE_ID: '../../x' })).toMatch(/^CLOUDFLARE_ZONE_ID: /)
+  expect(wrong({ DNS_FILE: '/etc/hosts.spoq' })).toMatch(/^MACHINE_DOMAIN: /)
+})

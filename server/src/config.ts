@@ -33,6 +33,8 @@ export interface Config {
   social: SocialOptions
   /** Machines that are servers are reached at `https://NAME.` and this; null: this backend sets up none. */
   machineDomain: string | null
+  /** Where the names of machines stand; null: whoever runs this server sees to that. */
+  dns: DnsConfig | null
   /** Who vouches for their certificates: a public authority, or each server for itself. */
   machineTls: 'public' | 'internal'
   /** Keys of the providers that this backend offers beside its own. */
@@ -47,6 +49,10 @@ export interface Config {
   /** Where Prometheus may ask; null: nowhere. */
   metrics: { host: string; port: number } | null
 }
+
+export type DnsConfig =
+  | { kind: 'cloudflare'; token: string; zoneId: string; url: string | undefined }
+  | { kind: 'file'; file: string }
 
 /** Null: not offered. Each with the address that its API's document starts at, where that is another than usual. */
 export interface ProviderKeys {
@@ -144,6 +150,10 @@ const environment = z.object({
       .check(z.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a domain as spoq.dev is needed')),
   ),
   MACHINE_TLS: z._default(z.enum(['public', 'internal'], 'public or internal is needed'), 'public'),
+  CLOUDFLARE_API_TOKEN: z.optional(z.string()),
+  CLOUDFLARE_ZONE_ID: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits are needed'))),
+  CLOUDFLARE_API_URL: z.optional(webAddress),
+  DNS_FILE: z.optional(z.string()),
   HETZNER_TOKEN: z.optional(z.string()),
   HETZNER_API_URL: z.optional(webAddress),
   DIGITALOCEAN_TOKEN: z.optional(z.string()),
@@ -185,6 +195,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     githubOidcUrl: data.GITHUB_OIDC_URL.replace(/\/+$/, ''),
     social: socialOf(data),
     machineDomain: data.MACHINE_DOMAIN ?? null,
+    dns: dnsOf(data),
     machineTls: data.MACHINE_TLS,
     keys: keysOf(data),
     logLevel: data.LOG_LEVEL,
@@ -193,6 +204,21 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     mailFrom: data.MAIL_FROM ?? null,
     metrics: data.METRICS_PORT === undefined ? null : { host: data.METRICS_HOST, port: data.METRICS_PORT },
   }
+}
+
+/** @throws SpoqError `config_invalid` when half of it is there, or there is no domain for the names. */
+function dnsOf(data: z.infer<typeof environment>): DnsConfig | null {
+  const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ZONE_ID: zoneId, CLOUDFLARE_API_URL: url, DNS_FILE: file } = data
+  if (!token !== !zoneId)
+    throw invalid([
+      { path: [token ? 'CLOUDFLARE_ZONE_ID' : 'CLOUDFLARE_API_TOKEN'], message: 'the other half is missing' },
+    ])
+  if ((token || file) && !data.MACHINE_DOMAIN)
+    throw invalid([
+      { path: ['MACHINE_DOMAIN'], message: 'the domain is needed below which the machines have their names' },
+    ])
+  if (token && zoneId) return { kind: 'cloudflare', token, zoneId, url }
+  return file ? { kind: 'file', file } : null
 }
 
 function keysOf(data: z.infer<typeof environment>): ProviderKeys {

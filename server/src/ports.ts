@@ -1,11 +1,14 @@
 // What the backend takes from outside, and what it takes when nobody says otherwise. Tests replace some of it.
 
+import { Resolver } from 'node:dns/promises'
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
+import { cloudflareZone, fileZone, type Zone } from '@spoq/providers/dns'
 import { type SendAccess, sendAccess } from './access/send.ts'
 import type { Config } from './config.ts'
 import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
 import type { MachineRow } from './db/tables.ts'
+import type { ResolveTxt } from './domain/proof.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
 import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
@@ -24,8 +27,12 @@ export interface Ports {
   sendAccess: SendAccess
   /** Where a machine that is a server is reached; null where it has no address of ours. */
   endpointOf: (row: Pick<MachineRow, 'name'>) => string | null
+  /** Where the names of machines stand; null: nowhere that this backend knows. */
+  openZone: (installation: string) => Zone | null
   /** Looks whether a vendor of models takes a key. */
   checkModelKey: CheckModelKey
+  /** The TXT records of a name. */
+  resolveTxt: ResolveTxt
   /** How often everything is looked at, in ms. */
   scanMs: number
   /** How long a backend has to be silent until another goes on with its machines, in ms. */
@@ -34,6 +41,7 @@ export interface Ports {
 
 export function defaultPorts(config: Config): Ports {
   const now = Date.now
+  const resolver = new Resolver({ timeout: 5_000, tries: 2 })
   return {
     now,
     log: openLog(config.logLevel, line => process.stderr.write(line), now),
@@ -43,8 +51,15 @@ export function defaultPorts(config: Config): Ports {
     openProviders: installation => openProviders(config, installation, now),
     sendAccess,
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
+    openZone: installation => zoneOf(config, installation, now),
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
+    resolveTxt: name => resolver.resolveTxt(name),
     scanMs: 30_000,
     leaseMs: 30_000,
   }
+}
+
+function zoneOf({ dns }: Config, installation: string, now: () => number): Zone | null {
+  if (dns?.kind === 'cloudflare') return cloudflareZone({ ...dns, installation, now })
+  return dns ? fileZone(dns.file) : null
 }

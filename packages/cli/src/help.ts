@@ -6,6 +6,7 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 export const topics = {
   account: { description: 'Look at your account and keep it safe.' },
   machine: { description: 'Look at your machines, stop, start and end them.' },
+  'machine:domain': { description: 'Domains of your own that lead to a machine.' },
   snapshot: { description: 'Keep the disk of a machine as it is, and go back to it.' },
   provider: { description: 'Who makes machines here, and what they cost.' },
   rule: { description: 'What agents on your machine may do without asking, and what never.' },

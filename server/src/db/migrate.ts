@@ -31,6 +31,8 @@ import { machinePlace } from './migrations/0080-machine-place.ts'
 import { claimedName } from './migrations/0081-claimed-name.ts'
 import { machineSetup } from './migrations/0082-machine-setup.ts'
 import { machineTask } from './migrations/0095-machine-task.ts'
+import { machineDomain } from './migrations/0096-machine-domain.ts'
+import { machinePublished } from './migrations/0097-machine-published.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -63,6 +65,8 @@ const migrations: Record<string, Migration> = {
   '0081-claimed-name': claimedName,
   '0082-machine-setup': machineSetup,
   '0095-machine-task': machineTask,
+  '0096-machine-domain': machineDomain,
+  '0097-machine-published': machinePublished,
 }
 
 /**

@@ -10,6 +10,7 @@ export interface Tables {
   machine: MachineTable
   claimed_name: ClaimedNameTable
   machine_task: MachineTaskTable
+  machine_domain: MachineDomainTable
   machine_access: MachineAccessTable
   machine_setup: MachineSetupTable
   audit_record: AuditTable
@@ -18,6 +19,20 @@ export interface Tables {
   model_key: ModelKeyTable
   backend: BackendTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
+}
+
+export interface MachineDomainTable {
+  domain: ColumnType<string, string, never>
+  machine_id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  /** What has to stand in its DNS. */
+  token: ColumnType<string, string, never>
+  created_at: ColumnType<Date, Date, never>
+  /** Null while it is only claimed. */
+  verified_at: Date | null
+  checked_at: Date | null
+  /** Looks in a row at which the proof was gone. */
+  missed: Generated<number>
 }
 
 export interface MachineTaskTable {
@@ -78,6 +93,8 @@ interface MachineTable {
   stage: string | null
   /** The provider's name for its resource, once one is ours. */
   provider_ref: string | null
+  /** What stands in the DNS for it: `NAME V4 V6`. */
+  published: string | null
   /** Whose tokens it takes, by the create that was answered last; null while that is not known. */
   issuer: string | null
   endpoint: string | null

@@ -1,4 +1,5 @@
 import * as account from '@spoq/contracts/account'
+import * as domain from '@spoq/contracts/domain'
 import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
 import * as modelKey from '@spoq/contracts/model-key'
@@ -31,6 +32,7 @@ const document = backendDocument('https://spoq.example') as {
 /** What the contracts have for the backend: their routes that no Conductor serves. */
 const contracts = Object.entries({
   ...account,
+  ...domain,
   ...login,
   ...machine,
   ...name,

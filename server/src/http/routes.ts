@@ -11,6 +11,7 @@ import {
   showAccount,
   showSecurityLog,
 } from '@spoq/contracts/account'
+import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
@@ -49,6 +50,10 @@ export const backendRoutes: Record<string, Route> = {
   takeSnapshot,
   restoreSnapshot,
   removeSnapshot,
+  listDomains,
+  addDomain,
+  verifyDomain,
+  removeDomain,
   checkName,
   showRelease,
   fetchRelease,

@@ -23,10 +23,14 @@ export async function noteFailure(step: Step, deed: Deed, error: unknown): Promi
   await write(step, {
     error_code: 'provider_failed',
     error_message: message,
-    next_attempt_at: new Date(step.now() + Math.max(backoffMs(attempts), known?.retryAfterMs ?? 0)),
+    next_attempt_at: new Date(step.now() + pauseAfter(error, backoffMs(attempts))),
     ...sent,
   })
 }
+
+/** Milliseconds until the next try: at least so many, and as long as was asked for. */
+export const pauseAfter = (error: unknown, leastMs: number): number =>
+  Math.max(leastMs, (error instanceof ProviderError && error.retryAfterMs) || 0)
 
 /** A provider's own words are meant for the owner; those of anything else may hold what is not. */
 export const messageOf = (error: unknown): string =>

@@ -23,6 +23,7 @@ const base: Wanted = {
   setUp: null,
   stage: null,
   task: null,
+  dns: null,
 }
 const resource = (state: Resource['state'], ref = 'r1'): Resource => ({
   ref,
@@ -224,6 +225,26 @@ describe('the rules', () => {
     expect(planned(fresh, cancelled)).toBe('create')
   })
 
+  test('its name leads to its addresses before it is set up, again when either changes, and is taken out at its end', () => {
+    const addresses = { v4: '203.0.113.1' }
+    const name = 'otter.spoq.example'
+    const server = { ...resource('running'), endpoint: null, addresses }
+    const published = `${name} 203.0.113.1 -`
+    const said = (dns: Wanted['dns'], row: Partial<Wanted> = {}, ...seen: Resource[]) =>
+      plan({ ...base, endpoint: null, dns, ...row }, seen, capabilities, now)
+    expect(said({ name, published: null }, {}, server)).toEqual({ kind: 'publish', name, addresses, text: published })
+    expect(said({ name, published }, {}, server)).toEqual({ kind: 'none' })
+    expect(said({ name: 'mole.spoq.example', published }, {}, server)).toMatchObject({ name: 'mole.spoq.example' })
+    expect(said({ name, published }, {}, { ...server, addresses: { v4: '203.0.113.2' } })).toMatchObject({
+      addresses: { v4: '203.0.113.2' },
+    })
+    expect(said({ name, published: null }, {}, { ...server, addresses: {} })).toEqual({ kind: 'none' })
+    expect(said(null, {}, server)).toEqual({ kind: 'none' })
+    expect(said({ name, published }, ending, server)).toMatchObject({ kind: 'terminate' })
+    expect(said({ name, published }, ending)).toEqual({ kind: 'withdraw', name })
+    expect(said({ name, published: null }, ending)).toMatchObject({ kind: 'settle', to: 'terminated' })
+  })
+
   test('a provider says how often it may be looked at', () => {
     const slow = { ...capabilities, pollMs: 7_000 }
     expect(plan({ ...base, ...making, ref: 'r1' }, [resource('creating')], slow, now)).toEqual({
@@ -261,6 +282,7 @@ const anyRow = fc
     createSentAt: anyTime,
     error: fc.option(fc.string()),
     task: fc.constant(null),
+    dns: fc.option(fc.constant({ name: 'otter.spoq.example', published: null })),
     access: fc.option(fc.record({ told: fc.boolean(), notBefore: anyTime })),
     stage: fc.constantFrom(null, 'a'),
     setUp: fc.option(

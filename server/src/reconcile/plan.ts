@@ -3,6 +3,7 @@
 
 import type { Hold, MachineState, WantedState } from '@spoq/contracts/machine'
 import type { Capabilities, Resource } from '@spoq/providers'
+import type { Addresses } from '@spoq/providers/dns'
 import type { Told } from '../access/tell.ts'
 import { aim } from '../machine/state.ts'
 import type { SetUpSeen } from '../setup/open.ts'
@@ -32,6 +33,8 @@ export interface Wanted {
   stage: string | null
   /** What is to be done to it once, next. */
   task: TaskRow | null
+  /** Its full name in the DNS, and what stands there for it now. Null: names of machines stand nowhere. */
+  dns: { name: string; published: string | null } | null
 }
 
 export type Action =
@@ -53,6 +56,9 @@ export type Action =
   | { kind: 'settle'; to: MachineState; endpoint: string | null; reason?: string }
   /** It runs, and is to be told who may use it. */
   | { kind: 'tell'; endpoint: string }
+  /** Its addresses are to stand in the DNS, and are these, in short, then. */
+  | { kind: 'publish'; name: string; addresses: Addresses; text: string }
+  | { kind: 'withdraw'; name: string }
   /** Its server is at this with its set-up. */
   | { kind: 'show'; stage: string }
   | { kind: 'task'; task: TaskRow; resource: Resource }
@@ -86,7 +92,7 @@ export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabi
 function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabilities, now: number): Action {
   if (row.state === 'terminated') return seen.length > 0 ? { kind: 'remove-extra', resources: seen } : { kind: 'none' }
   const surfaces = row.createSentAt === null ? 0 : row.createSentAt + capabilities.listLagMs
-  if (aim(row.wanted, row.holds) === 'terminated') return ending(seen, surfaces, now)
+  if (aim(row.wanted, row.holds) === 'terminated') return ending(row, seen, surfaces, now)
   if (row.state === 'failed') return { kind: 'none' }
   const ours = chosen(row, seen)
   if (!ours) return missing(row, surfaces, capabilities, now)
@@ -108,8 +114,9 @@ function tasked(row: Wanted, seen: readonly Resource[], now: number): Action {
 }
 
 /** A create whose answer was lost may still surface: the machine is not over before that cannot be. */
-function ending(seen: readonly Resource[], surfaces: number, now: number): Action {
+function ending({ dns }: Wanted, seen: readonly Resource[], surfaces: number, now: number): Action {
   if (seen.length > 0) return { kind: 'terminate', resources: seen }
+  if (dns?.published) return { kind: 'withdraw', name: String(dns.published.split(' ')[0]) }
   return now < surfaces ? { kind: 'wait', until: surfaces } : { kind: 'settle', to: 'terminated', endpoint: null }
 }
 
@@ -134,11 +141,20 @@ function present(row: Wanted, ours: Resource, surfaces: number, capabilities: Ca
   const to = aim(row.wanted, row.holds)
   if (ours.stuck) return stranded(row, ours.reason ?? 'The provider does not go on with it by itself.', now)
   if (ours.state === 'creating') return { kind: 'wait', until: now + (capabilities.pollMs ?? pollMs) }
+  const unpublished = publishing(row, ours)
+  if (unpublished) return unpublished
   if (to === 'running' && row.setUp) return settingUp(row, row.setUp, ours, now)
   if (to === 'running' && !row.configured) return configuring(ours, surfaces, now)
   if (to === 'running')
     return ours.state === 'running' ? running(row, ours.endpoint, now) : { kind: 'resume', resource: ours }
   return ours.state === 'running' ? { kind: 'suspend', resource: ours } : settled(row, to, row.endpoint)
+}
+
+/** Its name leads to its addresses before anything else: certificates are made out to it. */
+function publishing({ dns }: Wanted, { addresses = {} }: Resource): Action | null {
+  if (!dns || (!addresses.v4 && !addresses.v6)) return null
+  const text = `${dns.name} ${addresses.v4 ?? '-'} ${addresses.v6 ?? '-'}`
+  return dns.published === text ? null : { kind: 'publish', name: dns.name, addresses, text }
 }
 
 /** It runs once its server said that it is done, and answers. */

@@ -1,7 +1,9 @@
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
+import type { Zone } from '@spoq/providers/dns'
 import type { MachineAccess } from '../access/tell.ts'
 import type { Database } from '../db/open.ts'
+import type { MachineRow } from '../db/tables.ts'
 import type { Log } from '../log.ts'
 import type { Lease } from '../machine/lease.ts'
 import type { MachineSetup } from '../setup/open.ts'
@@ -18,6 +20,9 @@ export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
   access?: MachineAccess
   /** Makes machines of servers; where it is missing no provider may need it. */
   setup?: MachineSetup
+  /** Where the names of machines stand, and what a machine is called there; left out: nowhere. */
+  zone?: Zone | null
+  dnsNameOf?: (row: Pick<MachineRow, 'name'>) => string | null
   now: () => number
   /** The time by the database's clock, in ms: of what another backend may read. */
   databaseNow: () => Promise<number>

@@ -55,7 +55,7 @@ async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): P
   const seen = await observe(provider, row).catch(error => unseen(step, error))
   if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
   const known = await lookFurther(ports, provider, [row])
-  const next = plan(wantedOf(row, ports.issuer, known(row.id), ahead), seen, provider.capabilities, ports.now())
+  const next = plan(wantedOf(row, ports, known(row.id), ahead), seen, provider.capabilities, ports.now())
   if (next.kind === 'none' || next.kind === 'wait') return next
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error
@@ -99,8 +99,14 @@ export async function lookFurther(
   return id => ({ access: told?.get(id) ?? null, setUp: setUps?.get(id) ?? null, task: tasks.get(id) ?? null })
 }
 
-/** What the plan of the backend at `issuer` reads of a row, in times of its own clock, which is `ahead` of the database's. */
-export const wantedOf = (row: MachineRow, issuer: string, beside: Known, ahead: number): Wanted => ({
+/** What the plan of this backend reads of a row, in times of its own clock, which is `ahead` of the database's. */
+export const wantedOf = (
+  row: MachineRow,
+  { issuer, zone, dnsNameOf }: Pick<ReconcilePorts, 'issuer' | 'zone' | 'dnsNameOf'>,
+  beside: Known,
+  ahead: number,
+): Wanted => ({
+  dns: dnsOf(row, zone ? (dnsNameOf?.(row) ?? null) : null),
   ...beside,
   stage: row.stage,
   state: row.state,
@@ -114,3 +120,6 @@ export const wantedOf = (row: MachineRow, issuer: string, beside: Known, ahead: 
   createSentAt: row.create_sent_at ? row.create_sent_at.getTime() + ahead : null,
   error: row.error_message,
 })
+
+const dnsOf = ({ published }: MachineRow, name: string | null): Wanted['dns'] =>
+  name === null ? null : { name, published }

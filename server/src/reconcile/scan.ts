@@ -36,7 +36,7 @@ async function scanProvider(ports: ReconcilePorts, provider: ProvisioningProvide
   const ahead = ports.now() - theirs
   const tagged = Map.groupBy(resources, resource => resource.machine)
   for (const row of rows) {
-    const wanted = wantedOf(row, ports.issuer, beside(row.id), ahead)
+    const wanted = wantedOf(row, ports, beside(row.id), ahead)
     const next = plan(wanted, tagged.get(row.id) ?? [], provider.capabilities, ports.now())
     if (next.kind !== 'none') found.due.push(row.id)
   }

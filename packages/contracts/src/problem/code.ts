@@ -285,6 +285,36 @@ export const codes = {
     title: 'There is no such snapshot.',
     next: 'Run spoq snapshot list.',
   },
+  domain_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'The machine has no such domain.',
+    next: 'Run spoq machine domain list.',
+  },
+  domain_refused: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'That domain cannot be used.',
+    next: 'Use a domain of your own in the public DNS.',
+  },
+  domain_limit: {
+    http: 409,
+    exit: exitStatus.exhausted,
+    title: 'The machine has as many domains as it may have.',
+    next: 'Remove one with spoq machine domain remove.',
+  },
+  domain_unproven: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The domain does not have its proof yet.',
+    next: 'Add the TXT record that spoq machine domain list shows, then try again.',
+  },
+  domain_taken: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The domain leads to another machine, whose proof is still there.',
+    next: 'Take the other proof away from its DNS first.',
+  },
   snapshot_limit: {
     http: 409,
     exit: exitStatus.exhausted,

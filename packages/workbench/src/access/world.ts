@@ -87,6 +87,11 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
         return ((await post('/api/trusts', headers, trusted)).answer as { id: string }).id
       },
       name: async () => name,
+      domain: async ({ machine = '' }) => {
+        const domain = `${name}.example.com`
+        await send('PUT', `/api/machines/${machine}/domains/${domain}`, headers, {})
+        return domain
+      },
       snapshot: ({ machine = '' }) => insertSnapshot(backend, machine),
       vendor: async () => {
         await send('PUT', '/api/model-keys/anthropic', headers, { key: `sk-of-${name}` })

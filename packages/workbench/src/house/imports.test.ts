@@ -31,7 +31,7 @@ const nouns = [
   ['subscription'],
   ['name'],
   ['machine'],
-  ['task'],
+  ['task', 'domain'],
   ['model-key'],
   ['access'],
   ['pool', 'backup'],

@@ -4,6 +4,7 @@ import { adopt } from './adopt.ts'
 import { configure } from './configure.ts'
 import { create } from './create.ts'
 import { fail } from './fail.ts'
+import { publish, withdraw } from './publish.ts'
 import { removeExtra } from './remove-extra.ts'
 import { report } from './report.ts'
 import { resume } from './resume.ts'
@@ -39,6 +40,10 @@ export async function act(step: Step, deed: Deed): Promise<void> {
       return tell(step, deed)
     case 'show':
       return write(step, { stage: deed.stage })
+    case 'publish':
+      return publish(step, deed)
+    case 'withdraw':
+      return withdraw(step, deed)
     case 'task':
       return task(step, deed)
     case 'fail':

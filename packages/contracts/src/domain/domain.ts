@@ -1,0 +1,26 @@
+import * as z from 'zod/mini'
+import { instant } from '../http/shape.ts'
+import { machineId } from '../machine/machine.ts'
+
+/** A name in the DNS, in small ASCII letters (others as `xn--`), two labels at least. */
+export const domainName = z
+  .string()
+  .check(
+    z.regex(
+      /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/,
+      'a domain such as app.example.com is needed, in small letters',
+    ),
+  )
+
+/** A domain of the owner's that leads to a machine. */
+export const domain = z.object({
+  domain: domainName,
+  machine: machineId,
+  /** `waiting`: its proof was not seen yet. */
+  state: z.enum(['waiting', 'verified']),
+  /** What has to stand in its DNS: a TXT record of this name with this value. */
+  proof: z.object({ name: z.string(), value: z.string() }),
+  createdAt: instant,
+  verifiedAt: z.nullable(instant),
+})
+export type Domain = z.infer<typeof domain>

@@ -1,0 +1,11 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../db/tables.ts'
+import type { ResolveTxt } from './proof.ts'
+
+export interface DomainPorts {
+  db: Kysely<Tables>
+  resolveTxt: ResolveTxt
+  /** Below which the machines have their own names; null where they have none. */
+  machineDomain: string | null
+  now: () => number
+}
