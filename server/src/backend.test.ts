@@ -71,7 +71,6 @@ const anywhere = {
   name: 'otter',
   file: 'no-release',
   domain: 'app.example.com',
-  file: 'manifest.json',
   vendor: 'anthropic',
 }
 
