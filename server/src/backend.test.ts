@@ -69,8 +69,8 @@ const anywhere = {
   trust: 'trust_0123456789abcdef0123',
   snapshot: 'task_0123456789abcdef0123',
   name: 'otter',
+  file: 'no-release',
   domain: 'app.example.com',
-  file: 'manifest.json',
   vendor: 'anthropic',
 }
 
