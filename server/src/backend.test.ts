@@ -70,8 +70,8 @@ const anywhere = {
   snapshot: 'task_0123456789abcdef0123',
   backup: 'backup_0123456789abcdef0123',
   name: 'otter',
+  file: 'no-release',
   domain: 'app.example.com',
-  file: 'manifest.json',
   vendor: 'anthropic',
 }
 

@@ -175,7 +175,7 @@ test('its sockets are open to this user alone, and a stale one is replaced', asy
   expect(statSync(dirname(socket)).mode & 0o077).toBe(0)
 })
 
-test('an edge on a socket has no address', async () => {
+test("an edge on a socket has no address, and its folder's group may open it, as a proxy does", async () => {
   const folder = machineFolder()
   const config = JSON.parse(readFileSync(join(folder, 'conductor.json'), 'utf8'))
   const path = join(folder, 'edge.sock')

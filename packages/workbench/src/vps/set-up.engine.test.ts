@@ -227,8 +227,10 @@ test.skipIf(missing.length > 0)(
 test.skipIf(missing.length > 0)(
   'it comes back with the server',
   async () => {
-    await inside('systemctl reboot').catch(() => '')
-    await answersWithin(60_000, async () => server.boots() === 2)
+    expect(await inside('systemctl --no-block reboot')).toBe('')
+    await answersWithin(60_000, async () => server.boots() === 2).catch(async error => {
+      throw new Error(`${error}\n${await inside('systemctl list-jobs; systemctl status --no-pager').catch(String)}`)
+    })
     await answersWithin(60_000, async () => (await spoq('status')).endsWith('status 0'))
     await answersWithin(60_000, async () => (await inside('systemctl is-active spoq-conductor')) === 'active\n')
     expect(await inside('nft list tables')).toBe('table inet spoq_metadata\ntable inet spoq_firewall\n')
