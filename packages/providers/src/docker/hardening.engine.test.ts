@@ -203,11 +203,11 @@ describe.skipIf(why !== null)('a machine of docker', () => {
     cell('IPv6, were there one', given)
   })
 
+  // How open it is in between depends on the moment at which the guard looks, so that only the end is looked at.
   test('rules that somebody flushes come again by themselves', async () => {
     const [program = '', ...enter] = bed.network.enter
     const table = ['nft', 'list', 'table', 'inet', 'spoq_machines_hardening']
     execFileSync(program, [...enter, 'nft', 'delete', 'table', 'inet', 'spoq_machines_hardening'])
-    expect(tried('connect', `${host}:8080`)).toContain('answered host')
     const isThere = () => {
       try {
         return execFileSync(program, [...enter, ...table], {
