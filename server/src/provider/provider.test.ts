@@ -26,7 +26,7 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'spoq-provider-'))
   cloud = await startHetzner()
   place = await testPlace()
-  const env = { SPOQ_DATA_DIR: dataDir, SERVER_PORT: '0', LOG_LEVEL: 'error' }
+  const env = { SPOQ_DATA_DIR: dataDir, SERVER_PORT: '0', LOG_LEVEL: 'error', MACHINE_DOMAIN: 'spoq.example' }
   backend = await startBackend(
     { ...readConfig(env), databaseUrl: place.url },
     {

@@ -109,7 +109,7 @@ test('the set-up script goes along in base64, and no longer than others take it'
   const { ref } = await provider.create(spec({ setUpScript }))
   expect(instance(ref).userData).toBe(setUpScript)
   const long = spec({ machine: 'mach_0000000000000002', setUpScript: `#!/bin/sh\n# ${'ä'.repeat(32 * 1024)}` })
-  await expect(provider.create(long)).rejects.toMatchObject({ kind: 'refused', undone: true, message: /65536/ })
+  await expect(provider.create(long)).rejects.toMatchObject({ kind: 'refused', undone: true, message: expect.stringMatching(/65536/) })
   expect(cloud.ordered()).toBe(1)
 })
 
@@ -139,7 +139,7 @@ test('what is being made is ended once it is unlocked, by one request', async ()
 test('what stays locked is a retry, although Vultr answers with a fault', async () => {
   const ref = await running()
   instance(ref).server = 'locked'
-  const error = { kind: 'retry', undone: true, message: /currently locked/ }
+  const error = { kind: 'retry', undone: true, message: expect.stringMatching(/currently locked/) }
   await expect(provider.terminate(ref)).rejects.toMatchObject(error)
   instance(ref).server = 'ok'
   await provider.terminate(ref)
@@ -199,7 +199,7 @@ test('an operating system that Vultr no longer has is told before anything is or
 
 test('a request from an address that is not in the list of the key says which', async () => {
   cloud.stranger = true
-  const error = { kind: 'refused', undone: true, message: /Unauthorized IP address: 203\.0\.113\.9.*VULTR_API_KEY/ }
+  const error = { kind: 'refused', undone: true, message: expect.stringMatching(/Unauthorized IP address: 203\.0\.113\.9.*VULTR_API_KEY/) }
   await expect(provider.list()).rejects.toMatchObject(error)
 })
 
