@@ -72,7 +72,10 @@ describe('the token', () => {
   test('that is never taken is an error, not a loop', async () => {
     await cloud.stop()
     await started({ tokenSeconds: 0 })
-    await expect(provider.list()).rejects.toMatchObject({ kind: 'refused', message: expect.stringMatching(/CONTABO_API_PASSWORD/) })
+    await expect(provider.list()).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/CONTABO_API_PASSWORD/),
+    })
     expect(cloud.tokens()).toBe(2)
   })
 
@@ -127,7 +130,9 @@ test.each(['manual_provisioning', 'verification_required', 'pending_payment', 'p
   async status => {
     cloud.comesTo = status
     const { ref } = await provider.create(spec())
-    await expect.poll(() => provider.status(ref)).toMatchObject({ state: 'creating', stuck: true, reason: expect.stringMatching(/Contabo/) })
+    await expect
+      .poll(() => provider.status(ref))
+      .toMatchObject({ state: 'creating', stuck: true, reason: expect.stringMatching(/Contabo/) })
     expect(await provider.create(spec())).toMatchObject({ ref, stuck: true })
     expect(cloud.ordered()).toBe(1)
     await provider.terminate(ref)

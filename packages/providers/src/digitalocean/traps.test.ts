@@ -210,7 +210,11 @@ test('the set-up script goes along as it is, up to 64 KiB of bytes', async () =>
   const { ref } = await provider.create(spec({ setUpScript }))
   expect(cloud.droplets.get(Number(ref))?.userData).toBe(setUpScript)
   const long = spec({ machine: 'mach_0000000000000002', setUpScript: `#!/bin/sh\n# ${'ä'.repeat(32 * 1024)}` })
-  await expect(provider.create(long)).rejects.toMatchObject({ kind: 'refused', undone: true, message: expect.stringMatching(/65536/) })
+  await expect(provider.create(long)).rejects.toMatchObject({
+    kind: 'refused',
+    undone: true,
+    message: expect.stringMatching(/65536/),
+  })
   expect(cloud.ordered()).toBe(1)
 })
 

@@ -81,7 +81,11 @@ test('whatever fails before the order, it is certain that nothing was ordered', 
 
 test('an order that was taken and then failed is told, and not taken for undone', async () => {
   cloud.orderStatus = 'failed'
-  await expect(provider.create(spec())).rejects.toMatchObject({ kind: 'refused', undone: false, message: expect.stringMatching(/failed/) })
+  await expect(provider.create(spec())).rejects.toMatchObject({
+    kind: 'refused',
+    undone: false,
+    message: expect.stringMatching(/failed/),
+  })
   cloud.orderStatus = 'pending'
   await expect(provider.create(spec())).rejects.toMatchObject({ kind: 'retry', undone: false })
 })
@@ -110,7 +114,11 @@ test.each(['initial', 'suspended', 'recovery'])(
   async state => {
     const ref = await running()
     cloud.put(Number(ref), state)
-    expect(await provider.status(ref)).toMatchObject({ state: 'creating', stuck: true, reason: expect.stringMatching(/hPanel/) })
+    expect(await provider.status(ref)).toMatchObject({
+      state: 'creating',
+      stuck: true,
+      reason: expect.stringMatching(/hPanel/),
+    })
     expect(await provider.create(spec())).toMatchObject({ ref, stuck: true })
     expect(cloud.ordered()).toBe(1)
   },
@@ -143,7 +151,10 @@ test('what is ended is wiped, its script is gone, and its contract is cancelled 
   expect(made(ref)).toMatchObject({ installs: 2, script: undefined, template: 1_040 })
   expect([...cloud.scripts.values()].map(({ name }) => name)).toEqual(['theirs'])
   expect(asked(disabled)).toHaveLength(1)
-  expect(await provider.status(ref)).toMatchObject({ state: 'ending', endsAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) })
+  expect(await provider.status(ref)).toMatchObject({
+    state: 'ending',
+    endsAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+  })
 })
 
 const steps = [/subscriptions$/, disabled, /^GET .*scripts$/, /^DELETE .*scripts/, /templates$/, /recreate$/]

@@ -109,7 +109,11 @@ test('the set-up script goes along in base64, and no longer than others take it'
   const { ref } = await provider.create(spec({ setUpScript }))
   expect(instance(ref).userData).toBe(setUpScript)
   const long = spec({ machine: 'mach_0000000000000002', setUpScript: `#!/bin/sh\n# ${'ä'.repeat(32 * 1024)}` })
-  await expect(provider.create(long)).rejects.toMatchObject({ kind: 'refused', undone: true, message: expect.stringMatching(/65536/) })
+  await expect(provider.create(long)).rejects.toMatchObject({
+    kind: 'refused',
+    undone: true,
+    message: expect.stringMatching(/65536/),
+  })
   expect(cloud.ordered()).toBe(1)
 })
 
@@ -199,7 +203,11 @@ test('an operating system that Vultr no longer has is told before anything is or
 
 test('a request from an address that is not in the list of the key says which', async () => {
   cloud.stranger = true
-  const error = { kind: 'refused', undone: true, message: expect.stringMatching(/Unauthorized IP address: 203\.0\.113\.9.*VULTR_API_KEY/) }
+  const error = {
+    kind: 'refused',
+    undone: true,
+    message: expect.stringMatching(/Unauthorized IP address: 203\.0\.113\.9.*VULTR_API_KEY/),
+  }
   await expect(provider.list()).rejects.toMatchObject(error)
 })
 

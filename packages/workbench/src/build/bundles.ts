@@ -50,7 +50,7 @@ const gateway = bundle('server/src/gateway/main.ts', { folder: 'server/dist/gate
 
 /** Docker's client loads what it needs for SSH and for builds, neither of which is done here: it is large, and looks for files. */
 const nothing = join(import.meta.dirname, 'nothing.cjs')
-const unused = Object.fromEntries(['ssh2', '@grpc/grpc-js', '@grpc/proto-loader'].map(name => [name, nothing]))
+export const unused = Object.fromEntries(['ssh2', '@grpc/grpc-js', '@grpc/proto-loader'].map(name => [name, nothing]))
 
 /** PGlite looks for its WebAssembly and its data beside its own code, which is then ours. */
 const server = bundle('server/src/main.ts', {

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
-import { common } from '../build/bundles.ts'
+import { common, unused } from '../build/bundles.ts'
 import { patiently } from '../build/patiently.ts'
 import { sourcesHash } from '../build/stamp.ts'
 import { startBackend } from './backend.ts'
@@ -56,7 +56,14 @@ async function make(program: Program): Promise<void> {
   }
   // It finds its WebAssembly beside its own code.
   const external = ['@electric-sql/pglite']
-  await build({ ...common, entryPoints, external, outdir: join(program.home, '..'), absWorkingDir: root })
+  await build({
+    ...common,
+    alias: unused,
+    entryPoints,
+    external,
+    outdir: join(program.home, '..'),
+    absWorkingDir: root,
+  })
   mkdirSync(join(program.home, 'machines'), { recursive: true })
   const backend = await startBackend({ dataDir: program.home, databaseUrl: null, program })
   await backend?.end()

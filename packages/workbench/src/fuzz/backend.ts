@@ -29,8 +29,9 @@ export async function backendTarget(): Promise<{ target: Target; world: World }>
     ],
   }
   const operations = operationsOf(await (await fetch(`${world.url}/openapi.json`)).json())
+  const [hers, his] = [{ machine: await owner.make('machine') }, { machine: await other.make('machine') }]
   for (const name of new Set(operations.flatMap(({ params }) => params)))
-    known.ids[name] = [await owner.make(name), await owner.make(name), await other.make(name)]
+    known.ids[name] = [await owner.make(name, hers), await owner.make(name, hers), await other.make(name, his)]
   const step = () => {
     leapt += leapMs
   }

@@ -54,7 +54,10 @@ test('its owner asks it, runs on it and has it examined, as any other machine', 
   expect(ran.stderr).toContain('err')
   const examined = await spoq(ann, 'doctor', '--json')
   const { checks } = JSON.parse(examined.stdout) as { checks: { id: string; state: string; says: string }[] }
-  expect(checks.find(({ id }) => id === 'tunnel')).toMatchObject({ state: 'ok', says: expect.stringMatching(/^connected since/) })
+  expect(checks.find(({ id }) => id === 'tunnel')).toMatchObject({
+    state: 'ok',
+    says: expect.stringMatching(/^connected since/),
+  })
 })
 
 test('the tunnel opens nothing by itself: every path but /health asks for a token of the owner', async () => {
