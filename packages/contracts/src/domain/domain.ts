@@ -6,8 +6,9 @@ import { machineId } from '../machine/machine.ts'
 export const domainName = z
   .string()
   .check(
+    z.maxLength(253, 'a domain has 253 characters at most'),
     z.regex(
-      /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/,
+      /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/,
       'a domain such as app.example.com is needed, in small letters',
     ),
   )
