@@ -19,6 +19,7 @@ import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
 import { ownName } from './gateway/name.ts'
+import { hourly } from './hourly.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
@@ -26,7 +27,6 @@ import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import type { Jobs } from './job/open.ts'
-import { type Log, textOf } from './log.ts'
 import { countByState, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
@@ -56,7 +56,7 @@ import { openReleases } from './release/open.ts'
 import { registerReleases } from './release/route.ts'
 import { checkKeys } from './secret/check-keys.ts'
 import { openKeys } from './secret/open-keys.ts'
-import { rewrapping } from './secret/rewrapping.ts'
+import { rewrapAll } from './secret/rewrap.ts'
 import { machineSetup } from './setup/open.ts'
 import { registerSetup } from './setup/route.ts'
 import { registerStatus } from './status/route.ts'
@@ -129,7 +129,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     return { jobs: queue, identity: await openIdentity(mail, queue), secret }
   })
   opened.defer(hourly('sweep', log, () => identity.sweep()))
-  opened.defer(rewrapping(database, secrets))
+  opened.defer(hourly('rewrap', log, () => database.unlessLocked('rewrap', () => rewrapAll(secrets))))
   await forgetMoved(db, identity.issuer)
 
   const providers = ports.openProviders(installationOf(secret))
@@ -301,11 +301,4 @@ function ownUrl(host: string, port: number): string {
   // "Any address" is none that can be called.
   const called = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
   return `http://${called.includes(':') ? `[${called}]` : called}:${port}`
-}
-
-/** Has something done each hour; answers how to end that. */
-function hourly(what: string, log: Log, work: () => Promise<unknown>): () => void {
-  const run = () => work().catch(error => log('error', `${what}.failed`, { error: textOf(error) }))
-  const timer = setInterval(run, 3_600_000)
-  return () => clearInterval(timer)
 }

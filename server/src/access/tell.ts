@@ -2,6 +2,7 @@
 // is held against what it is to know now, so that a message that was lost, or a crash, only has it told once more.
 
 import type { Kysely } from 'kysely'
+import { backoffMs } from '../backoff.ts'
 import type { MachineRow, Tables } from '../db/tables.ts'
 import type { AccountKeys } from '../model-key/pushed.ts'
 import { type AccessContent, contentsOf, hashOf, type OffersTunnels, type RevokedBy, takesKeys } from './content.ts'
@@ -51,7 +52,7 @@ export function machineAccess(ports: AccessPorts): MachineAccess {
       let above = 0
       for (let tries = 0; tries < 2; tries++) {
         // The number first: what is read after it is at least as new as what any lower number stands for.
-        const number = await takeNumber(db, row.id, above, attempts => new Date(now() + pauseMs(attempts)))
+        const number = await takeNumber(db, row.id, above, attempts => new Date(now() + backoffMs(attempts)))
         const { keyVersions: _, ...told } = (await contentsOf([row], ports)).get(row.id) as AccessContent
         const { versions, keys } = takesKeys(row) ? await modelKeys.openOf(row.account_id) : noKeys
         // Whom to refuse is told also while the key service is away; the keys follow, after the usual pause.
@@ -67,6 +68,3 @@ export function machineAccess(ports: AccessPorts): MachineAccess {
 }
 
 const noKeys = { versions: [], keys: [] }
-
-/** The pause after a number of tries in a row: 1 s, doubled each time, 5 minutes at most. */
-const pauseMs = (attempts: number): number => Math.min(1_000 * 2 ** Math.min(attempts - 1, 20), 300_000)

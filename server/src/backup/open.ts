@@ -2,12 +2,13 @@
 // after a crash finds there what was cut off.
 
 import { SpoqError } from '@spoq/contracts/problem'
+import { backoffMs } from '../backoff.ts'
 import type { BackupRow, RestoreRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { remove as removeSecret } from '../secret/remove.ts'
 import { copy } from './copy.ts'
 import { askForDaily } from './daily.ts'
-import { type BackupPorts, mostTries, pauseMs, secretOf } from './ports.ts'
+import { type BackupPorts, firstPauseMs, mostTries, secretOf } from './ports.ts'
 import { putBack } from './put-back.ts'
 import { changeBackup, changeRestore, deleteBackup, expire, listDue, listDueRestores } from './store.ts'
 
@@ -65,7 +66,7 @@ async function workOnBackup(ports: BackupPorts, row: BackupRow): Promise<void> {
   if (row.state === 'removing') return takeAway(ports, row)
   const { db, log, now } = ports
   const attempts = row.attempts + 1
-  const next_attempt_at = new Date(now() + pauseMs(attempts))
+  const next_attempt_at = new Date(now() + backoffMs(attempts, firstPauseMs))
   const begun = await changeBackup(db, row.id, ['waiting', 'making'], { state: 'making', attempts, next_attempt_at })
   if (!begun) return
   try {
@@ -81,7 +82,7 @@ async function workOnBackup(ports: BackupPorts, row: BackupRow): Promise<void> {
 async function workOnRestore(ports: BackupPorts, row: RestoreRow): Promise<void> {
   const { db, log, now } = ports
   const attempts = row.attempts + 1
-  const next_attempt_at = new Date(now() + pauseMs(attempts))
+  const next_attempt_at = new Date(now() + backoffMs(attempts, firstPauseMs))
   const begun = await changeRestore(db, row, { state: 'running', attempts, next_attempt_at })
   if (!begun) return
   const fields = { machine: row.machine_id, backup: row.backup_id }
@@ -112,18 +113,18 @@ async function takeAway({ db, store, log, now }: BackupPorts, row: BackupRow): P
 }
 
 /** What another try does not change. */
-function isFinal(error: unknown): boolean {
-  const final = [
-    'machine_not_running',
-    'machine_not_found',
-    'machine_busy',
-    'archive_invalid',
-    'disk_full',
-    'backup_damaged',
-    'forbidden',
-  ]
-  return error instanceof SpoqError && [...final, 'backup_not_found', 'backup_state'].includes(error.code)
-}
+const final: readonly string[] = [
+  'machine_not_running',
+  'machine_not_found',
+  'machine_busy',
+  'archive_invalid',
+  'disk_full',
+  'backup_damaged',
+  'backup_not_found',
+  'backup_state',
+  'forbidden',
+]
+const isFinal = (error: unknown) => error instanceof SpoqError && final.includes(error.code)
 
 const failure = (error: unknown) =>
   error instanceof SpoqError

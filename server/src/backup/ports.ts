@@ -48,5 +48,5 @@ export const keptMs: Record<BackupRow['kind'], number> = {
 /** After so many tries in a row it has failed. */
 export const mostTries = 5
 
-/** The pause after a number of tries: 10 s, doubled each time. */
-export const pauseMs = (attempts: number): number => 10_000 * 2 ** (attempts - 1)
+/** The pause after the first try that failed, in ms. */
+export const firstPauseMs = 10_000

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Machine, ProviderName } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
-import type { Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
 import { newId } from '../db/new-id.ts'
@@ -41,7 +41,7 @@ export async function create(
 ): Promise<Machine> {
   const request = key === undefined ? null : { key, hash: hashOf(asked) }
   // A request that comes again is answered by what it made, whatever has become of prices and providers since.
-  const before = await ports.db.transaction().execute(trx => madeBefore(trx, asker.account, request))
+  const before = await madeBefore(ports.db, asker.account, request)
   if (before) return toMachine(before)
   const provider = chosenProvider(ports, asked.provider)
   await assertMayOwn(ports, provider, asker.account)
@@ -81,12 +81,12 @@ async function insertOnce(
 }
 
 async function madeBefore(
-  trx: Transaction<Tables>,
+  db: Kysely<Tables>,
   account: string,
   request: Request | null,
 ): Promise<MachineRow | undefined> {
   if (!request) return undefined
-  const before = await findByRequest(trx, account, request.key)
+  const before = await findByRequest(db, account, request.key)
   if (before && before.request_hash !== request.hash) throw new SpoqError('idempotency_mismatch')
   return before
 }

@@ -39,12 +39,8 @@ export async function listIdsOwned(db: Kysely<Tables>, account: string): Promise
   return (await query.where('state', '<>', 'terminated').orderBy('id').execute()).map(({ id }) => id)
 }
 
-export async function findByRequest(
-  trx: Transaction<Tables>,
-  account: string,
-  key: string,
-): Promise<MachineRow | undefined> {
-  return trx
+export async function findByRequest(db: Kysely<Tables>, account: string, key: string): Promise<MachineRow | undefined> {
+  return db
     .selectFrom('machine')
     .selectAll()
     .where('account_id', '=', account)

@@ -1,10 +1,11 @@
 // What becomes of an action that the provider did not do.
 
 import { ProviderError } from '@spoq/providers'
+import { backoffMs } from '../backoff.ts'
 import { textOf } from '../log.ts'
 import type { Deed } from './act/act.ts'
 import { fail } from './act/fail.ts'
-import { backoffMs, isStart } from './plan.ts'
+import { isStart } from './plan.ts'
 import { type Step, write } from './step.ts'
 
 /** Writes why it failed and when it is tried again; what the provider refuses to make or start is given up at once. */

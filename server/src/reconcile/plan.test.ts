@@ -2,8 +2,9 @@ import { holds, machineStates, wantedStates } from '@spoq/contracts/machine'
 import type { Capabilities, Resource } from '@spoq/providers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { backoffMs } from '../backoff.ts'
 import { aim, mayMove } from '../machine/state.ts'
-import { type Action, backoffMs, maxAttempts, plan, strandedMs, type Wanted } from './plan.ts'
+import { type Action, maxAttempts, plan, strandedMs, type Wanted } from './plan.ts'
 
 const now = 1_000_000
 const capabilities: Capabilities = { listLagMs: 10_000, deletes: 'now', billsWhileOff: false, templates: ['spoq'] }
@@ -263,7 +264,9 @@ describe('the rules', () => {
   })
 
   test('pauses double from a second to five minutes', () => {
-    expect([1, 2, 3, 8, 9, 10, 50].map(backoffMs)).toEqual([1_000, 2_000, 4_000, 128_000, 256_000, 300_000, 300_000])
+    expect([1, 2, 3, 8, 9, 10, 50].map(attempts => backoffMs(attempts))).toEqual([
+      1_000, 2_000, 4_000, 128_000, 256_000, 300_000, 300_000,
+    ])
   })
 })
 

@@ -73,9 +73,6 @@ export const pollMs = 1_000
 /** And at what waits for a person. */
 export const strandedMs = 60_000
 
-/** The pause after a number of tries in a row: 1 s, doubled each time, 5 minutes at most. */
-export const backoffMs = (attempts: number): number => Math.min(1_000 * 2 ** Math.max(attempts - 1, 0), 300_000)
-
 /** The next action. `all` is everything at the provider that carries this machine's tag. */
 export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabilities, now: number): Action {
   const seen = all.filter(({ state }) => state !== 'ending')

@@ -3,9 +3,9 @@
 
 import type { MachineState } from '@spoq/contracts/machine'
 import type { MachineSpec, ProvisioningProvider } from '@spoq/providers'
+import { backoffMs } from '../backoff.ts'
 import type { MachineChange, MachineRow } from '../db/tables.ts'
 import { change, move } from '../machine/move.ts'
-import { backoffMs } from './plan.ts'
 import type { ReconcilePorts } from './ports.ts'
 
 export interface Step extends ReconcilePorts {

@@ -152,6 +152,18 @@ describe('snapshots', () => {
     await expect(take()).rejects.toMatchObject({ code: 'snapshot_limit' })
   })
 
+  // Mutant: a removal that only knows snapshots which were taken: one that failed would be "removing" for ever.
+  test('that failed can be removed, with what is left of it at the provider', async () => {
+    provider.snapshot = async (_, name) => ({ ref: `snap-${name}`, state: 'failed' })
+    const { id: snapshot } = await take('before')
+    await settle()
+    expect(await snapshots()).toMatchObject([{ state: 'failed', error: 'The provider could not take the snapshot.' }])
+    await removeSnapshot(verbs, alice, id, snapshot)
+    await settle()
+    expect(done).toEqual([`remove r1 snap-${snapshot}`])
+    expect(await snapshots()).toEqual([])
+  })
+
   // Mutant: `forgetTold` left out: tokens that were revoked since the snapshot would open the machine again.
   test('a machine that was put back is told again who may use it', async () => {
     await takeNumber(database.db, id, 0, () => new Date(0))

@@ -8,8 +8,7 @@ import { emptyTables, testDatabase } from '../db/test-database.ts'
 import { open } from './open.ts'
 import { rotate } from './rotate.ts'
 import { seal } from './seal.ts'
-import { countByVersion } from './store.ts'
-import { testKeys } from './test-keys.ts'
+import { countByVersion, testKeys } from './test-keys.ts'
 
 /** Awaits until the process ends, and whether the last one has its effect; after it nothing works any more. */
 const state = { left: Number.POSITIVE_INFINITY, effect: false, dead: false }

@@ -51,3 +51,9 @@ async function rewrapOne({ db, keys }: SecretDeps, row: SecretRow): Promise<bool
     throw error
   }
 }
+
+/** The same, and says in the log what came of it: each hour a rotation in Vault, or one that was cut off, is carried through. */
+export async function rewrapAll(deps: SecretDeps & { log: Log }): Promise<void> {
+  const { version, rewrapped, broken } = await rewrap(deps)
+  if (rewrapped > 0) deps.log('info', 'secret.rewrapped', { version, rewrapped, broken: broken.length })
+}

@@ -11,8 +11,7 @@ import { openKeys } from './open-keys.ts'
 import { remove } from './remove.ts'
 import { rotate } from './rotate.ts'
 import { seal } from './seal.ts'
-import { countByVersion } from './store.ts'
-import { type TestKeys, testKeys } from './test-keys.ts'
+import { countByVersion, type TestKeys, testKeys } from './test-keys.ts'
 
 const text = 'sk-planted-in-a-row'
 const place = { account: 'alice', kind: 'model-key', name: 'anthropic' }

@@ -1,6 +1,6 @@
 // The SQL of secrets. Nothing here sees one in the clear.
 
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { SecretRow, Tables } from '../db/tables.ts'
 
 /** A key-encryption key that was forgotten while a secret was being sealed under it: it has to be sealed again. */
@@ -70,14 +70,4 @@ export async function replaceSealed(
     .where('sealed', '=', before)
     .executeTakeFirst()
   return numUpdatedRows > 0n
-}
-
-/** How many secrets need each version. */
-export async function countByVersion(db: Kysely<Tables>): Promise<Record<string, number>> {
-  const rows = await db
-    .selectFrom('secret')
-    .select(['key_version', sql<string>`count(*)`.as('count')])
-    .groupBy('key_version')
-    .execute()
-  return Object.fromEntries(rows.map(({ key_version, count }) => [key_version, Number(count)]))
 }

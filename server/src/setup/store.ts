@@ -5,11 +5,7 @@ import type { MachineSetupTable, Tables } from '../db/tables.ts'
 
 export type SetupRow = Selectable<MachineSetupTable>
 
-export async function findSetup(db: Kysely<Tables>, machine: string): Promise<SetupRow | undefined> {
-  return db.selectFrom('machine_setup').selectAll().where('machine_id', '=', machine).executeTakeFirst()
-}
-
-/** The same, and nobody else changes it before the transaction ends. */
+/** Nobody else changes it before the transaction ends. */
 export async function lockSetup(trx: Transaction<Tables>, machine: string): Promise<SetupRow | undefined> {
   return trx.selectFrom('machine_setup').selectAll().where('machine_id', '=', machine).forUpdate().executeTakeFirst()
 }

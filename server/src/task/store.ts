@@ -26,12 +26,13 @@ export async function insertTask(trx: Transaction<Tables>, row: Insertable<Machi
   return trx.insertInto('machine_task').values(row).returningAll().executeTakeFirstOrThrow()
 }
 
-/** Changes a task that is still in the state that was read; false when it is not. */
+/** Changes a task, one that was read only if it is still in its state; false when it is not. */
 export async function changeTask(
   db: Kysely<Tables>,
-  { id, state }: Pick<TaskRow, 'id' | 'state'>,
+  { id, state }: { id: string; state?: TaskRow['state'] },
   change: Updateable<MachineTaskTable>,
 ): Promise<boolean> {
-  const query = db.updateTable('machine_task').set(change).where('id', '=', id).where('state', '=', state)
-  return (await query.executeTakeFirst()).numUpdatedRows > 0n
+  const query = db.updateTable('machine_task').set(change).where('id', '=', id)
+  const changed = await (state === undefined ? query : query.where('state', '=', state)).executeTakeFirst()
+  return changed.numUpdatedRows > 0n
 }

@@ -4,11 +4,12 @@
 import { ProviderError, type Resource } from '@spoq/providers'
 import { forgetTold } from '../../access/store.ts'
 import { record } from '../../audit/record.ts'
+import { backoffMs } from '../../backoff.ts'
 import { textOf } from '../../log.ts'
 import { change } from '../../machine/move.ts'
 import { changeTask, findTask, type TaskRow } from '../../task/store.ts'
 import { messageOf } from '../failure.ts'
-import { backoffMs, maxAttempts } from '../plan.ts'
+import { maxAttempts } from '../plan.ts'
 import { type Step, write } from '../step.ts'
 
 const stages = {
@@ -24,8 +25,7 @@ export async function task(step: Step, { task, resource }: { task: TaskRow; reso
   if (!(await changeTask(step.db, task, { attempts, next_attempt_at }))) return
   await write(step, { stage: stages[task.kind] })
   try {
-    const ended = await carryOut(step, task, resource.ref)
-    if (ended) await end(step, task, 'done', ended)
+    if (await carryOut(step, task, resource.ref)) await end(step, task, 'done')
     // The provider is at it: that is no failed try.
     else await changeTask(step.db, task, { attempts: 0, error_message: null })
   } catch (error) {
@@ -33,42 +33,45 @@ export async function task(step: Step, { task, resource }: { task: TaskRow; reso
   }
 }
 
-/** What is written at its end; null when the provider is still at it. */
-async function carryOut(step: Step, task: TaskRow, ref: string): Promise<{ provider_ref?: string } | null> {
+/** False when the provider is still at it. */
+async function carryOut(step: Step, task: TaskRow, ref: string): Promise<boolean> {
   const { provider } = step
   if (task.kind === 'resize') {
     await provider.resize?.(ref, task.argument)
-    return {}
+    return true
   }
   if (task.kind === 'snapshot') {
     const taken = await provider.snapshot?.(ref, task.id)
+    // Also of one that fails: what is left of it there is removed with it.
+    if (taken) await changeTask(step.db, task, { provider_ref: taken.ref })
     if (taken?.state === 'failed') throw new ProviderError('refused', 'The provider could not take the snapshot.')
-    return taken?.state === 'ready' ? { provider_ref: taken.ref } : null
+    return taken?.state === 'ready'
   }
-  const of = await findTask(step.db, task.argument)
-  if (of?.provider_ref) {
-    if (task.kind === 'restore') await provider.restore?.(ref, of.provider_ref)
-    else await provider.removeSnapshot?.(ref, of.provider_ref)
+  const snapshot = (await findTask(step.db, task.argument))?.provider_ref
+  if (task.kind === 'remove-snapshot') {
+    if (snapshot) await provider.removeSnapshot?.(ref, snapshot)
+    return true
   }
-  return {}
+  if (!snapshot) throw new ProviderError('gone', 'There is no such snapshot any more.')
+  await provider.restore?.(ref, snapshot)
+  return true
 }
 
 async function failed(step: Step, task: TaskRow, error: unknown): Promise<void> {
   const message = messageOf(error)
   step.log('warn', 'task.failed', { machine: step.row.id, kind: task.kind, error: textOf(error) })
   const isFinal = (error instanceof ProviderError && error.kind !== 'retry') || task.attempts >= maxAttempts
-  if (isFinal) return end(step, task, 'failed', { error_message: message })
+  if (isFinal) return end(step, task, 'failed', message)
   await changeTask(step.db, task, { error_message: message })
 }
 
-async function end(step: Step, task: TaskRow, state: 'done' | 'failed', ended: object): Promise<void> {
+async function end(step: Step, task: TaskRow, state: 'done' | 'failed', error_message: string | null = null) {
   const { db, row, now } = step
   step.row = await db.transaction().execute(async trx => {
     const at = now()
-    if (!(await changeTask(trx, task, { error_message: null, ...ended, state, ended_at: new Date(at) }))) return row
+    if (!(await changeTask(trx, task, { error_message, state, ended_at: new Date(at) }))) return row
     const done = state === 'done'
-    if (done && task.kind === 'remove-snapshot')
-      await changeTask(trx, { id: task.argument, state: 'done' }, { state: 'removed' })
+    if (done && task.kind === 'remove-snapshot') await changeTask(trx, { id: task.argument }, { state: 'removed' })
     // Its disk is from before: whatever it was told since then, it does not know any more.
     if (done && task.kind === 'restore') await forgetTold(trx, row.id)
     const why = { action: `machine.${task.kind}-${done ? 'done' : 'failed'}`, resource: row.id, reason: task.argument }
