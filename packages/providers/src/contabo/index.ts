@@ -3,7 +3,7 @@
 
 import type { ProvisioningProvider } from '../provider.ts'
 import { creatingOnce } from '../shared/create-once.ts'
-import { takingTurns } from '../shared/take-turns.ts'
+import { turnsOf } from '../shared/take-turns.ts'
 import { catalog } from './catalog.ts'
 import { order, usable, usableOne } from './create.ts'
 import { find, list } from './list.ts'
@@ -20,7 +20,7 @@ export type { ContaboOptions } from './options.ts'
 export function contaboProvider(options: ContaboOptions): ProvisioningProvider {
   const contabo = open(options)
   const { listLagMs, pollMs } = contabo.patience
-  const inTurn = takingTurns()
+  const turn = turnsOf(contabo)
   return {
     name: 'contabo',
     capabilities: {
@@ -40,16 +40,16 @@ export function contaboProvider(options: ContaboOptions): ProvisioningProvider {
       now: contabo.now,
     }),
     status: ref => status(contabo, ref),
-    suspend: ref => inTurn(ref, () => suspend(contabo, ref)),
-    resume: ref => inTurn(ref, () => resume(contabo, ref)),
-    terminate: ref => inTurn(ref, () => terminate(contabo, ref)),
+    suspend: turn(suspend),
+    resume: turn(resume),
+    terminate: turn(terminate),
     find: machine => find(contabo, machine),
     list: () => list(contabo),
     catalog: () => catalog(contabo),
-    snapshot: (ref, name) => inTurn(ref, () => snapshot(contabo, ref, name)),
+    snapshot: turn(snapshot),
     snapshots: ref => snapshots(contabo, ref),
-    restore: (ref, wanted) => inTurn(ref, () => restore(contabo, ref, wanted)),
-    removeSnapshot: (ref, wanted) => inTurn(ref, () => removeSnapshot(contabo, ref, wanted)),
-    rotateCredentials: ref => inTurn(ref, () => rotateCredentials(contabo, ref)),
+    restore: turn(restore),
+    removeSnapshot: turn(removeSnapshot),
+    rotateCredentials: turn(rotateCredentials),
   }
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { ProviderError } from '../provider.ts'
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { everyPage } from '../shared/pages.ts'
+import { lookUntil } from '../shared/wait.ts'
 import { nameOf, nextOf, oneOf, pageOf } from './instance.ts'
 import type { Contabo } from './options.ts'
 import { lookUp, ours } from './status.ts'
@@ -17,7 +17,7 @@ export async function rotateCredentials(contabo: Contabo, ref: string): Promise<
   const body = { rootPassword: secretId }
   await contabo.api.tell('POST', `/v1/compute/instances/${ref}/actions/resetPassword`, { body })
   await taken(contabo, ref)
-  await goneIsFine(contabo.api.tell('DELETE', `/v1/secrets/${secretId}`))
+  await unlessGone(contabo.api.tell('DELETE', `/v1/secrets/${secretId}`))
 }
 
 /** One secret a machine: one that a crash left is used again. */
@@ -38,10 +38,9 @@ async function keep({ api }: Contabo, name: string, value: string): Promise<numb
 
 async function taken(contabo: Contabo, ref: string): Promise<void> {
   const { shutDownMs, pollMs } = contabo.patience
-  for (let waited = 0; (await lookUp(contabo, ref))?.status === 'reset_password'; waited += pollMs) {
-    if (waited >= shutDownMs) throw new ProviderError('retry', 'Contabo does not come to change the password.')
-    await sleep(pollMs)
-  }
+  const isTaken = (found: Awaited<ReturnType<typeof lookUp>>) => found?.status !== 'reset_password'
+  if (!isTaken(await lookUntil({ pollMs, mostMs: shutDownMs }, () => lookUp(contabo, ref), isTaken)))
+    throw new ProviderError('retry', 'Contabo does not come to change the password.')
 }
 
 /** The kinds of letters that Contabo asks for, and 256 random bits. */

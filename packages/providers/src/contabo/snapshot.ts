@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { ProviderError, type Snapshot } from '../provider.ts'
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { everyPage } from '../shared/pages.ts'
 import { nextOf, oneOf, pageOf } from './instance.ts'
 import type { Contabo } from './options.ts'
@@ -34,7 +34,7 @@ export async function restore(contabo: Contabo, ref: string, wanted: string): Pr
 
 export async function removeSnapshot(contabo: Contabo, ref: string, wanted: string): Promise<void> {
   if (!(await snapshots(contabo, ref)).some(one => one.ref === wanted)) return
-  await goneIsFine(contabo.api.tell('DELETE', `/v1/compute/instances/${ref}/snapshots/${wanted}`))
+  await unlessGone(contabo.api.tell('DELETE', `/v1/compute/instances/${ref}/snapshots/${wanted}`))
 }
 
 export async function listSnapshots({ api }: Contabo, ref: string): Promise<Shown[]> {

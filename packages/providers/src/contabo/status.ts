@@ -1,4 +1,5 @@
 import { ProviderError, type Resource } from '../provider.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { type Instance, instance, oneOf, resourceOf } from './instance.ts'
 import type { Contabo } from './options.ts'
 
@@ -12,12 +13,7 @@ export async function status(contabo: Contabo, ref: string): Promise<Resource | 
 export async function lookUp({ api }: Contabo, ref: string): Promise<Instance | null> {
   // Whatever else is asked for would be another path.
   if (!/^\d{1,16}$/.test(ref)) return null
-  try {
-    return (await api.ask(oneOf(instance), 'GET', `/v1/compute/instances/${ref}`)).data[0]
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === 'gone') return null
-    throw error
-  }
+  return (await unlessGone(api.ask(oneOf(instance), 'GET', `/v1/compute/instances/${ref}`)))?.data[0] ?? null
 }
 
 /** A server of ours that is not over. @throws ProviderError `gone` */

@@ -1,5 +1,5 @@
 import { ProviderError } from '../provider.ts'
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { tagOf } from './instance.ts'
 import type { Contabo } from './options.ts'
 import { lookUp } from './status.ts'
@@ -13,8 +13,8 @@ export async function terminate(contabo: Contabo, ref: string): Promise<void> {
   const found = await lookUp(contabo, ref)
   const tag = found && tagOf(found, contabo)
   if (!tag) return
-  const unwiped = tag.isWiped ? null : await goneIsFine(wipe(contabo, found, tag.machine)).catch(failure)
-  if (!found.cancelDate) await goneIsFine(contabo.api.tell('POST', `/v1/compute/instances/${ref}/cancel`, { body: {} }))
+  const unwiped = tag.isWiped ? null : await unlessGone(wipe(contabo, found, tag.machine)).catch(failure)
+  if (!found.cancelDate) await unlessGone(contabo.api.tell('POST', `/v1/compute/instances/${ref}/cancel`, { body: {} }))
   if (unwiped) throw unwiped
 }
 

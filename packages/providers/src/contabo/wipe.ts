@@ -1,5 +1,5 @@
 import { ProviderError } from '../provider.ts'
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { imageId } from './image.ts'
 import { type Instance, isEmpty, wipedName } from './instance.ts'
 import type { Contabo } from './options.ts'
@@ -14,7 +14,7 @@ export async function wipe(contabo: Contabo, found: Instance, machine: string): 
     throw new ProviderError('retry', 'Contabo is still installing it: it is wiped after that.', { undone: true })
   if (!isEmpty(found)) {
     for (const { snapshotId } of await listSnapshots(contabo, String(found.instanceId)))
-      await goneIsFine(api.tell('DELETE', `${path}/snapshots/${snapshotId}`))
+      await unlessGone(api.tell('DELETE', `${path}/snapshots/${snapshotId}`))
     await api.tell('PUT', path, { body: { imageId: await imageId(contabo), userData: powersItselfOff } })
   }
   await api.tell('PATCH', path, { body: { displayName: wipedName(machine, contabo) } })

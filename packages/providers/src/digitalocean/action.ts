@@ -1,9 +1,9 @@
 // What is done to a droplet is an action, one at a time: another one before it has ended is refused. `locked` says
 // nothing of them (it is for DigitalOcean's own people), so the droplet's actions are asked for.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { ProviderError } from '../provider.ts'
+import { lookUntil, workTime } from '../shared/wait.ts'
 import type { Droplet } from './droplet.ts'
 import type { DigitalOcean } from './options.ts'
 import { links, pages } from './pages.ts'
@@ -48,10 +48,7 @@ export async function pending(cloud: DigitalOcean, ref: string): Promise<Action[
 }
 
 /** Waits until it is so; far longer than a system is given to end, because an action that asks it to is one of them. */
-export async function waited({ patience }: DigitalOcean, isSo: () => Promise<boolean>): Promise<void> {
-  for (let ms = 0; !(await isSo()); ms += patience.pollMs) {
-    if (ms >= patience.shutDownMs * 20)
-      throw new ProviderError('retry', 'DigitalOcean is still at work on the droplet.')
-    await sleep(patience.pollMs)
-  }
+export async function waited(cloud: DigitalOcean, isSo: () => Promise<boolean>): Promise<void> {
+  if (!(await lookUntil(workTime(cloud), isSo, Boolean)))
+    throw new ProviderError('retry', 'DigitalOcean is still at work on the droplet.')
 }

@@ -2,7 +2,7 @@
 
 import type { ProvisioningProvider } from '../provider.ts'
 import { creatingOnce } from '../shared/create-once.ts'
-import { takingTurns } from '../shared/take-turns.ts'
+import { turnsOf } from '../shared/take-turns.ts'
 import { catalog } from './catalog.ts'
 import { find, list } from './list.ts'
 import { type DigitalOceanOptions, open } from './options.ts'
@@ -19,9 +19,9 @@ export type { DigitalOceanOptions } from './options.ts'
 
 export function digitaloceanProvider(options: DigitalOceanOptions): ProvisioningProvider {
   const cloud = open(options)
-  const inTurn = takingTurns()
+  const turn = turnsOf(cloud)
   const { listLagMs, pollMs } = cloud.patience
-  const resumed = (ref: string) => inTurn(ref, () => resume(cloud, ref))
+  const resumed = turn(resume)
   return {
     name: 'digitalocean',
     capabilities: {
@@ -42,17 +42,17 @@ export function digitaloceanProvider(options: DigitalOceanOptions): Provisioning
       now: cloud.now,
     }),
     status: ref => status(cloud, ref),
-    suspend: ref => inTurn(ref, () => suspend(cloud, ref)),
+    suspend: turn(suspend),
     resume: resumed,
-    terminate: ref => inTurn(ref, () => terminate(cloud, ref)),
+    terminate: turn(terminate),
     find: machine => find(cloud, machine),
     list: () => list(cloud),
     catalog: () => catalog(cloud),
-    resize: (ref, size) => inTurn(ref, () => resize(cloud, ref, size)),
-    snapshot: (ref, name) => inTurn(ref, () => snapshot(cloud, ref, name)),
+    resize: turn(resize),
+    snapshot: turn(snapshot),
     snapshots: ref => snapshots(cloud, ref),
-    restore: (ref, wanted) => inTurn(ref, () => restore(cloud, ref, wanted)),
-    removeSnapshot: (ref, wanted) => inTurn(ref, () => removeSnapshot(cloud, ref, wanted)),
-    rotateCredentials: ref => inTurn(ref, () => rotateCredentials(cloud, ref)),
+    restore: turn(restore),
+    removeSnapshot: turn(removeSnapshot),
+    rotateCredentials: turn(rotateCredentials),
   }
 }

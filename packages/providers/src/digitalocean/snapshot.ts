@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { ProviderError, type Snapshot } from '../provider.ts'
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { act, actToTheEnd, atRest } from './action.ts'
 import { type Droplet, machineOf } from './droplet.ts'
 import type { DigitalOcean } from './options.ts'
@@ -40,7 +40,7 @@ export async function restore(cloud: DigitalOcean, ref: string, wanted: string):
 
 export async function removeSnapshot(cloud: DigitalOcean, ref: string, wanted: string): Promise<void> {
   for (const { id } of await named(cloud, await atRest(cloud, ref), wanted))
-    await goneIsFine(cloud.api.tell('DELETE', `/v2/snapshots/${id}`))
+    await unlessGone(cloud.api.tell('DELETE', `/v2/snapshots/${id}`))
 }
 
 /** A droplet's snapshots that this Spoq made; those that a person made at DigitalOcean stay theirs. */

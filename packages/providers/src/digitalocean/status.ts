@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { ProviderError, type Resource } from '../provider.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { type Droplet, droplet, resourceOf } from './droplet.ts'
 import type { DigitalOcean } from './options.ts'
 
@@ -13,12 +14,7 @@ export async function status(cloud: DigitalOcean, ref: string): Promise<Resource
 export async function lookUp({ api }: DigitalOcean, ref: string): Promise<Droplet | null> {
   // Whatever else is asked for would be another path.
   if (!/^[1-9]\d{0,15}$/.test(ref)) return null
-  try {
-    return (await api.ask(z.object({ droplet }), 'GET', `/v2/droplets/${ref}`)).droplet
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === 'gone') return null
-    throw error
-  }
+  return (await unlessGone(api.ask(z.object({ droplet }), 'GET', `/v2/droplets/${ref}`)))?.droplet ?? null
 }
 
 /** A droplet of ours. @throws ProviderError `gone` */

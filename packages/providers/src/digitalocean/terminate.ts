@@ -1,4 +1,4 @@
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { pending, waited } from './action.ts'
 import { resourceOf } from './droplet.ts'
 import type { DigitalOcean } from './options.ts'
@@ -14,6 +14,6 @@ export async function terminate(cloud: DigitalOcean, ref: string): Promise<void>
   // A snapshot in the making is not in the list yet, and an order that is refused counts against the account.
   await waited(cloud, async () => (await pending(cloud, ref)).length === 0)
   for (const { id } of await listSnapshots(cloud, found))
-    await goneIsFine(cloud.api.tell('DELETE', `/v2/snapshots/${id}`))
-  await goneIsFine(cloud.api.tell('DELETE', `/v2/droplets/${ref}`))
+    await unlessGone(cloud.api.tell('DELETE', `/v2/snapshots/${id}`))
+  await unlessGone(cloud.api.tell('DELETE', `/v2/droplets/${ref}`))
 }

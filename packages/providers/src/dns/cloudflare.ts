@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 import { ProviderError } from '../provider.ts'
 import { type Api, openApi } from '../shared/api.ts'
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { everyPage } from '../shared/pages.ts'
 import { type Patience, usualPatience } from '../shared/patience.ts'
 import { takingTurns } from '../shared/take-turns.ts'
@@ -62,16 +62,16 @@ export function cloudflareZone(options: CloudflareOptions): Zone {
       const body = { type, name, content, ttl, proxied: false, comment }
       if (!same) await alreadyIsFine(api.tell('POST', records, { body }))
       else if (same.content !== content) await api.tell('PUT', `${records}/${same.id}`, { body })
-      for (const { id } of more) await goneIsFine(api.tell('DELETE', `${records}/${id}`))
+      for (const { id } of more) await unlessGone(api.tell('DELETE', `${records}/${id}`))
     }
     const types = wanted.map(({ type }) => type)
     for (const { id, type } of there.filter(isAddress))
-      if (!types.includes(type)) await goneIsFine(api.tell('DELETE', `${records}/${id}`))
+      if (!types.includes(type)) await unlessGone(api.tell('DELETE', `${records}/${id}`))
   }
 
   async function withdraw(name: string): Promise<void> {
     for (const one of await ofName(name))
-      if (isAddress(one) && one.comment === comment) await goneIsFine(api.tell('DELETE', `${records}/${one.id}`))
+      if (isAddress(one) && one.comment === comment) await unlessGone(api.tell('DELETE', `${records}/${one.id}`))
   }
 
   return {

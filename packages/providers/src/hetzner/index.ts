@@ -1,7 +1,7 @@
 // The provider `hetzner`: a machine is a server in one project of Hetzner Cloud. The reference of all VPS providers.
 
 import type { ProvisioningProvider } from '../provider.ts'
-import { takingTurns } from '../shared/take-turns.ts'
+import { takingTurns, turnsOf } from '../shared/take-turns.ts'
 import { catalog } from './catalog.ts'
 import { create } from './create.ts'
 import { find, list } from './list.ts'
@@ -18,6 +18,7 @@ export type { HetznerOptions } from './options.ts'
 
 export function hetznerProvider(options: HetznerOptions): ProvisioningProvider {
   const hetzner = open(options)
+  const turn = turnsOf(hetzner)
   const inTurn = takingTurns()
   return {
     name: 'hetzner',
@@ -31,17 +32,17 @@ export function hetznerProvider(options: HetznerOptions): ProvisioningProvider {
     },
     create: spec => inTurn(spec.machine, () => create(hetzner, spec)),
     status: ref => status(hetzner, ref),
-    suspend: ref => inTurn(ref, () => suspend(hetzner, ref)),
-    resume: ref => inTurn(ref, () => resume(hetzner, ref)),
-    terminate: ref => inTurn(ref, () => terminate(hetzner, ref)),
+    suspend: turn(suspend),
+    resume: turn(resume),
+    terminate: turn(terminate),
     find: machine => find(hetzner, machine),
     list: () => list(hetzner),
     catalog: () => catalog(hetzner),
-    resize: (ref, size) => inTurn(ref, () => resize(hetzner, ref, size)),
-    snapshot: (ref, name) => inTurn(ref, () => snapshot(hetzner, ref, name)),
+    resize: turn(resize),
+    snapshot: turn(snapshot),
     snapshots: ref => snapshots(hetzner, ref),
-    restore: (ref, wanted) => inTurn(ref, () => restore(hetzner, ref, wanted)),
-    removeSnapshot: (ref, wanted) => inTurn(ref, () => removeSnapshot(hetzner, ref, wanted)),
-    rotateCredentials: ref => inTurn(ref, () => rotateCredentials(hetzner, ref)),
+    restore: turn(restore),
+    removeSnapshot: turn(removeSnapshot),
+    rotateCredentials: turn(rotateCredentials),
   }
 }

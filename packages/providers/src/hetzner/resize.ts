@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { ProviderError } from '../provider.ts'
+import { lookUntil, workTime } from '../shared/wait.ts'
 import type { Hetzner } from './options.ts'
 import { resume } from './resume.ts'
 import { ours } from './status.ts'
@@ -22,11 +22,9 @@ export async function resize(hetzner: Hetzner, ref: string, size: string): Promi
   }
 }
 
-async function done({ api, patience }: Hetzner, { id, status }: { id: number; status: string }): Promise<void> {
-  let now = status
-  while (now === 'running') {
-    await sleep(patience.pollMs)
-    now = (await api.ask(action, 'GET', `/actions/${id}`)).action.status
-  }
-  if (now !== 'success') throw new ProviderError('retry', 'Hetzner could not change the size.')
+/** @throws ProviderError `retry` when it fails or takes too long */
+async function done(hetzner: Hetzner, begun: { id: number; status: string }): Promise<void> {
+  const look = async () => (await hetzner.api.ask(action, 'GET', `/actions/${begun.id}`)).action.status
+  const status = await lookUntil(workTime(hetzner), look, now => now !== 'running')
+  if (status !== 'success') throw new ProviderError('retry', 'Hetzner could not change the size.')
 }

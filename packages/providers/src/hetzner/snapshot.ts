@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { ProviderError, type Snapshot } from '../provider.ts'
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { everyPage } from '../shared/pages.ts'
 import type { Hetzner } from './options.ts'
 import { labels, meta } from './server.ts'
@@ -38,7 +38,7 @@ export async function restore(hetzner: Hetzner, ref: string, wanted: string): Pr
 
 export async function removeSnapshot(hetzner: Hetzner, ref: string, wanted: string): Promise<void> {
   const known = await snapshots(hetzner, ref)
-  if (known.some(one => one.ref === wanted)) await goneIsFine(hetzner.api.tell('DELETE', `/images/${wanted}`))
+  if (known.some(one => one.ref === wanted)) await unlessGone(hetzner.api.tell('DELETE', `/images/${wanted}`))
 }
 
 export async function listImages(hetzner: Hetzner, machine: string): Promise<Image[]> {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { ProviderError, type Resource } from '../provider.ts'
+import { unlessGone } from '../shared/gone.ts'
 import type { Hetzner } from './options.ts'
 import { resourceOf, type Server, server } from './server.ts'
 
@@ -13,12 +14,7 @@ export async function status(hetzner: Hetzner, ref: string): Promise<Resource | 
 export async function lookUp({ api }: Hetzner, ref: string): Promise<Server | null> {
   // Whatever else is asked for would be another path.
   if (!/^\d{1,16}$/.test(ref)) return null
-  try {
-    return (await api.ask(z.object({ server }), 'GET', `/servers/${ref}`)).server
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === 'gone') return null
-    throw error
-  }
+  return (await unlessGone(api.ask(z.object({ server }), 'GET', `/servers/${ref}`)))?.server ?? null
 }
 
 /** A server of ours. @throws ProviderError `gone` */

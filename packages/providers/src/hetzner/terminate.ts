@@ -1,4 +1,4 @@
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import type { Hetzner } from './options.ts'
 import { labels, resourceOf } from './server.ts'
 import { listImages } from './snapshot.ts'
@@ -9,6 +9,6 @@ export async function terminate(hetzner: Hetzner, ref: string): Promise<void> {
   const found = await lookUp(hetzner, ref)
   if (!found || found.status === 'deleting' || !resourceOf(found, hetzner)) return
   for (const { id } of await listImages(hetzner, String(found.labels[labels.machine])))
-    await goneIsFine(hetzner.api.tell('DELETE', `/images/${id}`))
-  await goneIsFine(hetzner.api.tell('DELETE', `/servers/${ref}`))
+    await unlessGone(hetzner.api.tell('DELETE', `/images/${id}`))
+  await unlessGone(hetzner.api.tell('DELETE', `/servers/${ref}`))
 }

@@ -3,7 +3,7 @@
 
 import type { ProvisioningProvider } from '../provider.ts'
 import { creatingOnce } from '../shared/create-once.ts'
-import { takingTurns } from '../shared/take-turns.ts'
+import { turnsOf } from '../shared/take-turns.ts'
 import { catalog } from './catalog.ts'
 import { order } from './create.ts'
 import { find, list, usable } from './list.ts'
@@ -19,7 +19,7 @@ export type { HostingerOptions } from './options.ts'
 export function hostingerProvider(options: HostingerOptions): ProvisioningProvider {
   const hostinger = open(options)
   const { listLagMs, pollMs } = hostinger.patience
-  const inTurn = takingTurns()
+  const turn = turnsOf(hostinger)
   return {
     name: 'hostinger',
     capabilities: {
@@ -40,12 +40,12 @@ export function hostingerProvider(options: HostingerOptions): ProvisioningProvid
       now: hostinger.now,
     }),
     status: ref => status(hostinger, ref),
-    suspend: ref => inTurn(ref, () => suspend(hostinger, ref)),
-    resume: ref => inTurn(ref, () => resume(hostinger, ref)),
-    terminate: ref => inTurn(ref, () => terminate(hostinger, ref)),
+    suspend: turn(suspend),
+    resume: turn(resume),
+    terminate: turn(terminate),
     find: machine => find(hostinger, machine),
     list: () => list(hostinger),
     catalog: () => catalog(hostinger),
-    rotateCredentials: ref => inTurn(ref, () => rotateCredentials(hostinger, ref)),
+    rotateCredentials: turn(rotateCredentials),
   }
 }

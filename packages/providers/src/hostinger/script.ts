@@ -1,7 +1,7 @@
 // Set-up scripts: Hostinger keeps them by themselves, for the whole account, and runs one after an installation.
 
 import * as z from 'zod/mini'
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { everyPage } from '../shared/pages.ts'
 import type { Hostinger } from './options.ts'
 import { hostnameOf } from './server.ts'
@@ -27,7 +27,7 @@ export async function keepScript(hostinger: Hostinger, machine: string, content:
 /** A lost answer may have left several. */
 export async function removeScript(hostinger: Hostinger, machine: string): Promise<void> {
   for (const { id } of await scriptsOf(hostinger, machine))
-    await goneIsFine(hostinger.api.tell('DELETE', `${path}/${id}`))
+    await unlessGone(hostinger.api.tell('DELETE', `${path}/${id}`))
 }
 
 async function scriptsOf(hostinger: Hostinger, machine: string) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProviderError, type Resource } from '../provider.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { told } from './list.ts'
 import type { Hostinger } from './options.ts'
 import { isWiped, machineOf, orderedOf, type Server, server } from './server.ts'
@@ -25,12 +26,7 @@ export async function ordered(hostinger: Hostinger, ref: string, machine: string
 export async function lookUp({ api }: Hostinger, ref: string): Promise<Server | null> {
   // Whatever else is asked for would be another path.
   if (!/^\d{1,16}$/.test(ref)) return null
-  try {
-    return await api.ask(server, 'GET', `/api/vps/v1/virtual-machines/${ref}`)
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === 'gone') return null
-    throw error
-  }
+  return unlessGone(api.ask(server, 'GET', `/api/vps/v1/virtual-machines/${ref}`))
 }
 
 /** A server of ours that is not over, once nothing else is being done with it. @throws ProviderError `gone`, `retry` */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { ProviderError } from '../provider.ts'
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import type { Hostinger } from './options.ts'
 import type { EndOf, Server } from './server.ts'
 
@@ -33,5 +33,5 @@ export async function cancel(hostinger: Hostinger, { subscription_id: id }: Serv
     throw new ProviderError('retry', 'Hostinger does not say which subscription it is: cancel it in hPanel.')
   if ((await subscriptions(hostinger)).some(one => one.id === id && !one.is_auto_renewed)) return
   const path = `/api/billing/v1/subscriptions/${id}/auto-renewal/disable`
-  await goneIsFine(hostinger.api.tell('DELETE', path))
+  await unlessGone(hostinger.api.tell('DELETE', path))
 }

@@ -1,4 +1,4 @@
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
 import { act } from './action.ts'
 import type { Hostinger } from './options.ts'
 import { removeScript } from './script.ts'
@@ -17,7 +17,7 @@ export async function terminate(hostinger: Hostinger, ref: string): Promise<void
   if (!machine || found.state === 'destroying') return
   await cancel(hostinger, found)
   await removeScript(hostinger, machine)
-  if (!isBare(found, hostinger)) await goneIsFine(wipe(hostinger, found))
+  if (!isBare(found, hostinger)) await unlessGone(wipe(hostinger, found))
 }
 
 /** Its snapshot goes with it. Nobody is told the password. */

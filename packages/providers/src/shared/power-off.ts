@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ProviderError, type Resource } from '../provider.ts'
 import type { Patience } from './patience.ts'
+import { lookUntil } from './wait.ts'
 
 export interface PowerOff {
   look: () => Promise<Resource | null>
@@ -26,11 +26,8 @@ export async function powerOff({ look, shutDown, cut, patience }: PowerOff): Pro
 
 /** Waits until it is off; false when that takes too long. */
 async function isOff(look: PowerOff['look'], { shutDownMs, pollMs }: PowerOff['patience']): Promise<boolean> {
-  for (let waited = 0; ; waited += pollMs) {
-    const now = await look()
-    if (now === null) throw new ProviderError('gone', 'The provider no longer has this server.')
-    if (now.state === 'stopped') return true
-    if (waited >= shutDownMs) return false
-    await sleep(pollMs)
-  }
+  const times = { pollMs, mostMs: shutDownMs }
+  const now = await lookUntil(times, look, seen => seen === null || seen.state === 'stopped')
+  if (now === null) throw new ProviderError('gone', 'The provider no longer has this server.')
+  return now.state === 'stopped'
 }

@@ -11,3 +11,11 @@ export function takingTurns() {
     }
   }
 }
+
+/** Gives a provider's verbs on one server what they need of the world, and has those on the same server take turns. */
+export function turnsOf<Cloud>(cloud: Cloud) {
+  const inTurn = takingTurns()
+  return <More extends unknown[], T>(verb: (cloud: Cloud, ref: string, ...more: More) => Promise<T>) =>
+    (ref: string, ...more: More): Promise<T> =>
+      inTurn(ref, () => verb(cloud, ref, ...more))
+}

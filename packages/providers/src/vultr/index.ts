@@ -2,7 +2,7 @@
 
 import type { ProvisioningProvider } from '../provider.ts'
 import { creatingOnce } from '../shared/create-once.ts'
-import { takingTurns } from '../shared/take-turns.ts'
+import { turnsOf } from '../shared/take-turns.ts'
 import { catalog } from './catalog.ts'
 import { find, list } from './list.ts'
 import { open, type VultrOptions } from './options.ts'
@@ -18,9 +18,9 @@ export type { VultrOptions } from './options.ts'
 
 export function vultrProvider(options: VultrOptions): ProvisioningProvider {
   const vultr = open(options)
-  const inTurn = takingTurns()
+  const turn = turnsOf(vultr)
   const { listLagMs, pollMs } = vultr.patience
-  const resumed = (ref: string) => inTurn(ref, () => resume(vultr, ref))
+  const resumed = turn(resume)
   return {
     name: 'vultr',
     capabilities: {
@@ -40,16 +40,16 @@ export function vultrProvider(options: VultrOptions): ProvisioningProvider {
       now: vultr.now,
     }),
     status: ref => status(vultr, ref),
-    suspend: ref => inTurn(ref, () => suspend(vultr, ref)),
+    suspend: turn(suspend),
     resume: resumed,
-    terminate: ref => inTurn(ref, () => terminate(vultr, ref)),
+    terminate: turn(terminate),
     find: machine => find(vultr, machine),
     list: () => list(vultr),
     catalog: () => catalog(vultr),
-    resize: (ref, size) => inTurn(ref, () => resize(vultr, ref, size)),
-    snapshot: (ref, name) => inTurn(ref, () => snapshot(vultr, ref, name)),
+    resize: turn(resize),
+    snapshot: turn(snapshot),
     snapshots: ref => snapshots(vultr, ref),
-    restore: (ref, wanted) => inTurn(ref, () => restore(vultr, ref, wanted)),
-    removeSnapshot: (ref, wanted) => inTurn(ref, () => removeSnapshot(vultr, ref, wanted)),
+    restore: turn(restore),
+    removeSnapshot: turn(removeSnapshot),
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { lookUntil } from '../shared/wait.ts'
 import type { Vultr } from './options.ts'
 import { atRest, status } from './status.ts'
 
@@ -8,5 +8,10 @@ export async function resume(vultr: Vultr, ref: string): Promise<void> {
   const { resource } = await atRest(vultr, ref)
   if (resource.state !== 'stopped') return
   await vultr.api.tell('POST', `/instances/${ref}/start`)
-  for (let ms = 0; ms < shutDownMs && (await status(vultr, ref))?.state === 'stopped'; ms += pollMs) await sleep(pollMs)
+  const times = { pollMs, mostMs: shutDownMs }
+  await lookUntil(
+    times,
+    () => status(vultr, ref),
+    now => now?.state !== 'stopped',
+  )
 }

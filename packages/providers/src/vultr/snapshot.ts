@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { ProviderError, type Snapshot } from '../provider.ts'
-import { goneIsFine } from '../shared/gone-is-fine.ts'
+import { unlessGone } from '../shared/gone.ts'
+import { lookUntil, workTime } from '../shared/wait.ts'
 import { machineOf } from './instance.ts'
 import type { Vultr } from './options.ts'
 import { meta, pages } from './pages.ts'
@@ -47,23 +47,22 @@ export async function removeSnapshot(vultr: Vultr, ref: string, wanted: string):
 
 /** Removes snapshots, each once it is no longer in the making. @throws ProviderError `retry` when that takes too long */
 export async function removeEach(vultr: Vultr, images: readonly Image[]): Promise<void> {
-  const { pollMs, shutDownMs } = vultr.patience
   for (const { id } of images) {
-    for (let ms = 0; await isInTheMaking(vultr, id); ms += pollMs) {
-      if (ms >= shutDownMs * 20) throw new ProviderError('retry', 'Vultr is still at work on a snapshot.')
-      await sleep(pollMs)
-    }
-    await goneIsFine(vultr.api.tell('DELETE', `/snapshots/${id}`))
+    if (
+      await lookUntil(
+        workTime(vultr),
+        () => isInTheMaking(vultr, id),
+        isMaking => !isMaking,
+      )
+    )
+      throw new ProviderError('retry', 'Vultr is still at work on a snapshot.')
+    await unlessGone(vultr.api.tell('DELETE', `/snapshots/${id}`))
   }
 }
 
 async function isInTheMaking({ api }: Vultr, id: string): Promise<boolean> {
-  try {
-    return (await api.ask(z.object({ snapshot: image }), 'GET', `/snapshots/${id}`)).snapshot.status === 'pending'
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === 'gone') return false
-    throw error
-  }
+  const found = await unlessGone(api.ask(z.object({ snapshot: image }), 'GET', `/snapshots/${id}`))
+  return found?.snapshot.status === 'pending'
 }
 
 /** A machine's snapshots that this Spoq made. Which instance one is of is said nowhere but in its description. */

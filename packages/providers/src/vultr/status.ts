@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { ProviderError, type Resource } from '../provider.ts'
+import { unlessGone } from '../shared/gone.ts'
+import { lookUntil, workTime } from '../shared/wait.ts'
 import { type Instance, instance, resourceOf } from './instance.ts'
 import type { Vultr } from './options.ts'
 
@@ -14,12 +15,7 @@ export async function status(vultr: Vultr, ref: string): Promise<Resource | null
 export async function lookUp({ api }: Vultr, ref: string): Promise<Instance | null> {
   // Whatever else is asked for would be another path.
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(ref)) return null
-  try {
-    return (await api.ask(z.object({ instance }), 'GET', `/instances/${ref}`)).instance
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === 'gone') return null
-    throw error
-  }
+  return (await unlessGone(api.ask(z.object({ instance }), 'GET', `/instances/${ref}`)))?.instance ?? null
 }
 
 /** An instance of ours, with what it is to us. @throws ProviderError `gone` */
@@ -32,11 +28,11 @@ export async function ours(vultr: Vultr, ref: string): Promise<{ found: Instance
 
 /** The same, once nothing is being done to it. @throws ProviderError `gone`; `retry` when it takes too long */
 export async function atRest(vultr: Vultr, ref: string): ReturnType<typeof ours> {
-  const { pollMs, shutDownMs } = vultr.patience
-  for (let ms = 0; ; ms += pollMs) {
-    const now = await ours(vultr, ref)
-    if (now.resource.state !== 'creating') return now
-    if (ms >= shutDownMs * 20) throw new ProviderError('retry', 'Vultr is still at work on the instance.')
-    await sleep(pollMs)
-  }
+  const now = await lookUntil(
+    workTime(vultr),
+    () => ours(vultr, ref),
+    ({ resource }) => resource.state !== 'creating',
+  )
+  if (now.resource.state !== 'creating') return now
+  throw new ProviderError('retry', 'Vultr is still at work on the instance.')
 }
