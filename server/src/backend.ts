@@ -10,13 +10,17 @@ import { noStore, openStore } from './backup/object/open.ts'
 import { openBackups } from './backup/open.ts'
 import { registerBackups } from './backup/route.ts'
 import { countByState as countBackups } from './backup/store.ts'
+import { readToEnd } from './backup/verify.ts'
 import type { Config } from './config.ts'
 import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
+import type { BackupRow } from './db/tables.ts'
 import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
+import { openEndings } from './ending/open.ts'
+import { registerEndings } from './ending/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
 import { ownName } from './gateway/name.ts'
 import { hourly } from './hourly.ts'
@@ -116,7 +120,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const { kekFile, vault } = config
   const secretKeys = openKeys({ kekFile, vault }, log)
   const secrets = { db, keys: secretKeys.keys, now, log }
-  const { jobs, identity, secret } = await database.locked('start', async () => {
+  const { jobs, identity, secret, mail } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
@@ -126,7 +130,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
     const secret = await openSecret(db, config.keyFile)
-    return { jobs: queue, identity: await openIdentity(mail, queue), secret }
+    return { jobs: queue, identity: await openIdentity(mail, queue), secret, mail }
   })
   opened.defer(hourly('sweep', log, () => identity.sweep()))
   opened.defer(hourly('rewrap', log, () => database.unlessLocked('rewrap', () => rewrapAll(secrets))))
@@ -194,6 +198,17 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   }
   const backupWork = openBackups(backups, ports.backupMs)
   opened.defer(() => backupWork.stop())
+  const endings = {
+    ...machines,
+    graceMs: config.graceDays * 86_400_000,
+    copies: config.backups !== null,
+    verify: (row: BackupRow) => readToEnd(backups, row),
+    wakeBackups: () => backupWork.wake(),
+    mail,
+    log,
+  }
+  const endingWork = openEndings(endings, database.unlessLocked, ports.endingMs)
+  opened.defer(() => endingWork.stop())
 
   const presence = openPresence(now)
   if (tunnels) {
@@ -236,6 +251,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   identity.register(app.serve)
   registerMachine(app.serve, machines)
   registerBackups(app.serve, backups)
+  registerEndings(app.serve, endings)
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })

@@ -30,6 +30,8 @@ export interface Ports {
   archive: ArchivePort
   /** How often backups are looked at, in ms. */
   backupMs: number
+  /** How often the machines that end are looked at, in ms. */
+  endingMs: number
   /** Where a machine that is a server is reached; null where it has no address of ours. */
   endpointOf: (row: Pick<MachineRow, 'name'>) => string | null
   /** Where the names of machines stand; null: nowhere that this backend knows. */
@@ -59,6 +61,7 @@ export function defaultPorts(config: Config): Ports {
     sendAccess,
     archive: archivePort,
     backupMs: 60_000,
+    endingMs: 5_000,
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
     openZone: installation => zoneOf(config, installation, now),
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),

@@ -26,8 +26,11 @@ import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
   createMachine,
+  endMachine,
+  keepMachine,
   listMachines,
   machineHistory,
+  previewEnd,
   renameMachine,
   resizeMachine,
   showMachine,
@@ -87,6 +90,9 @@ export const backendRoutes: Record<string, Route> = {
   resizeMachine,
   stopMachine,
   startMachine,
+  previewEnd,
+  endMachine,
+  keepMachine,
   terminateMachine,
   listBackups,
   createBackup,

@@ -36,6 +36,7 @@ const nouns = [
   ['access'],
   ['tunnel'],
   ['pool', 'backup'],
+  ['ending'],
   ['host'],
 ]
 
