@@ -30,6 +30,7 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'machine:domain:list': () => import('./commands/machine/domain/list.ts'),
   'machine:domain:remove': () => import('./commands/machine/domain/remove.ts'),
   'machine:domain:verify': () => import('./commands/machine/domain/verify.ts'),
+  'machine:keep': () => import('./commands/machine/keep.ts'),
   'machine:list': () => import('./commands/machine/list.ts'),
   'machine:rename': () => import('./commands/machine/rename.ts'),
   'machine:resize': () => import('./commands/machine/resize.ts'),

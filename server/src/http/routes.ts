@@ -14,6 +14,7 @@ import {
 import {
   createBackup,
   exportBackup,
+  listAllBackups,
   listBackups,
   removeBackup,
   restoreBackup,
@@ -94,6 +95,7 @@ export const backendRoutes: Record<string, Route> = {
   endMachine,
   keepMachine,
   terminateMachine,
+  listAllBackups,
   listBackups,
   createBackup,
   showBackup,
