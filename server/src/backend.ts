@@ -19,6 +19,7 @@ import type { Database } from './db/open.ts'
 import type { BackupRow } from './db/tables.ts'
 import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
+import { timesOf } from './ending/ending.ts'
 import { openEndings } from './ending/open.ts'
 import { registerEndings } from './ending/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
@@ -200,7 +201,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => backupWork.stop())
   const endings = {
     ...machines,
-    graceMs: config.graceDays * 86_400_000,
+    times: timesOf(config.graceDays),
     copies: config.backups !== null,
     verify: (row: BackupRow) => readToEnd(backups, row),
     wakeBackups: () => backupWork.wake(),

@@ -17,7 +17,7 @@ import type { EndingPorts } from './ports.ts'
  * @throws SpoqError `machine_not_found`.
  */
 export async function end(ports: EndingPorts, asker: Asker, machine: string): Promise<Machine> {
-  const { db, now, wake, graceMs, copies } = ports
+  const { db, now, wake, times, copies } = ports
   const to = await ports.emailOf(asker.account)
   const ended = await db.transaction().execute(async trx => {
     const row = await lockOwnMachine(trx, asker.account, machine)
@@ -30,7 +30,7 @@ export async function end(ports: EndingPorts, asker: Asker, machine: string): Pr
       await wake(trx, row.id)
       return toMachine(terminating)
     }
-    const ending = begun(now(), graceMs, copies)
+    const ending = begun(now(), times, copies)
     const changed = await change(trx, row, endingOf(row, ending), now())
     await record(trx, { ...asked, actor: by, action: 'machine.end', resource: row.id, reason: ending.endsAt }, now())
     await tell(ports, trx, to, to => beginsLetter(to, row.name, ending))
@@ -45,11 +45,11 @@ export async function end(ports: EndingPorts, asker: Asker, machine: string): Pr
  * How it would end, were that asked for now.
  * @throws SpoqError `machine_not_found`.
  */
-export async function preview({ db, now, graceMs, copies }: EndingPorts, account: string, machine: string) {
+export async function preview({ db, now, times, copies }: EndingPorts, account: string, machine: string) {
   const row = await ownMachine(db, account, machine)
   if (row.ending) return { endsAt: row.ending.endsAt, copy: wantsCopy(row.ending) }
   if (isEnding(row.state) || !(await hasRun(db, row))) return { endsAt: null, copy: false }
-  return { endsAt: new Date(now() + graceMs).toISOString(), copy: copies }
+  return { endsAt: new Date(now() + times.graceMs).toISOString(), copy: copies }
 }
 
 const wantsCopy = ({ copy }: Ending) => copy !== 'none'

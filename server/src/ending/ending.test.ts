@@ -12,9 +12,10 @@ import { stop } from '../machine/stop.ts'
 import { terminate } from '../machine/terminate.ts'
 import { end, preview } from './end.ts'
 import { keep } from './keep.ts'
-import { endingWorld, graceMs } from './test-world.ts'
+import { endingWorld, times } from './test-world.ts'
 
 const alice = { account: 'alice', requestId: 'req_alice' }
+const { graceMs } = times
 const day = 86_400_000
 
 describe('a machine that its owner ends', () => {

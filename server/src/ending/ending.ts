@@ -27,12 +27,25 @@ export interface Seen {
   reason: string | null
 }
 
-/** How long a machine has to run for its final backup, in ms. */
-export const runWithinMs = 1_800_000
-/** The pause between two final backups, in ms. */
-export const againMs = 6 * 3_600_000
-/** How much longer a machine without its final backup is kept, in ms. */
-export const extensionMs = 7 * 86_400_000
+/** All in ms. */
+export interface EndingTimes {
+  /** From the wish to the end. */
+  graceMs: number
+  /** How soon a machine has to run for its final backup. */
+  runWithinMs: number
+  /** The pause between two final backups. */
+  againMs: number
+  /** How much longer a machine without its final backup is kept. */
+  extensionMs: number
+}
+
+/** The times of a grace of so many days. */
+export const timesOf = (days: number): EndingTimes => ({
+  graceMs: days * 86_400_000,
+  runWithinMs: 1_800_000,
+  againMs: 6 * 3_600_000,
+  extensionMs: 7 * 86_400_000,
+})
 
 /** The next move; `now` in ms. */
 export function next(ending: Ending, seen: Seen, now: number): Move {
@@ -58,7 +71,7 @@ const made = ({ backup, reason }: Seen): Move =>
     : { kind: 'failed', reason: reason ?? 'The final backup was removed before it was made.' }
 
 /** A grace that begins now. */
-export const begun = (now: number, graceMs: number, copies: boolean): Ending => ({
+export const begun = (now: number, { graceMs, runWithinMs }: EndingTimes, copies: boolean): Ending => ({
   endsAt: new Date(now + graceMs).toISOString(),
   copy: copies ? 'making' : 'none',
   backup: null,

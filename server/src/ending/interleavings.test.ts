@@ -11,11 +11,11 @@ import { start } from '../machine/start.ts'
 import { stop } from '../machine/stop.ts'
 import { terminate } from '../machine/terminate.ts'
 import { end } from './end.ts'
-import { extensionMs } from './ending.ts'
 import { keep } from './keep.ts'
-import { endingWorld, graceMs } from './test-world.ts'
+import { endingWorld, times } from './test-world.ts'
 
 const alice = { account: 'alice', requestId: 'req_alice' }
+const { graceMs, extensionMs } = times
 const hour = 3_600_000
 
 const moves = fc.oneof(

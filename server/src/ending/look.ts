@@ -10,7 +10,7 @@ import { changeBackup, findBackup, insertBackup } from '../backup/store.ts'
 import type { BackupRow, Ending, MachineRow, Tables } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { change, move, StaleRow } from '../machine/move.ts'
-import { againMs, extensionMs, type Move, next, runWithinMs } from './ending.ts'
+import { type EndingTimes, type Move, next } from './ending.ts'
 import { endingOf } from './hold.ts'
 import { extendedLetter, failedLetter, overLetter, tell } from './letter.ts'
 import type { EndingPorts } from './ports.ts'
@@ -72,7 +72,7 @@ async function make(ports: EndingPorts, trx: Transaction<Tables>, ends: Ends, de
     case 'failed':
       return failed(ports, trx, ends, decided.reason)
     case 'again':
-      return write(ports, trx, ends, { copy: 'making', backup: null, nextAt: soon(ports, runWithinMs) })
+      return write(ports, trx, ends, { copy: 'making', backup: null, nextAt: soon(ports, 'runWithinMs') })
     case 'extend':
       return extend(ports, trx, ends)
     case 'over':
@@ -80,7 +80,7 @@ async function make(ports: EndingPorts, trx: Transaction<Tables>, ends: Ends, de
   }
 }
 
-const soon = ({ now }: EndingPorts, ms: number) => new Date(now() + ms).toISOString()
+const soon = ({ now, times }: EndingPorts, which: keyof EndingTimes) => new Date(now() + times[which]).toISOString()
 
 async function write(ports: EndingPorts, trx: Transaction<Tables>, { row, ending }: Ends, changed: Partial<Ending>) {
   await change(trx, row, endingOf(row, { ...ending, ...changed }), ports.now())
@@ -101,14 +101,14 @@ async function ready(ports: EndingPorts, trx: Transaction<Tables>, ends: Ends) {
 async function failed(ports: EndingPorts, trx: Transaction<Tables>, ends: Ends, reason: string) {
   const { row, ending, to } = ends
   ports.log('error', 'ending.no-backup', { machine: row.id, endsAt: ending.endsAt, reason })
-  await write(ports, trx, ends, { copy: 'failed', nextAt: soon(ports, againMs), reason, told: true })
+  await write(ports, trx, ends, { copy: 'failed', nextAt: soon(ports, 'againMs'), reason, told: true })
   await said(ports, trx, ends, 'machine.final-backup-failed', reason)
   if (!ending.told) await tell(ports, trx, to, to => failedLetter(to, row.name, { ...ending, reason }))
 }
 
 async function extend(ports: EndingPorts, trx: Transaction<Tables>, ends: Ends) {
   const { row, ending, to } = ends
-  const endsAt = new Date(Date.parse(ending.endsAt) + extensionMs).toISOString()
+  const endsAt = new Date(Date.parse(ending.endsAt) + ports.times.extensionMs).toISOString()
   ports.log('error', 'ending.extended', { machine: row.id, endsAt, reason: ending.reason })
   // Whatever is being made for it goes on; else it is held, and tried again as before.
   await write(ports, trx, ends, { endsAt, extended: true })

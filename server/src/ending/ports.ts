@@ -2,11 +2,11 @@ import type { BackupRow } from '../db/tables.ts'
 import type { Log } from '../log.ts'
 import type { MachinePorts } from '../machine/ports.ts'
 import type { Outbox } from '../mail/outbox.ts'
+import type { EndingTimes } from './ending.ts'
 
 /** What the end of machines needs from outside. */
 export interface EndingPorts extends Pick<MachinePorts, 'db' | 'wake' | 'emailOf' | 'now'> {
-  /** How long the grace is, in ms. */
-  graceMs: number
+  times: EndingTimes
   /** Whether there is a place for final backups. */
   copies: boolean
   /** Reads a backup to its end. @throws SpoqError `backup_damaged` when it is not what was made. */

@@ -10,10 +10,11 @@ import { putMachine, testPorts } from '../machine/test-ports.ts'
 import type { Mail } from '../mail/mail.ts'
 import { fakeProvider } from '../reconcile/fake-provider.ts'
 import { reconcileMachine } from '../reconcile/reconcile.ts'
+import { timesOf } from './ending.ts'
 import { lookAtEndings } from './look.ts'
 import type { EndingPorts } from './ports.ts'
 
-export const graceMs = 7 * 86_400_000
+export const times = timesOf(7)
 
 export async function endingWorld() {
   const world = await backupWorld()
@@ -28,7 +29,7 @@ export async function endingWorld() {
   const reconcile = { ...database, lease, providers, ...where, ...clock, log: () => {} }
   const ports: EndingPorts = {
     ...verbs,
-    graceMs,
+    times,
     copies: true,
     verify: (row: BackupRow) => readToEnd(backups, row),
     wakeBackups: () => {},
