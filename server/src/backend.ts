@@ -24,6 +24,8 @@ import { openEndings } from './ending/open.ts'
 import { registerEndings } from './ending/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
 import { ownName } from './gateway/name.ts'
+import { openHealth } from './health/open.ts'
+import { countHealth } from './health/store.ts'
 import { hourly } from './hourly.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
@@ -210,6 +212,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   }
   const endingWork = openEndings(endings, database.unlessLocked, ports.endingMs)
   opened.defer(() => endingWork.stop())
+  const health = { ...machines, probe: ports.openProbe(machines), mail, log }
+  opened.defer(openHealth(health, database.unlessLocked, ports.healthMs))
 
   const presence = openPresence(now)
   if (tunnels) {
@@ -218,6 +222,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   }
   const metrics = openMetrics({
     backups: () => countBackups(db),
+    health: () => countHealth(db),
     machines: () => countByState(db),
     reconcileLag: () => reconcileLag(db, now()),
     tunnels: presence.count,

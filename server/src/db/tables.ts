@@ -86,7 +86,7 @@ export interface MachineDomainTable {
 export interface MachineTaskTable {
   id: ColumnType<string, string, never>
   machine_id: ColumnType<string, string, never>
-  kind: ColumnType<'resize' | 'snapshot' | 'restore' | 'remove-snapshot', string, never>
+  kind: ColumnType<'resize' | 'restart' | 'snapshot' | 'restore' | 'remove-snapshot', string, never>
   /** The size to come to, the snapshot to go back to or to remove, the name of the one to take. */
   argument: ColumnType<string, string, never>
   /** `removed`: of a snapshot that was. */
@@ -154,6 +154,8 @@ interface MachineTable {
   create_sent_at: Date | null
   /** Null: no end is wanted. JSON text going in, parsed coming out. */
   ending: ColumnType<Ending | null, string | null | undefined, string | null>
+  /** Whether it answers, as `health/` alone writes it, which is no new version. JSON text going in, parsed coming out. */
+  health: ColumnType<Health | null, string | null | undefined, string | null>
   /** While a reconciler works on the row, and whose: `machine/lease.ts`. */
   lease_until: Date | null
   lease_owner: string | null
@@ -166,6 +168,18 @@ interface MachineTable {
   version: Generated<number>
   created_at: ColumnType<Date, Date, never>
   updated_at: Date
+}
+
+/** Whether a machine answers; instants as in the contracts. */
+export interface Health {
+  state: 'healthy' | 'unhealthy'
+  since: string
+  reason: string | null
+  /** The owner was. */
+  told: boolean
+  /** How often it was restarted without getting well for long, and when it may be again. */
+  restarts: number
+  restartAt: string | null
 }
 
 /** The grace before a machine's end; instants as in the contracts. */

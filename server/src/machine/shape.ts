@@ -1,5 +1,5 @@
 import type { Machine } from '@spoq/contracts/machine'
-import type { Ending, MachineRow } from '../db/tables.ts'
+import type { Ending, Health, MachineRow } from '../db/tables.ts'
 import { isEnding } from './state.ts'
 
 /** A machine as its owner sees it. */
@@ -20,6 +20,7 @@ export function toMachine(row: MachineRow): Machine {
     holds: row.holds,
     endpoint: row.endpoint,
     stage: row.stage,
+    health: row.health && row.state === 'running' ? healthOf(row.health) : null,
     ending: row.ending && !isEnding(row.state) ? endingOf(row.ending) : null,
     error: row.error_code ? { code: row.error_code, message: row.error_message ?? '' } : null,
     createdAt: row.created_at.toISOString(),
@@ -28,3 +29,5 @@ export function toMachine(row: MachineRow): Machine {
 }
 
 const endingOf = ({ endsAt, copy, backup, reason }: Ending) => ({ endsAt, copy, backup, reason })
+
+const healthOf = ({ state, since, reason }: Health) => ({ state, since, reason })

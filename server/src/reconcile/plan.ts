@@ -79,7 +79,7 @@ export const strandedMs = 60_000
 export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabilities, now: number): Action {
   const seen = all.filter(({ state }) => state !== 'ending')
   const decided = decide(row, seen, capabilities, now)
-  const action = decided.kind === 'none' ? tasked(row, seen, now) : decided
+  const action = restarting(row, seen, now) ?? (decided.kind === 'none' ? tasked(row, seen, now) : decided)
   if (action.kind !== 'settle' || action.to !== 'terminated') return paced(row, action, now)
   // Cancelled and wiped is as much of an end as this provider has.
   const endsAt = all.find(({ state }) => state === 'ending')?.endsAt
@@ -101,6 +101,16 @@ function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabiliti
   return ours.ref === row.ref && row.state !== 'pending'
     ? present(row, ours, surfaces, capabilities, now)
     : { kind: 'adopt', resource: ours }
+}
+
+/**
+ * One that hangs looks as if it was coming up, and one that is stopped for it as if it was to be started: a restart that was
+ * begun goes on before anything else.
+ */
+function restarting(row: Wanted, seen: readonly Resource[], now: number): Action | null {
+  const isDown = seen.some(({ ref, state }) => ref === row.ref && state !== 'running')
+  const isWanted = row.task?.kind === 'restart' && row.state === 'running' && aimOf(row) === 'running'
+  return isDown && isWanted ? tasked(row, seen, now) : null
 }
 
 /** At rest there is time for what is to be done once. */

@@ -33,6 +33,7 @@ export {
   previewEnd,
   renameMachine,
   resizeMachine,
+  restartMachine,
   showMachine,
   startMachine,
   stopMachine,

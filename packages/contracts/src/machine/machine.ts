@@ -83,6 +83,13 @@ export const ending = z.object({
   reason: z.nullable(z.string()),
 })
 
+/** Whether a machine that runs answers. */
+export const machineHealth = z.object({
+  state: z.enum(['healthy', 'unhealthy']),
+  since: instant,
+  reason: z.nullable(z.string()),
+})
+
 export const machine = z.object({
   id: machineId,
   name: machineName,
@@ -100,6 +107,8 @@ export const machine = z.object({
   endpoint: z.nullable(z.url()),
   /** What is being done just now, for a person: "starting the Conductor". Null when nothing is. */
   stage: z.nullable(z.string()),
+  /** Null: it does not run, or was not looked at yet. */
+  health: z.optional(z.nullable(machineHealth)),
   /** Null: no end is wanted. */
   ending: z.optional(z.nullable(ending)),
   /** Why the last try failed; null after a success. */

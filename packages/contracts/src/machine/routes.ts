@@ -125,6 +125,18 @@ export const startMachine = route({
   errors: ['machine_not_found', 'machine_state'],
 })
 
+export const restartMachine = route({
+  method: 'post',
+  path: '/api/machines/{machine}/restart',
+  summary: 'Restarts the Conductor of a machine that runs; its turns go on afterwards.',
+  caller: 'account',
+  scope: 'machine:write',
+  params: one,
+  status: 202,
+  answer: machine,
+  errors: ['machine_not_found', 'machine_state'],
+})
+
 const afterwards = z.object({
   /** Null: at once, as there is nothing on it. */
   endsAt: z.nullable(instant),

@@ -36,7 +36,7 @@ const nouns = [
   ['access'],
   ['tunnel'],
   ['pool', 'backup'],
-  ['ending'],
+  ['ending', 'health'],
   ['host'],
 ]
 
