@@ -44,7 +44,7 @@ import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from 
 import { checkName } from '@spoq/contracts/name'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
-import { reportSetup } from '@spoq/contracts/setup'
+import { reportSetup, showSetupLog } from '@spoq/contracts/setup'
 import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
@@ -73,6 +73,7 @@ export const backendRoutes: Record<string, Route> = {
   showRelease,
   fetchRelease,
   reportSetup,
+  showSetupLog,
   listProviders,
   quoteMachine,
   listLogins,

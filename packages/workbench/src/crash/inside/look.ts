@@ -15,6 +15,7 @@ const wished = {
   stop: 'stopped',
   terminate: 'terminated',
   resize: 'running',
+  restart: 'running',
   snapshot: 'running',
   restore: 'running',
   unsnapshot: 'running',

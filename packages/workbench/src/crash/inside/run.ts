@@ -9,6 +9,7 @@ import { start } from '@spoq/server/machine/start'
 import { stop } from '@spoq/server/machine/stop'
 import { terminate } from '@spoq/server/machine/terminate'
 import { removeSnapshot, resize, restore, takeSnapshot } from '@spoq/server/task/ask'
+import { restart } from '@spoq/server/task/restart'
 import { farAway, isAtRest, machineOf } from '../rows.ts'
 import type { Strike } from './gate.ts'
 import { begin, type Incarnation, where } from './incarnation.ts'
@@ -16,7 +17,7 @@ import { look } from './look.ts'
 import { type Mutant, none } from './mutants.ts'
 import { asker, key, nobody, openWorld, type Shared, type Weather, type World } from './world.ts'
 
-const once = ['resize', 'snapshot', 'restore', 'unsnapshot'] as const
+const once = ['resize', 'restart', 'snapshot', 'restore', 'unsnapshot'] as const
 const graces = ['end', 'keep'] as const
 export const verbs = ['provision', 'stop', 'start', 'terminate', ...once, ...graces] as const
 export type Verb = (typeof verbs)[number]
@@ -114,6 +115,7 @@ const asks = {
   stop,
   start,
   terminate,
+  restart,
   resize: (ports: MachinePorts, by: typeof asker, machine: string) => resize(ports, by, machine, { size: 'large' }),
   snapshot: (ports: MachinePorts, by: typeof asker, machine: string) => takeSnapshot(ports, by, machine, 'again'),
   restore: (ports: MachinePorts, by: typeof asker, machine: string) => restore(ports, by, machine, taken),
