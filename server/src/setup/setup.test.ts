@@ -13,6 +13,7 @@ import { plain, tailOf } from './clean.ts'
 import { machineSetup, type SetupPorts, scriptBody } from './open.ts'
 import { report } from './report.ts'
 import { largestScript, scriptOf } from './script.ts'
+import { showLog } from './show-log.ts'
 import { sshKeyOf } from './ssh-key.ts'
 
 let database: Database
@@ -124,6 +125,18 @@ test('a failure says why with the last lines; the next report takes it back', as
   })
   await say(machine, token)
   expect(await seen(machine)).toMatchObject({ state: 'running' })
+})
+
+test('its owner reads how it went, also when it failed, and nobody else does', async () => {
+  const { machine, token } = await ordered()
+  const read = () => showLog(ports.db, 'alice', machine)
+  expect(await read()).toMatchObject({ state: 'running', stage: null, lines: [] })
+  await say(machine, token, { lines: ['apt: no network'], error: 'no network' })
+  expect(await read()).toMatchObject({ state: 'failed', error: 'no network', lines: ['apt: no network'] })
+  await say(machine, token, { hostKey })
+  expect(await read()).toMatchObject({ state: 'done', error: null })
+  await expect(showLog(ports.db, 'mallory', machine)).rejects.toMatchObject({ code: 'machine_not_found' })
+  expect(await showLog(ports.db, 'alice', (await putMachine(database)).id)).toBe(null)
 })
 
 test('silence is a failure', async () => {

@@ -5,7 +5,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathOf, type Route } from '@spoq/contracts/http'
 import { type TokenScope, tokenScopes } from '@spoq/contracts/token'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { allRoutes } from './contracts.ts'
 import { type Operation, operationsOf } from './operations.ts'
 import { type Person, startWorld, type World } from './world.ts'
@@ -34,6 +34,7 @@ const get = async (path: string, headers: object) =>
   (await fetch(`${world.url}${path}`, { headers: { ...headers } })).text()
 
 const routes = await allRoutes()
+let ahead = 0
 let world: World
 let owner: Person
 let other: Person
@@ -44,7 +45,7 @@ let edge: string
 let conductorOperations: Operation[]
 
 beforeAll(async () => {
-  world = await startWorld()
+  world = await startWorld(undefined, () => Date.now() + ahead)
   owner = await world.register('olivia')
   other = await world.register('mallory')
   backendOperations = operationsOf(await (await fetch(`${world.url}/openapi.json`)).json())
@@ -52,6 +53,10 @@ beforeAll(async () => {
   edge = await world.startEdge(owner, machine)
   const headers = bearer(await world.machineToken(owner, machine))
   conductorOperations = operationsOf(await (await fetch(`${edge}/openapi.json`, { headers })).json())
+})
+/** Each test has the requests of a minute of its own: there are more routes than one may ask for without an account. */
+beforeEach(() => {
+  ahead += 61_000
 })
 afterAll(() => world[Symbol.asyncDispose]())
 

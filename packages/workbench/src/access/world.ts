@@ -131,7 +131,7 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
     const conductorConfig = { machine, members: [person.account], issuer: url, jwksUrl, edge }
     writeFileSync(join(folder, 'conductor.json'), JSON.stringify(conductorConfig))
     const sandbox = withoutIsolation('a test')
-    const conductor = await startConductor({ folder, sandbox, logger: () => {}, endpoints: [], demoPaceMs: 0 })
+    const conductor = await startConductor({ folder, now, sandbox, logger: () => {}, endpoints: [], demoPaceMs: 0 })
     undo.push(() => conductor.stop())
     return conductor.endpoint ?? ''
   }
