@@ -74,7 +74,11 @@ async function workOnBackup(ports: BackupPorts, row: BackupRow): Promise<void> {
     log('info', 'backup.ready', { backup: row.id, machine: row.machine_id })
   } catch (error) {
     const over = attempts >= mostTries || isFinal(error)
-    log(over ? 'error' : 'warn', 'backup.failed', { backup: row.id, machine: row.machine_id, error: textOf(error) })
+    log(over && !isOwners(error) ? 'error' : 'warn', 'backup.failed', {
+      backup: row.id,
+      machine: row.machine_id,
+      error: textOf(error),
+    })
     await changeBackup(db, row.id, ['making'], { state: over ? 'failed' : 'waiting', ...failure(error) })
   }
 }
@@ -124,6 +128,9 @@ const final: readonly string[] = [
   'backup_state',
   'forbidden',
 ]
+/** Nobody need look: its owner stopped the machine, or ended it, before it could be read. */
+const isOwners = (error: unknown) =>
+  error instanceof SpoqError && (error.code === 'machine_not_running' || error.code === 'machine_not_found')
 const isFinal = (error: unknown) => error instanceof SpoqError && final.includes(error.code)
 
 const failure = (error: unknown) =>
