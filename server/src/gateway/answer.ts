@@ -7,7 +7,6 @@ import { type Hub, isOdd, TunnelAway, TunnelBroken, TunnelFull } from '@spoq/kit
 import { type Log, textOf } from '../log.ts'
 import type { Backend } from './backend.ts'
 import { nameOf, ownName } from './name.ts'
-import { forwardToSocket } from './to-socket.ts'
 
 export interface AnswerPorts {
   domain: string
@@ -33,7 +32,6 @@ async function forward(ports: AnswerPorts, request: IncomingMessage, response: S
   if (name === ownName && request.url === '/health') return void json(response, 200, { status: 'ok' })
   const found = name === null || name === ownName ? null : await backend.locate(name)
   if (!found) throw new SpoqError('not_found', { message: 'No machine has that name.' })
-  if (found.socket !== null && found.running) return forwardToSocket(found.socket, request, response)
   if (hub.has(found.machine)) return hub.forward(found.machine, request, response)
   const waking = !found.running && (await backend.wake(found.machine).catch(() => false))
   throw waking

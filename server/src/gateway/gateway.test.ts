@@ -1,6 +1,5 @@
 // The gateway in front of a backend that is a stand-in on a real socket: what it does with what the backend says, or does not.
 
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -40,7 +39,7 @@ interface Told {
 async function stage() {
   const folder = mkdtempSync(join(tmpdir(), 'spoq-gateway-'))
   const path = join(folder, 'gateway.sock')
-  const here: Whereabouts = { machine, running: true, socket: null }
+  const here: Whereabouts = { machine, running: true }
   const told: Told = { names: { ann: here }, cut: [], waking: false, reports: [], woken: [], asked: 0, gone: [] }
   const backend = await standIn(told, path)
   let now = Date.now()
@@ -116,24 +115,12 @@ test.each([
   [false, '30', /not connected/],
 ])('the backend is asked to wake a machine that sleeps; it does so: %s', async (waking, retryAfter, says) => {
   const { ask, told } = await stage()
-  told.names.ann = { machine, running: false, socket: null }
+  told.names.ann = { machine, running: false }
   told.waking = waking
   const answer = await ask()
   expect(answer).toMatchObject({ status: 503, retryAfter })
   expect(JSON.parse(answer.text).detail).toMatch(says)
   expect(told.woken).toEqual([machine])
-})
-
-test('a machine whose edge is a socket of this computer is reached without a tunnel', async () => {
-  const { folder, ask, told } = await stage()
-  const edge = createServer((asked, response) => response.end(`${asked.headers.host} ${asked.url}`))
-  await listenOnSocket(edge, join(folder, 'edge.sock'))
-  onTestFinished(() => void edge.close().closeAllConnections())
-  told.names.ann = { machine, running: true, socket: join(folder, 'edge.sock') }
-  expect(await ask('ann', '/api/x')).toMatchObject({ status: 200, text: 'machine /api/x' })
-  edge.close().closeAllConnections()
-  await once(edge, 'close').catch(() => {})
-  expect((await ask()).status).toBe(502)
 })
 
 test('where names lead is asked once for many requests, and known while the backend is away', async () => {

@@ -14,7 +14,5 @@ export async function locate(
   const row = id === null ? undefined : await findMachine(db, id)
   if (!row || row.wanted === 'terminated')
     throw new SpoqError('not_found', { message: `No machine is called ${name}.` })
-  const running = row.wanted === 'running' && row.holds.length === 0
-  const socket = row.endpoint?.startsWith('unix:') ? row.endpoint.slice('unix:'.length) : null
-  return { machine: row.id, running, socket }
+  return { machine: row.id, running: row.wanted === 'running' && row.holds.length === 0 }
 }

@@ -25,8 +25,6 @@ export const whereabouts = z.object({
   machine: machineId,
   /** Whether its owner wants it to run, and nothing holds it. */
   running: z.boolean(),
-  /** The edge's socket on this very computer, where there is one. */
-  socket: z.nullable(z.string()),
 })
 export type Whereabouts = z.infer<typeof whereabouts>
 
