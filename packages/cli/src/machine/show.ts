@@ -2,6 +2,7 @@
 
 import type { Machine } from '@spoq/contracts/machine'
 import { ago, listing, styled, table } from '../output.ts'
+import { isAsleep } from './asleep.ts'
 import { money } from './quote.ts'
 
 const colours = {
@@ -44,4 +45,8 @@ export function machineListing(machine: Machine): string {
   })
 }
 
-const state = ({ state, stage }: Machine) => styled(colours[state], state) + (stage ? ` (${stage})` : '')
+function state(machine: Machine): string {
+  const { state, stage } = machine
+  if (isAsleep(machine) && !stage) return `${styled(colours[state], 'asleep')}; wakes on the next question`
+  return styled(colours[state], state) + (stage ? ` (${stage})` : '')
+}

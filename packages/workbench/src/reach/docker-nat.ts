@@ -22,8 +22,8 @@ const [backend, gateway] = ['10.99.0.1:9443', '10.99.0.1:9444']
 const selfSigned =
   'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=spoq -addext subjectAltName=IP:10.99.0.1'
 
-/** Starts it, without a machine. `environment`: what the backend's says besides. */
-export async function startDockerNat(environment: Record<string, string> = {}): Promise<DockerNat> {
+/** Starts it, without a machine. `ports`: what of the backend's outside is another. */
+export async function startDockerNat(ports: NatOptions['ports'] = {}): Promise<DockerNat> {
   const folder = mkdtempSync(join(tmpdir(), 'spoq-reach-'))
   const [pem, trusted] = [join(folder, 'both.pem'), join(folder, 'trusted.pem')]
   execFileSync('openssl', [...selfSigned.split(' '), '-keyout', pem, '-out', trusted], { stdio: 'pipe' })
@@ -36,7 +36,7 @@ export async function startDockerNat(environment: Record<string, string> = {}): 
   const relay = async (address: string, port: number, ...more: string[]) =>
     relays.push(await startRelay(bed.network.enter, address, port, join(folder, `${relays.length}.sock`), ...more))
   try {
-    const nat = await startNat({ environment: { ...environmentOf(bed), ...environment }, openProviders: dockerAlone })
+    const nat = await startNat({ environment: environmentOf(bed), openProviders: dockerAlone, ports })
     const gatewayPort = Number(new URL(nat.gateway).port)
     await relay(backend, nat.backend().port, pem)
     await relay(gateway, gatewayPort, pem)

@@ -17,6 +17,7 @@ import type { MachineSpec, ProvisioningProvider, Resource } from '@spoq/provider
 import { type Backend, startBackend } from '@spoq/server/backend'
 import { type Config, readConfig } from '@spoq/server/config'
 import { gatewaySocket } from '@spoq/server/gateway/config'
+import type { Ports } from '@spoq/server/ports'
 
 const preload = join(import.meta.dirname, 'localhost.cjs')
 createRequire(import.meta.url)(preload)
@@ -59,10 +60,12 @@ export interface NatOptions {
   environment?: Record<string, string>
   /** What makes its machines instead of this process. */
   openProviders?: (config: Config, installation: string) => ReadonlyMap<ProviderName, ProvisioningProvider>
+  /** What else of the backend's outside is another. */
+  ports?: Partial<Ports>
 }
 
 /** Starts it, without a machine. */
-export async function startNat({ environment: besides = {}, openProviders }: NatOptions = {}): Promise<Nat> {
+export async function startNat({ environment: besides = {}, openProviders, ports }: NatOptions = {}): Promise<Nat> {
   const dataDir = mkdtempSync(join(tmpdir(), 'spoq-nat-'))
   const provider = natProvider(join(dataDir, 'machines'))
   let port = 0
@@ -96,6 +99,7 @@ export async function startNat({ environment: besides = {}, openProviders }: Nat
     }
     const config = readConfig(environment)
     backend = await startBackend(config, {
+      ...ports,
       openProviders: installation => openProviders?.(config, installation) ?? new Map([['docker', provider]]),
     })
     backendPort = backend.port
