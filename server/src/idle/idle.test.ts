@@ -96,6 +96,15 @@ describe('a machine that nobody uses', () => {
     expect(asked).toHaveLength(2)
   })
 
+  test('and that ends is awake for its final backup', async () => {
+    const ending = { endsAt: '2027-01-01T00:00:00.000Z', copy: 'making', backup: null, nextAt: null, extended: false }
+    const machine = await running({ ending: JSON.stringify({ ...ending, reason: null, told: false }) })
+    used.set(machine.id, time)
+    time += 2 * idleMs
+    await idleLook(ports)()
+    expect(asked).toEqual([])
+  })
+
   test('that does not answer is left alone, and asked again later', async () => {
     const machine = await running()
     const look = idleLook(ports)

@@ -60,8 +60,14 @@ export function idleLook(ports: IdlePorts): () => Promise<void> {
 async function awakeOnes({ db, providers, idleAfterMs }: IdlePorts): Promise<{ row: MachineRow; idleMs: number }[]> {
   const sleepy = [...providers.values()].filter(({ capabilities }) => capabilities.sleeps)
   const rows = (await Promise.all(sleepy.map(({ name }) => listOfProvider(db, name)))).flat()
-  const isAtRest = ({ state, wanted, holds, stage, endpoint }: MachineRow) =>
-    state === 'running' && wanted === 'running' && holds.length === 0 && stage === null && endpoint !== null
+  const isAtRest = ({ state, wanted, holds, stage, endpoint, ending }: MachineRow) =>
+    // One that ends is awake for its final backup.
+    ending === null &&
+    state === 'running' &&
+    wanted === 'running' &&
+    holds.length === 0 &&
+    stage === null &&
+    endpoint !== null
   return rows.filter(isAtRest).flatMap(row => {
     const idleMs = idleAfterMs(row)
     return idleMs === null ? [] : [{ row, idleMs }]
