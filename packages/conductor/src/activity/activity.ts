@@ -16,6 +16,9 @@ export interface Activity {
 }
 
 interface Outgoing {
+  destroyed?: boolean
+  /** What carries it in HTTP/2. */
+  stream?: { destroyed: boolean } | null
   once(event: 'close', closed: () => void): unknown
 }
 
@@ -29,7 +32,7 @@ const noUse = new Set([health, showStatus, setAccess, showAccess, sleepMachine].
 /** How often it is looked whether it is at something. */
 const sampleMs = 10_000
 /** Whoever had it sleep has it off by then, or died over it. */
-const asleepMs = 60_000
+const asleepMs = 30_000
 
 export function openActivity({ now, busy }: Options): Activity {
   let activeAt = now()
@@ -43,7 +46,8 @@ export function openActivity({ now, busy }: Options): Activity {
     watch(path, outgoing) {
       if (noUse.has(path)) return
       used()
-      if (!outgoing) return
+      // Of one that left while it was looked who it is, no close is told any more.
+      if (!outgoing || outgoing.destroyed || outgoing.stream?.destroyed) return
       open += 1
       outgoing.once('close', () => {
         open -= 1
