@@ -25,6 +25,7 @@ import {
 } from './model/index.ts'
 import { openApiRoute } from './openapi/index.ts'
 import type { Settings } from './options.ts'
+import { ownLogRoute } from './own-log/route.ts'
 import { ruleRoutes, ruleStore } from './rule/index.ts'
 import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
@@ -147,6 +148,7 @@ export async function services(
     statusRoutes(awake, { status, stop: () => end('stopped') })
     accessRoutes(awake, access)
     activityRoutes(awake, activity)
+    ownLogRoute(awake, settings.ownLog)
     const serve = unless(awake, activity.isAsleep, 'The machine goes to sleep.')
     archiveRoutes(serve, archive.source, { folder, workspace, ...archive })
     openApiRoute(serve)

@@ -14,6 +14,7 @@ import {
 import {
   createBackup,
   exportBackup,
+  listAllBackups,
   listBackups,
   removeBackup,
   restoreBackup,
@@ -26,10 +27,14 @@ import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
   createMachine,
+  endMachine,
+  keepMachine,
   listMachines,
   machineHistory,
+  previewEnd,
   renameMachine,
   resizeMachine,
+  restartMachine,
   showMachine,
   startMachine,
   stopMachine,
@@ -39,7 +44,7 @@ import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from 
 import { checkName } from '@spoq/contracts/name'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
-import { reportSetup } from '@spoq/contracts/setup'
+import { reportSetup, showSetupLog } from '@spoq/contracts/setup'
 import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
@@ -68,6 +73,7 @@ export const backendRoutes: Record<string, Route> = {
   showRelease,
   fetchRelease,
   reportSetup,
+  showSetupLog,
   listProviders,
   quoteMachine,
   listLogins,
@@ -85,9 +91,14 @@ export const backendRoutes: Record<string, Route> = {
   machineHistory,
   renameMachine,
   resizeMachine,
+  restartMachine,
   stopMachine,
   startMachine,
+  previewEnd,
+  endMachine,
+  keepMachine,
   terminateMachine,
+  listAllBackups,
   listBackups,
   createBackup,
   showBackup,

@@ -4,7 +4,7 @@ import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
 import { awake } from './awake.ts'
 import { change } from './move.ts'
-import { lockOwnMachine } from './owner.ts'
+import { assertKept, lockOwnMachine } from './owner.ts'
 import type { MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { isEnding } from './state.ts'
@@ -18,6 +18,7 @@ export async function stop(ports: MachinePorts, asker: Asker, machine: string): 
     const row = await lockOwnMachine(trx, asker.account, machine)
     if (isEnding(row.state) || row.state === 'failed')
       throw new SpoqError('machine_state', { message: `${row.name} is ${row.state}; it cannot be stopped.` })
+    assertKept(row)
     if (row.wanted === 'stopped') return toMachine(row)
     const now = ports.now()
     const stopped = { wanted: 'stopped', holds: awake(row.holds), attempts: 0, next_attempt_at: null } as const

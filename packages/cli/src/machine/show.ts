@@ -30,7 +30,7 @@ export function machineTable(machines: Machine[], now: number): string {
 
 /** All that is known of a machine, a line each. */
 export function machineListing(machine: Machine): string {
-  const { name, id, provider, region, size, price, endpoint, error, holds, createdAt } = machine
+  const { name, id, provider, region, size, price, endpoint, error, ending, health, holds, createdAt } = machine
   return listing({
     name,
     id,
@@ -39,14 +39,34 @@ export function machineListing(machine: Machine): string {
     size: size && `${size} in ${region}`,
     price: price && `${money(price)} a month`,
     endpoint,
+    health: health && healthInWords(health),
     holds: holds.join(', '),
+    ending: ending && endingInWords(ending),
     made: createdAt,
     error: error && `${error.message} (${error.code})`,
   })
 }
 
 function state(machine: Machine): string {
-  const { state, stage } = machine
+  const { state, stage, ending, health } = machine
   if (isAsleep(machine) && !stage) return `${styled(colours[state], 'asleep')}; wakes on the next question`
-  return styled(colours[state], state) + (stage ? ` (${stage})` : '')
+  return (
+    styled(colours[state], state) +
+    (health?.state === 'unhealthy' ? styled('red', ', unhealthy') : '') +
+    (stage ? ` (${stage})` : '') +
+    (ending ? `, ends ${ending.endsAt.slice(0, 10)}` : '')
+  )
 }
+
+function endingInWords({ endsAt, copy, backup, reason }: NonNullable<Machine['ending']>): string {
+  const kept = {
+    none: 'nothing is kept',
+    making: 'its final backup is being made',
+    ready: `its final backup is ${backup}`,
+    failed: `no final backup yet: ${reason}`,
+  }
+  return `on ${endsAt.slice(0, 16).replace('T', ' ')} UTC; ${kept[copy]}`
+}
+
+const healthInWords = ({ state, since, reason }: NonNullable<Machine['health']>): string =>
+  `${state} since ${since.slice(0, 16).replace('T', ' ')} UTC${reason ? `: ${reason}` : ''}`
