@@ -3,6 +3,7 @@
 
 import { setAccess, showAccess, sleepMachine } from '@spoq/contracts/access'
 import { health, showStatus } from '@spoq/contracts/status'
+import { hasLeft, type Outgoing } from '../http/has-left.ts'
 
 export interface Activity {
   /** Counts a request that was let in as use until its answer has ended. */
@@ -13,13 +14,6 @@ export interface Activity {
   /** Takes requests again. */
   wake(): void
   stop(): void
-}
-
-interface Outgoing {
-  destroyed?: boolean
-  /** What carries it in HTTP/2. */
-  stream?: { destroyed: boolean } | null
-  once(event: 'close', closed: () => void): unknown
 }
 
 interface Options {
@@ -46,8 +40,7 @@ export function openActivity({ now, busy }: Options): Activity {
     watch(path, outgoing) {
       if (noUse.has(path)) return
       used()
-      // Of one that left while it was looked who it is, no close is told any more.
-      if (!outgoing || outgoing.destroyed || outgoing.stream?.destroyed) return
+      if (!outgoing || hasLeft(outgoing)) return
       open += 1
       outgoing.once('close', () => {
         open -= 1
