@@ -69,6 +69,23 @@ test.each([
   expect(await codeOf(call({ ...server.target, unreachable: 'server_unknown' }, echo, sent))).toBe('server_not_spoq')
 })
 
+test.each([
+  ['a machine that wakes is asked again', 'machine_unreachable', 1, 1, 'none', 2],
+  ['twice at most', 'machine_unreachable', 1, 9, 'machine_away', 3],
+  ['one that stays away is not waited for', 'machine_unreachable', 30, 9, 'machine_away', 1],
+  ['a server is not asked again', 'server_unknown', 1, 1, 'machine_away', 1],
+] as const)('%s', async (_, unreachable, seconds, times, code, asked) => {
+  let seen = 0
+  await using server = await serve((_, response) => {
+    seen += 1
+    if (seen > times) return json(response, { url: '/', text: 'here' })
+    response.setHeader('retry-after', seconds)
+    refuse(response, new SpoqError('machine_away'))
+  })
+  expect(await codeOf(call({ ...server.target, unreachable }, echo, sent))).toBe(code)
+  expect(seen).toBe(asked)
+})
+
 test('an answer that is cut off is nobody answering', async () => {
   await using server = await serve((_, response) => {
     response.writeHead(200, { 'content-length': '100' }).write('{"url"')

@@ -50,7 +50,7 @@ const publish = (...values: string[]) =>
 const code = (wanted: string) => expect.objectContaining({ name: SpoqError.name, code: wanted })
 const actions = async (machine: string) => (await listRecords(database.db, machine)).map(({ action }) => action)
 const states = async (account: string, machine: string) =>
-  (await list(database.db, account, machine)).map(({ state }) => state)
+  (await list(ports, account, machine)).map(({ state }) => state)
 
 /** Claimed and proven. */
 async function held(asker: typeof alice, machine: string) {
@@ -62,7 +62,11 @@ async function held(asker: typeof alice, machine: string) {
 describe('a domain', () => {
   test('is claimed, then proven by its DNS, then the machine’s; each may be repeated', async () => {
     const claimed = await add(ports, alice, hers, app)
-    expect(claimed).toMatchObject({ state: 'waiting', proof: { name: `_spoq.${app}` } })
+    expect(claimed).toMatchObject({
+      state: 'waiting',
+      proof: { name: `_spoq.${app}` },
+      target: 'gateway.spoq.dev',
+    })
     expect(await add(ports, alice, hers, app)).toEqual(claimed)
     await expect(verify(ports, alice, hers, app)).rejects.toThrow(code('domain_unproven'))
     dns.set(`_spoq.${app}`, [['another thing'], ['spoq-verify=', claimed.proof.value.slice(12)]])
@@ -101,7 +105,7 @@ describe('a domain', () => {
       () => add(ports, bob, hers, app),
       () => verify(ports, bob, hers, app),
       () => remove(ports, bob, hers, app),
-      () => list(database.db, 'bob', hers),
+      () => list(ports, 'bob', hers),
     ]
     for (const tried of tries) await expect(tried()).rejects.toThrow(code('machine_not_found'))
     await expect(verify(ports, bob, his, app)).rejects.toThrow(code('domain_not_found'))

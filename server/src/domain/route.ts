@@ -8,7 +8,7 @@ import { verify } from './verify.ts'
 
 export function registerDomains(serve: Serve, ports: DomainPorts): void {
   serve.account(listDomains, async ({ params }, { account }) => ({
-    domains: await list(ports.db, account, params.machine),
+    domains: await list(ports, account, params.machine),
   }))
   serve.account(addDomain, ({ params }, asker) => add(ports, asker, params.machine, params.domain))
   serve.account(verifyDomain, ({ params }, asker) => verify(ports, asker, params.machine, params.domain))

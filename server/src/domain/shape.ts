@@ -1,12 +1,17 @@
 import type { Domain } from '@spoq/contracts/domain'
+import type { DomainPorts } from './ports.ts'
 import { proofName, proofValue } from './proof.ts'
 import type { DomainRow } from './store.ts'
 
-export const toDomain = ({ domain, machine_id, token, created_at, verified_at }: DomainRow): Domain => ({
+export const toDomain = (
+  { machineDomain }: Pick<DomainPorts, 'machineDomain'>,
+  { domain, machine_id, token, created_at, verified_at }: DomainRow,
+): Domain => ({
   domain,
   machine: machine_id,
   state: verified_at ? 'verified' : 'waiting',
   proof: { name: proofName(domain), value: proofValue(token) },
+  target: machineDomain && `gateway.${machineDomain.replace(/:\d+$/, '')}`,
   createdAt: created_at.toISOString(),
   verifiedAt: verified_at?.toISOString() ?? null,
 })

@@ -36,6 +36,6 @@ export async function verify(ports: DomainPorts, asker: Asker, machine: string, 
     if (!(await holdDomain(trx, claim, new Date(now)))) throw new SpoqError('domain_not_found')
     if (!claim.verified_at)
       await record(trx, { ...askedBy(asker), action: 'domain.verify', resource: machine, reason: domain }, now)
-    return toDomain({ ...claim, verified_at: claim.verified_at ?? new Date(now) })
+    return toDomain(ports, { ...claim, verified_at: claim.verified_at ?? new Date(now) })
   })
 }

@@ -8,8 +8,9 @@ import { problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
 import { type Hub, isOdd, TunnelAway, TunnelBroken, TunnelFull } from '@spoq/kit/tunnel'
 import { type Log, textOf } from '../log.ts'
 import type { Backend } from './backend.ts'
+import { askPath } from './caddy/site.ts'
 import { type Hold, pathOf } from './hold.ts'
-import { ownName, type Place, placeOf } from './place.ts'
+import { ownName, type Place, placeOf, placeOfHost } from './place.ts'
 
 export interface AnswerPorts {
   domain: string
@@ -34,6 +35,7 @@ async function forward(ports: AnswerPorts, request: IncomingMessage, response: S
   if (isOdd(request)) throw new SpoqError('invalid_request')
   const place = placeOf(request, domain)
   if (place?.name === ownName && request.url === '/health') return void json(response, 200, { status: 'ok' })
+  if (place === null && pathOf(request) === askPath) return void (await allow(ports, request, response))
   const found = place === null || place.name === ownName ? null : await locate(ports, place)
   if (!place || !found) throw new SpoqError('not_found', { message: 'No machine has that name.' })
   const isThere = found.running && (found.ready || isToBeTold(request))
@@ -42,6 +44,19 @@ async function forward(ports: AnswerPorts, request: IncomingMessage, response: S
   if (found.running && found.ready) throw new SpoqError('machine_away', { retryAfter: 5 })
   await ports.hold(place, found, request, response)
   return hub.forward(found.machine, request, response)
+}
+
+/** Caddy asks whether it may have a certificate for a name: for none that leads nowhere. */
+async function allow(
+  { backend, domain }: AnswerPorts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const asked = new URLSearchParams(request.url?.split('?', 2)[1]).get('domain') ?? ''
+  const place = placeOfHost(asked, domain)
+  const isOurs = place?.name === ownName || (place !== null && (await backend.locate(place)) !== null)
+  if (!isOurs) throw new SpoqError('not_found', { message: 'No machine has that name.' })
+  json(response, 200, { status: 'ok' })
 }
 
 /** Of one that cannot be asked it is looked again: what is known may be from before it fell asleep, or was there. */

@@ -15,6 +15,18 @@ export interface GatewayConfig {
   /** The backend's private socket. */
   backendSocket: string
   logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** The Caddy before it, whose configuration it sees to; left out: somebody else does. */
+  caddy?: CaddyConfig | null
+}
+
+export interface CaddyConfig {
+  /** Of its admin API. */
+  url: string
+  /** Where it is to listen for machines' names. */
+  listen: string
+  tls: 'public' | 'internal'
+  /** By what it proves the whole domain, as its module for that wants it; null: it does not. */
+  dns: Record<string, unknown> | null
 }
 
 /** The backend's socket for gateways, by its data folder. */
@@ -29,6 +41,14 @@ const environment = z.object({
   MACHINE_DOMAIN: z.string('the domain under which machines are found is needed').check(z.regex(domainForm)),
   SPOQ_DATA_DIR: z._default(z.string(), join(homedir(), '.spoq')),
   GATEWAY_SOCKET: z.optional(z.string()),
+  CADDY_ADMIN_URL: z.optional(
+    z.url({ protocol: /^https?$/, error: 'a http address as http://127.0.0.1:2019 is needed' }),
+  ),
+  CADDY_LISTEN: z._default(z.string(), ':443'),
+  CADDY_DNS: z.optional(
+    z.string().check(z.refine(isObject, 'JSON as {"name":"cloudflare","api_token":"{env.TOKEN}"} is needed')),
+  ),
+  MACHINE_TLS: z._default(z.enum(['public', 'internal'], 'public or internal is needed'), 'public'),
   LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
 })
 
@@ -46,5 +66,22 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
     domain: data.MACHINE_DOMAIN,
     backendSocket: data.GATEWAY_SOCKET ?? gatewaySocket(data.SPOQ_DATA_DIR),
     logLevel: data.LOG_LEVEL,
+    caddy: data.CADDY_ADMIN_URL
+      ? {
+          url: data.CADDY_ADMIN_URL,
+          listen: data.CADDY_LISTEN,
+          tls: data.MACHINE_TLS,
+          dns: data.CADDY_DNS ? JSON.parse(data.CADDY_DNS) : null,
+        }
+      : null,
+  }
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
   }
 }

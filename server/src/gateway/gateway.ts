@@ -10,7 +10,9 @@ import type { Log } from '../log.ts'
 import { admitter, asksForTunnel } from './admit.ts'
 import { answer } from './answer.ts'
 import { openBackend } from './backend.ts'
-import type { GatewayConfig } from './config.ts'
+import { keepInCaddy } from './caddy/keep.ts'
+import type { Site } from './caddy/site.ts'
+import type { CaddyConfig, GatewayConfig } from './config.ts'
 import { type HoldLimits, holder, usualHold } from './hold.ts'
 import { keepReporting } from './report.ts'
 
@@ -59,9 +61,13 @@ export async function startGateway(
   server.on('upgrade', (request, socket, head) => void admit(request, socket, head))
   await listen(server, config)
 
+  const { port } = server.address() as AddressInfo
+  const leaveCaddy = config.caddy ? keepInCaddy(config.caddy.url, siteOf(config, config.caddy, port), log) : undefined
+
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     async stop(patienceMs) {
+      await leaveCaddy?.()
       const closed = new Promise(resolve => server.close(resolve))
       const idle = setInterval(() => server.closeIdleConnections(), 50)
       reporting.stop()
@@ -74,6 +80,11 @@ export async function startGateway(
       await backend.close()
     },
   }
+}
+
+function siteOf({ host, domain }: GatewayConfig, { listen, tls, dns }: CaddyConfig, port: number): Site {
+  const upstream = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  return { domain: domain.replace(/:\d+$/, ''), upstream, listen, tls, dns }
 }
 
 async function listen(server: ReturnType<typeof createServer>, { host, port }: GatewayConfig): Promise<void> {

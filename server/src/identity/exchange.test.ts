@@ -75,6 +75,21 @@ test('a tampered token and an expired one are refused', async () => {
   await expect(conductor(mine, [alice.account])(token)).rejects.toThrow(errors.JWTExpired)
 })
 
+test('the backend knows whose token for a machine it is, as the machine would', async () => {
+  const { callerOf } = server.identity
+  const { access_token: token } = await exchange(alice, mine)
+  expect(await callerOf(token, mine)).toEqual({ account: alice.account, credential: alice.login })
+  expect(await callerOf(await server.identity.machineToken(mine), mine)).toEqual({ account: null, credential: null })
+  await expect(callerOf(token, mineToo)).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(callerOf(alice.tokens.access_token, mine)).rejects.toMatchObject({ code: 'forbidden' })
+  const [header, , signature] = token.split('.')
+  const changed = Buffer.from(JSON.stringify({ ...decodeJwt(token), sub: bob.account })).toString('base64url')
+  for (const forged of [[header, changed, signature].join('.'), 'nonsense', ''])
+    await expect(callerOf(forged, mine)).rejects.toMatchObject({ code: 'token_invalid' })
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_601_000 })
+  await expect(callerOf(token, mine)).rejects.toMatchObject({ code: 'token_expired' })
+})
+
 test("another owner's machine and one that does not exist are refused alike", async () => {
   expect(await refusal(exchange(alice, theirs))).toBe('invalid_target')
   expect(await refusal(exchange(alice, 'mach_dddddddddddddddd'))).toBe('invalid_target')

@@ -24,7 +24,8 @@ export async function wake(ports: WakePorts, machine: string, token: string): Pr
     if (!locked || !mayRun(locked)) return false
     if (locked.holds.length === 0) return true
     const now = ports.now()
-    await change(trx, locked, { holds: awake(locked.holds), attempts: 0, next_attempt_at: null }, now)
+    const anew = { holds: awake(locked.holds), stage: null, attempts: 0, next_attempt_at: null }
+    await change(trx, locked, anew, now)
     await forgetTold(trx, machine)
     await record(trx, { actor: `account:${account}`, action: 'machine.wake', resource: machine, credential }, now)
     await ports.wake(trx, machine)

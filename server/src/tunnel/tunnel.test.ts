@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../db/migrate.ts'
 import { testDatabase } from '../db/test-database.ts'
+import { locateByDomain } from './locate.ts'
 import { openTunnels, originOf } from './offer.ts'
 import { openPresence } from './presence.ts'
 import { rotate } from './rotate.ts'
@@ -97,6 +98,23 @@ describe('of machines in the database', () => {
     const holder = await verify(ports, await offered(beta))
     await rotate(database.db, beta, now, { stolen: true })
     expect(await stale(ports, [holder, { machine: alpha, generation: 2 }])).toEqual([beta])
+  })
+
+  test('a domain leads to the machine whose owner proved it, and nowhere before, or once that is over', async () => {
+    const domain = 'app.example.com'
+    const claim = { domain, account_id: 'ann', token: 't', created_at: new Date(now) }
+    const claims = [alpha, beta].map(machine_id => ({ ...claim, machine_id }))
+    await database.db.insertInto('machine_domain').values(claims).execute()
+    await expect(locateByDomain(ports, domain)).rejects.toMatchObject({ code: 'not_found' })
+    const prove = database.db.updateTable('machine_domain').set({ verified_at: new Date(now) })
+    await prove.where('machine_id', '=', beta).execute()
+    expect(await locateByDomain(ports, domain)).toEqual({ machine: beta, running: true, ready: true })
+    const update = database.db.updateTable('machine').where('id', '=', beta)
+    await update.set({ holds: '["idle"]', state: 'suspended' }).execute()
+    expect(await locateByDomain(ports, domain)).toEqual({ machine: beta, running: false, ready: false })
+    await update.set({ wanted: 'terminated' }).execute()
+    await expect(locateByDomain(ports, domain)).rejects.toMatchObject({ code: 'not_found' })
+    await update.set({ wanted: 'running', holds: '[]', state: 'running' }).execute()
   })
 
   test('one that is to end is let in no more', async () => {

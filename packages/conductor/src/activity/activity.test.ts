@@ -39,6 +39,16 @@ test('it is in use as long as an answer is open, and for a while after', () => {
   expect(activity.sleep(60_000).asleep).toBe(true)
 })
 
+test.each([{ destroyed: true }, { stream: { destroyed: true } }])(
+  'who has left already, %j, keeps it awake for no longer',
+  gone => {
+    const { activity, pass } = machine()
+    activity.watch('/api/ask', Object.assign(new EventEmitter(), gone))
+    pass(60_000)
+    expect(activity.sleep(60_000).asleep).toBe(true)
+  },
+)
+
 test.each(['/health', '/api/status', '/api/access', '/api/sleep'])('a look at %s is no use of it', path => {
   const { activity, pass } = machine()
   pass(60_000)
@@ -56,12 +66,14 @@ test('it does not sleep over what it is at by itself', () => {
   expect(activity.sleep(60_000).asleep).toBe(true)
 })
 
-test('one that was put to sleep and goes on all the same takes requests again: when it is told to, or after a minute', () => {
+test('one that was put to sleep and goes on all the same takes requests again: when it is told to, or after half a minute', () => {
   const { activity, pass } = machine()
   activity.sleep(0)
   activity.wake()
   expect(activity.isAsleep()).toBe(false)
   activity.sleep(0)
-  pass(60_000)
+  pass(29_999)
+  expect(activity.isAsleep()).toBe(true)
+  pass(1)
   expect(activity.isAsleep()).toBe(false)
 })

@@ -3,6 +3,7 @@
 
 import { setAccess, showAccess, sleepMachine } from '@spoq/contracts/access'
 import { health, showStatus } from '@spoq/contracts/status'
+import { hasLeft, type Outgoing } from '../http/has-left.ts'
 
 export interface Activity {
   /** Counts a request that was let in as use until its answer has ended. */
@@ -15,10 +16,6 @@ export interface Activity {
   stop(): void
 }
 
-interface Outgoing {
-  once(event: 'close', closed: () => void): unknown
-}
-
 interface Options {
   now: () => number
   /** Whether it is at something by itself: a turn, a command. One that waits for a person is not. */
@@ -29,7 +26,7 @@ const noUse = new Set([health, showStatus, setAccess, showAccess, sleepMachine].
 /** How often it is looked whether it is at something. */
 const sampleMs = 10_000
 /** Whoever had it sleep has it off by then, or died over it. */
-const asleepMs = 60_000
+const asleepMs = 30_000
 
 export function openActivity({ now, busy }: Options): Activity {
   let activeAt = now()
@@ -43,7 +40,7 @@ export function openActivity({ now, busy }: Options): Activity {
     watch(path, outgoing) {
       if (noUse.has(path)) return
       used()
-      if (!outgoing) return
+      if (!outgoing || hasLeft(outgoing)) return
       open += 1
       outgoing.once('close', () => {
         open -= 1

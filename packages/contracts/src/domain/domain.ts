@@ -21,6 +21,8 @@ export const domain = z.object({
   state: z.enum(['waiting', 'verified']),
   /** What has to stand in its DNS: a TXT record of this name with this value. */
   proof: z.object({ name: z.string(), value: z.string() }),
+  /** Where the owner points it, by a CNAME: the gateway, which leads to the machine. Null: there is none. */
+  target: z.nullable(z.string()),
   createdAt: instant,
   verifiedAt: z.nullable(instant),
 })

@@ -75,6 +75,25 @@ describe.skipIf(why !== null)('a machine that nobody uses', () => {
     expect((await actions()).slice(before)).toEqual(['machine.wake'])
   }, 120_000)
 
+  // Mutants: a Conductor that still takes requests once it said that it sleeps; a gateway that lets them through too early.
+  test('loses no question however often it falls asleep in the middle of them', async () => {
+    const before = (await actions()).length
+    idleMs = 300
+    let answered = 0
+    for (let asked = 1; asked <= 20; asked++) {
+      await new Promise(done => setTimeout(done, 200 + 20 * asked))
+      const ran = await nat.spoq(ann, 'run', '--', 'echo', `number ${asked}`)
+      if (ran.status === 0 && ran.stdout === `number ${asked}\n`) answered += 1
+      else console.log(asked, ran)
+    }
+    idleMs = null
+    const slept = (await actions()).slice(before).filter(action => action === 'machine.sleep').length
+    console.log(`answered ${answered} of 20, asleep ${slept} times in between`)
+    expect(answered).toBe(20)
+    expect(slept).toBeGreaterThan(3)
+    await nat.spoq(ann, 'run', '--', 'true')
+  }, 180_000)
+
   test('is not woken by somebody else, by nobody, or by a look at it', async () => {
     await asleep()
     const bens = await nat.make(ben)

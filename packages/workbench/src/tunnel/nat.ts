@@ -41,6 +41,8 @@ export interface Nat extends AsyncDisposable {
   make(owner: Owner): Promise<Machine & { endpoint: string }>
   show(owner: Owner, machine: string): Promise<Machine>
   terminate(owner: Owner, machine: string): Promise<void>
+  /** Asks the backend for anything else, as an owner. */
+  ask<T>(owner: Owner, method: string, path: string, body?: object): Promise<T>
   /** A token for a machine. */
   tokenFor(owner: Owner, machine: string): Promise<string>
   /** What its provider was told, the tunnel's secret included. */
@@ -60,12 +62,19 @@ export interface NatOptions {
   environment?: Record<string, string>
   /** What makes its machines instead of this process. */
   openProviders?: (config: Config, installation: string) => ReadonlyMap<ProviderName, ProvisioningProvider>
+  /** What the gateway's says. */
+  gateway?: Record<string, string>
   /** What else of the backend's outside is another. */
   ports?: Partial<Ports>
 }
 
 /** Starts it, without a machine. */
-export async function startNat({ environment: besides = {}, openProviders, ports }: NatOptions = {}): Promise<Nat> {
+export async function startNat({
+  environment: besides = {},
+  gateway: ofGateway = {},
+  openProviders,
+  ports,
+}: NatOptions = {}): Promise<Nat> {
   const dataDir = mkdtempSync(join(tmpdir(), 'spoq-nat-'))
   const provider = natProvider(join(dataDir, 'machines'))
   let port = 0
@@ -79,6 +88,7 @@ export async function startNat({ environment: besides = {}, openProviders, ports
         MACHINE_DOMAIN: 'localhost',
         GATEWAY_SOCKET: gatewaySocket(dataDir),
         LOG_LEVEL: 'error',
+        ...ofGateway,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -116,7 +126,8 @@ export async function startNat({ environment: besides = {}, openProviders, ports
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`)
-    return { answer: (await response.json()) as never, response }
+    const said = await response.text()
+    return { answer: (said === '' ? undefined : JSON.parse(said)) as never, response }
   }
   const show = async (owner: Owner, machine: string) => (await ask(owner, 'GET', `/api/machines/${machine}`)).answer
 
@@ -146,6 +157,7 @@ export async function startNat({ environment: besides = {}, openProviders, ports
       }
       throw new Error(`it never ran: ${JSON.stringify(await show(owner, id))}`)
     },
+    ask: async (owner, method, path, body) => (await ask(owner, method, path, body)).answer,
     terminate: async (owner, machine) => void (await ask(owner, 'POST', `/api/machines/${machine}/terminate`)),
     async tokenFor(owner, machine) {
       const response = await fetch(`${server()}/identity/oauth2/token`, {

@@ -17,6 +17,10 @@ export default class MachineDomainAdd extends SpoqCommand {
     const { id, name } = await findMachine(context, backend, args.name)
     const domain = await call(backend, addDomain, { params: { machine: id, domain: domainOf(args.domain) } })
     this.log(`Add this TXT record to your DNS:\n  ${domain.proof.name}  ${domain.proof.value}`)
+    if (domain.target)
+      this.log(
+        `Point ${domain.domain} at the gateway, which leads to ${name} wherever that stands:\n  CNAME  ${domain.target}`,
+      )
     this.log(`Then: ${context.bin} machine domain verify ${name} ${domain.domain}`)
     return { domain }
   }
