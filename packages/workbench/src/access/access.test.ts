@@ -28,7 +28,11 @@ const lists = ['/api/model-keys', '/api/machines']
 const telling = ['checkName']
 
 /** What is sent where an empty body would be refused before anybody looks whose it is. */
-const bodies: Record<string, object> = { renameMachine: { name: 'stolen-otter' }, resizeMachine: { size: 'cx33' } }
+const bodies: Record<string, object> = {
+  renameMachine: { name: 'stolen-otter' },
+  resizeMachine: { size: 'cx33' },
+  createConnection: { address: '127.0.0.1', port: 9 },
+}
 
 const get = async (path: string, headers: object) =>
   (await fetch(`${world.url}${path}`, { headers: { ...headers } })).text()
