@@ -15,6 +15,7 @@ const script = [
   '[ -d /run/systemd/system ] && echo "systemd yes"',
   'echo "machine $(head -n 1 /etc/spoq/machine 2>/dev/null)"',
   `[ -e /etc/spoq/machine ] || echo "machine $(sed -n 's/.*"machine":"\\(mach_[a-z0-9]*\\)".*/\\1/p' /etc/spoq/vps.marker 2>/dev/null)"`,
+  '[ -e /etc/caddy/Caddyfile ] && echo "caddy yes"; id spoq >/dev/null 2>&1 && echo "spoq yes"',
   'echo "free $(df -Pm /var | awk \'NR == 2 { print $4 }\')"',
   'for p in 0050 01BB; do cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -qE "^ *[0-9]+: [0-9A-F]+:$p [0-9A-F:]+ 0A " && echo "taken $((0x$p))"; done; :',
 ].join('\n')
@@ -42,6 +43,8 @@ function reasonOf(said: ReadonlyMap<string, string>, system: string): string | n
   if (!said.has('systemd')) return 'systemd does not run there.'
   if (machine)
     return `It is the machine ${machine} already. If that one is over, run there: sudo sh /etc/spoq/remove.sh`
+  if (said.has('caddy')) return 'Caddy is there already, with a configuration of its own; a machine needs it for https.'
+  if (said.has('spoq')) return 'There is a user spoq already.'
   if (taken) return `Port ${taken} is taken there: a machine needs 80 and 443 for https.`
   if (Number(said.get('free')) < leastMb)
     return `Its disk is full: ${said.get('free')} MB are free, ${leastMb} are needed.`

@@ -28,7 +28,7 @@ export default class MachineTerminate extends SpoqCommand {
     if (!flags.yes && !(await confirm(context.terminal, { message, flag: '--yes', default: false })))
       throw new SpoqError('interrupted', { message: 'Nothing was changed.', next: 'Run it again to end the machine.' })
     const machine = await changeMachine(context, backend, found, { verb: 'terminate', wait: flags.wait })
-    if (machine.error?.code === 'server_not_cleaned') this.warn(machine.error.message)
+    if (machine.error?.code === 'server_not_cleaned') this.logToStderr(machine.error.message)
     this.log(flags.wait ? `${machine.name} is gone.` : `${machine.name} is wanted ${machine.wanted}.`)
     return { machine }
   }
