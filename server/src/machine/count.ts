@@ -23,6 +23,8 @@ export async function reconcileLag(db: Kysely<Tables>, now: number): Promise<num
     .select(sql<Date | null>`min(coalesce(next_attempt_at, updated_at))`.as('since'))
     .whereRef('state', '<>', 'wanted')
     .where('state', 'not in', ['failed', 'terminated'])
+    // One that runs for its final backup is as well.
+    .where('ending', 'is', null)
     // A machine that is held is where it should be.
     .where(sql<boolean>`NOT (state = 'suspended' AND holds <> '[]'::jsonb AND wanted <> 'terminated')`)
     .executeTakeFirst()

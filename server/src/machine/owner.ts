@@ -22,6 +22,15 @@ export async function ownsMachine(db: Kysely<Tables>, account: string, machine: 
   return row !== undefined && row.state !== 'terminated'
 }
 
+/** @throws SpoqError `machine_state` for one that is in the grace before its end. */
+export function assertKept({ name, ending }: MachineRow): void {
+  if (ending === null) return
+  throw new SpoqError('machine_state', {
+    message: `${name} ends on ${ending.endsAt.slice(0, 10)}.`,
+    next: `Undo that first: spoq machine keep ${name}.`,
+  })
+}
+
 function found(row: MachineRow | undefined): MachineRow {
   if (!row) throw new SpoqError('machine_not_found')
   return row

@@ -14,6 +14,8 @@ export interface Wanted {
   state: MachineState
   wanted: WantedState
   holds: readonly Hold[]
+  /** It runs whatever is wanted, for its final backup. */
+  copying?: boolean
   /** The resource that is this machine; null while there is none. */
   ref: string | null
   /** Whether it is known to take the tokens of this backend, at the address that this has now. */
@@ -81,7 +83,7 @@ export const strandedMs = 60_000
 export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabilities, now: number): Action {
   const seen = all.filter(({ state }) => state !== 'ending')
   const decided = decide(row, seen, capabilities, now)
-  const action = decided.kind === 'none' ? tasked(row, seen, now) : decided
+  const action = restarting(row, seen, now) ?? (decided.kind === 'none' ? tasked(row, seen, now) : decided)
   if (action.kind !== 'settle' || action.to !== 'terminated') return paced(row, action, now)
   // Cancelled and wiped is as much of an end as this provider has.
   const endsAt = all.find(({ state }) => state === 'ending')?.endsAt
@@ -93,7 +95,7 @@ export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabi
 function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabilities, now: number): Action {
   if (row.state === 'terminated') return seen.length > 0 ? { kind: 'remove-extra', resources: seen } : { kind: 'none' }
   const surfaces = row.createSentAt === null ? 0 : row.createSentAt + capabilities.listLagMs
-  if (aim(row.wanted, row.holds) === 'terminated') return ending(row, seen, surfaces, capabilities, now)
+  if (aimOf(row) === 'terminated') return ending(row, seen, surfaces, capabilities, now)
   if (row.state === 'failed') return { kind: 'none' }
   const ours = chosen(row, seen)
   if (!ours) return missing(row, surfaces, capabilities, now)
@@ -104,6 +106,16 @@ function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabiliti
   return ours.ref === row.ref && row.state !== 'pending'
     ? present(row, ours, surfaces, capabilities, now)
     : { kind: 'adopt', resource: ours }
+}
+
+/**
+ * One that hangs looks as if it was coming up, and one that is stopped for it as if it was to be started: a restart that was
+ * begun goes on before anything else.
+ */
+function restarting(row: Wanted, seen: readonly Resource[], now: number): Action | null {
+  const isDown = seen.some(({ ref, state }) => ref === row.ref && state !== 'running')
+  const isWanted = row.task?.kind === 'restart' && row.state === 'running' && aimOf(row) === 'running'
+  return isDown && isWanted ? tasked(row, seen, now) : null
 }
 
 /** At rest there is time for what is to be done once. */
@@ -147,7 +159,7 @@ function stranded(row: Wanted, message: string, now: number): Action {
 }
 
 function present(row: Wanted, ours: Resource, surfaces: number, capabilities: Capabilities, now: number): Action {
-  const to = aim(row.wanted, row.holds)
+  const to = aimOf(row)
   if (ours.stuck) return stranded(row, ours.reason ?? 'The provider does not go on with it by itself.', now)
   if (ours.state === 'creating') return { kind: 'wait', until: now + (capabilities.pollMs ?? pollMs) }
   const unpublished = publishing(row, ours)
@@ -188,7 +200,9 @@ const mustBeReplaced = (row: Wanted, { deletes, setUp }: Capabilities) =>
 const mustBeginAnew = (row: Wanted, { setUp }: Capabilities) =>
   setUp === 'ssh' && (row.setUp?.state === 'failed' || !row.configured) && isStartedAgain(row)
 
-const isStartedAgain = ({ state, wanted, holds }: Wanted) => state === 'pending' && aim(wanted, holds) === 'running'
+const isStartedAgain = (row: Wanted) => row.state === 'pending' && aimOf(row) === 'running'
+
+const aimOf = ({ wanted, holds, copying }: Wanted) => aim(wanted, holds, copying)
 
 /** It is a create that does it, and one that does not see yet what is there would make another machine. */
 function configuring(ours: Resource, surfaces: number, now: number): Action {

@@ -126,7 +126,7 @@ test.skipIf(why !== null)(
     expect((await bed.spoq('machine', 'start', 'ada')).status).toBe(0)
     expect((await bed.spoq('ask', '--model', 'demo', 'count 2')).text).toContain('1 2')
 
-    expect(await bed.spoq('machine', 'terminate', 'ada', '--yes')).toMatchObject({ status: 0 })
+    expect(await bed.spoq('machine', 'terminate', 'ada', '--now', '--yes')).toMatchObject({ status: 0 })
     const { files, packages, ...after } = await ownersPart()
     const { files: filesBefore, packages: packagesBefore, ...rest } = before
     expect(after).toEqual(rest)

@@ -42,6 +42,17 @@ export const mutants: Mutant[] = [
   { ...none, name: 'writes over what another wrote', sending: (query, send) => send(unversioned(query)) },
 ]
 
+/** It ends a machine by a backup that nobody has stored yet. */
+export const credulous: Mutant = {
+  ...none,
+  name: 'takes any backup for one that is stored',
+  sending: async (query, send) => {
+    const answer = await send(query)
+    if (!query.sql.startsWith('select * from "backup"')) return answer
+    return { ...answer, rows: answer.rows.map(row => ({ ...(row as object), state: 'ready' }) as never) }
+  },
+}
+
 /** An update without its condition on the version. */
 const unversioned: <Q extends { sql: string }>(query: Q) => Q = query => ({
   ...query,
