@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import type { SshTarget } from '@spoq/kit/ssh-job'
 import { startTestServer, type TestServer } from '@spoq/kit/ssh-job/test-server'
 import type { ProvisioningProvider } from '../provider.ts'
-import { byoProvider, type Connection, type Connections } from './index.ts'
+import { byoProvider, type Connection } from './index.ts'
+import { keepRows } from './rows.ts'
 
 export interface Brought {
   ref: string
@@ -34,28 +35,10 @@ const removal = 'set -e\nrm -rf "$1"\necho removed >>"$1.removed"\n'
 
 export async function startBed(): Promise<Bed> {
   const root = mkdtempSync(join(tmpdir(), 'spoq-byo-'))
-  const rows = new Map<string, Connection>()
   const brought = new Map<string, Promise<Brought>>()
-  const calls: string[] = []
-  const change = (ref: string, changed: Partial<Connection>) => {
-    const row = rows.get(ref)
-    if (row) rows.set(ref, { ...row, ...changed })
-  }
-  const connections: Connections = {
-    find: async machine => [...rows.values()].find(row => row.machine === machine) ?? null,
-    get: async ref => rows.get(ref) ?? null,
-    list: async () => [...rows.values()],
-    target: async ref => (await (brought.get(ref) as Promise<Brought>)).target,
-    async noteCleaned(ref) {
-      calls.push('cleaned')
-      change(ref, { isCleaned: true })
-    },
-    async forget(ref) {
-      calls.push('forget')
-      rows.delete(ref)
-    },
-    rotate: async () => void calls.push('rotate'),
-  }
+  const { connections, rows, calls, bring } = keepRows(
+    async ref => (await (brought.get(ref) as Promise<Brought>)).target,
+  )
   const another = (installation = 'tests') => byoProvider({ connections, installation, removal })
   return {
     provider: another(),
@@ -63,12 +46,9 @@ export async function startBed(): Promise<Bed> {
     rows,
     calls,
     async bring(machine, on) {
-      const ref = `conn_${machine.slice(5)}`
+      const ref = bring(machine)
       const place = on ? Promise.resolve({ ...on, ref }) : (brought.get(ref) ?? startPlace(root, ref))
       brought.set(ref, place)
-      // No user of this computer: no file of keys of anybody's is touched.
-      const row = { ref, machine, user: 'nobody-of-spoq', publicKey: 'ssh-ed25519 AAAAtest x' }
-      if (!rows.has(ref)) rows.set(ref, { ...row, isEnding: false, isCleaned: false })
       return place
     },
     [Symbol.asyncDispose]: async () => {
