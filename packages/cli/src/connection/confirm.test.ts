@@ -33,7 +33,7 @@ async function confirmed(probe: Probe, asked: AskedServer) {
   onTestFinished(() => void server.close())
   const { port } = server.address() as AddressInfo
   const context = contextOf({ json: true }, { bin: 'spoq', root: '/', env: { CI: '1' } })
-  const target = { origin: `http://127.0.0.1:${port}` }
+  const target = { origin: `http://127.0.0.1:${port}`, unreachable: 'server_unknown', now: Date.now } as const
   const answer = await confirmServer(context, target, asked, () => expect.unreachable('nothing is said')).catch(
     error => error,
   )
