@@ -27,7 +27,7 @@ import { timesOf } from './ending/ending.ts'
 import { openEndings } from './ending/open.ts'
 import { registerEndings } from './ending/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
-import { ownName } from './gateway/name.ts'
+import { ownName } from './gateway/place.ts'
 import { openHealth } from './health/open.ts'
 import { countHealth } from './health/store.ts'
 import { hourly } from './hourly.ts'
@@ -37,6 +37,9 @@ import { backendDocument } from './http/openapi.ts'
 import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
+import { fallAsleepOver } from './idle/fall-asleep.ts'
+import { openIdle } from './idle/open.ts'
+import { wake } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { countByState, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
@@ -241,7 +244,18 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
   const presence = openPresence(now)
   if (tunnels) {
-    const gateways = { db, key: tunnels.key, presence, now, log, wakeUp: ports.wakeUp, came: reconciler.wake }
+    const { callerOf } = identity
+    const sleeping = { callerOf, revokedBy: revokedBy(db, now), fallAsleep: fallAsleepOver(tokenFor), wake: jobs.wake }
+    const idle = { ...ports, ...database, ...sleeping, providers }
+    // Where there is no gateway nobody could wake them by asking.
+    opened.defer(openIdle(idle, ports.idleMs))
+    const wakeUp = async (machine: string, token: string) => {
+      const waking = await wake(idle, machine, token)
+      // Somebody waits: the job, which another backend may hear, takes its time.
+      if (waking) reconciler.wake(machine)
+      return waking
+    }
+    const gateways = { db, key: tunnels.key, presence, now, log, wakeUp, came: reconciler.wake }
     opened.defer(await servePrivately(gateways, gatewaySocket(config.dataDir)))
   }
   const metrics = openMetrics({

@@ -47,6 +47,8 @@ export interface Config {
   logLevel: (typeof logLevels)[number]
   /** Where machines connect to that have no address of their own; null: where the domain says. */
   gatewayUrl: string | null
+  /** How long a machine may be unused until it sleeps, where its provider has that; null: machines are always on. */
+  idleMinutes: number | null
   /** Addresses of proxies whose word is taken for where a request came from. */
   trustedProxy: readonly string[]
   /** Where mails are sent through; null: into a folder. */
@@ -132,6 +134,7 @@ const environment = z.object({
   ),
   MACHINE_DOMAIN: z.optional(z.string().check(z.regex(domainForm, 'a domain as spoq.dev is needed'))),
   GATEWAY_URL: z.optional(webAddress),
+  MACHINE_IDLE_MINUTES: z.optional(whole(1, 525_600)),
   SMTP_URL: z.optional(z.url({ protocol: /^smtps?$/, error: 'an address as smtp://user:password@host:587 is needed' })),
   MAIL_FROM: z.optional(
     z.string().check(z.regex(/^[^\r\n<>]*<?[^\s<>@]+@[\w.-]+>?$/, 'as Spoq <spoq@example.com> is needed')),
@@ -231,6 +234,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     docker: dockerOf(data),
     logLevel: data.LOG_LEVEL,
     gatewayUrl: data.GATEWAY_URL ?? null,
+    idleMinutes: data.MACHINE_IDLE_MINUTES ?? null,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
     smtpUrl: data.SMTP_URL ?? null,
     mailFrom: data.MAIL_FROM ?? null,

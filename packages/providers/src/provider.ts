@@ -83,6 +83,8 @@ export interface Capabilities {
   /** Its resources may be out of its reach for ever: then an end that was tried in vain is one all the same (`abandon`). */
   abandons?: true
   templates: readonly ('spoq' | 'openclaw' | 'seedbox')[]
+  /** Off it costs less, and it is back within seconds: one that nobody uses may sleep until somebody asks for it. */
+  sleeps?: true
 }
 
 /**

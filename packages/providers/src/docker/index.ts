@@ -17,7 +17,14 @@ export function dockerProvider(options: DockerOptions): ProvisioningProvider {
   const { inTurn } = engine
   return {
     name: 'docker',
-    capabilities: { listLagMs: 2_000, deletes: 'now', billsWhileOff: false, setUp: 'none', templates: ['spoq'] },
+    capabilities: {
+      listLagMs: 2_000,
+      deletes: 'now',
+      billsWhileOff: false,
+      setUp: 'none',
+      sleeps: true,
+      templates: ['spoq'],
+    },
     create: spec => inTurn(spec.machine, () => create(engine, spec)),
     status: ref => status(engine, ref),
     suspend: ref => inTurn(ref, () => suspend(engine, ref)),
