@@ -1,15 +1,8 @@
-import ssh2 from 'ssh2'
+import { randomBytes } from 'node:crypto'
+import { keyPairOf, type SshKey } from '@spoq/kit/ssh-job'
 
-export interface KeyPair {
-  /** A line for authorized_keys: with it commands are run, and nothing else. */
-  public: string
-  /** In OpenSSH's form, without a passphrase. */
-  private: string
-}
-
-/** A new pair for one connection, whose name the line ends with. */
-export function newKeyPair(connection: string): KeyPair {
-  const made = ssh2.utils.generateKeyPairSync('ed25519')
-  const [kind, blob] = made.public.split(' ')
-  return { public: `restrict ${kind} ${blob} spoq-${connection}`, private: made.private }
+/** A new pair for one connection, whose name the line ends with: by it commands are run, and nothing else is done. */
+export function newKeyPair(connection: string): SshKey {
+  const made = keyPairOf(randomBytes(32), `spoq-${connection}`)
+  return { ...made, public: `restrict ${made.public}` }
 }

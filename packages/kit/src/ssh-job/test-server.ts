@@ -2,10 +2,12 @@
 // broken at any moment.
 
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import ssh2, { type Connection } from 'ssh2'
 import type { SshTarget } from './connect.ts'
+import { keyPairOf } from './key-pair.ts'
 
 export interface TestServer extends AsyncDisposable {
   target: SshTarget
@@ -19,7 +21,7 @@ export interface TestServer extends AsyncDisposable {
   onConnection: (socket: Socket) => boolean
 }
 
-const pair = () => ssh2.utils.generateKeyPairSync('ed25519')
+const pair = () => keyPairOf(randomBytes(32), 'test')
 
 interface TestServerOptions {
   /** It takes no key. */

@@ -59,10 +59,14 @@ beforeAll(async () => {
 })
 afterAll(() => world[Symbol.asyncDispose]())
 
+/** Each comes from elsewhere: an address may ask for so much a minute. */
+let sent = 0
+const from = () => ({ 'x-forwarded-for': `10.1.${(sent >> 8) & 255}.${sent++ & 255}` })
+
 async function send(base: string, { name, method, path }: Operation, params: Record<string, string>, headers: object) {
   const response = await fetch(`${base}${pathOf(path, params)}`, {
     method: method.toUpperCase(),
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', ...from(), ...headers },
     ...(method === 'get' ? {} : { body: JSON.stringify(bodies[name] ?? {}) }),
     signal: AbortSignal.timeout(20_000),
   })
