@@ -30,7 +30,6 @@ import { gatewaySocket } from './gateway/config.ts'
 import { ownName } from './gateway/place.ts'
 import { openHealth } from './health/open.ts'
 import { countHealth } from './health/store.ts'
-import { hourly } from './hourly.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
@@ -68,6 +67,7 @@ import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { sweepDns } from './reconcile/sweep-dns.ts'
 import { openReleases } from './release/open.ts'
 import { registerReleases } from './release/route.ts'
+import { hourly } from './repeat.ts'
 import { checkKeys } from './secret/check-keys.ts'
 import { openKeys } from './secret/open-keys.ts'
 import { rewrapAll } from './secret/rewrap.ts'
@@ -227,7 +227,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     wake: () => backupWork.wake(),
   }
   const backupWork = openBackups(backups, ports.backupMs)
-  opened.defer(() => backupWork.stop())
+  opened.defer(backupWork.stop)
   const endings = {
     ...machines,
     times: timesOf(config.graceDays),
@@ -237,10 +237,9 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     mail,
     log,
   }
-  const endingWork = openEndings(endings, database.unlessLocked, ports.endingMs)
-  opened.defer(() => endingWork.stop())
+  opened.defer(openEndings(endings, database.unlessLocked, ports.endingMs).stop)
   const health = { ...machines, probe: ports.openProbe(machines), mail, log }
-  opened.defer(openHealth(health, database.unlessLocked, ports.healthMs))
+  opened.defer(openHealth(health, database.unlessLocked, ports.healthMs).stop)
 
   const presence = openPresence(now)
   if (tunnels) {
@@ -248,7 +247,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     const sleeping = { callerOf, revokedBy: revokedBy(db, now), fallAsleep: fallAsleepOver(tokenFor), wake: jobs.wake }
     const idle = { ...ports, ...database, ...sleeping, providers }
     // Where there is no gateway nobody could wake them by asking.
-    opened.defer(openIdle(idle, ports.idleMs))
+    opened.defer(openIdle(idle, ports.idleMs).stop)
     const wakeUp = async (machine: string, token: string) => {
       const waking = await wake(idle, machine, token)
       // Somebody waits: the job, which another backend may hear, takes its time.

@@ -4,34 +4,16 @@
 import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { listOfProvider } from '../machine/store.ts'
+import { type Repeated, repeat } from '../repeat.ts'
 import type { IdlePorts } from './ports.ts'
 import { sleep } from './sleep.ts'
 
 const atOnce = 8
 
-/** Looks each `everyMs`. Answers how to end that, which waits for what is being done. */
-export function openIdle(ports: IdlePorts, everyMs: number): () => Promise<void> {
-  const { log, unlessLocked } = ports
+/** Looks each `everyMs`; one backend at a time does. */
+export function openIdle(ports: IdlePorts, everyMs: number): Repeated {
   const look = idleLook(ports)
-  let looking = Promise.resolve()
-  let waiting = false
-  const timer = setInterval(() => {
-    if (waiting) return
-    waiting = true
-    looking = looking
-      .then(() => {
-        waiting = false
-        return unlessLocked('idle', look)
-      })
-      .then(
-        () => {},
-        error => log('error', 'idle.failed', { error: textOf(error) }),
-      )
-  }, everyMs)
-  return async () => {
-    clearInterval(timer)
-    await looking
-  }
+  return repeat({ name: 'idle', everyMs, log: ports.log }, () => ports.unlessLocked('idle', look))
 }
 
 /** One look. It remembers when each machine said that it was used last; after a restart it asks once more. */
