@@ -73,6 +73,7 @@ const anywhere = {
   file: 'no-release',
   domain: 'app.example.com',
   vendor: 'anthropic',
+  connection: 'conn_0123456789abcdef0123',
 }
 
 test.each(Object.values(backendRoutes))('$method $path is served, and to whom it says', async route => {

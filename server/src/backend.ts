@@ -12,6 +12,10 @@ import { registerBackups } from './backup/route.ts'
 import { countByState as countBackups } from './backup/store.ts'
 import { readToEnd } from './backup/verify.ts'
 import type { Config } from './config.ts'
+import { claim } from './connection/claim.ts'
+import type { ConnectionPorts } from './connection/ports.ts'
+import { registerConnections } from './connection/route.ts'
+import { serversOf } from './connection/servers.ts'
 import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
@@ -142,12 +146,31 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(hourly('rewrap', log, () => database.unlessLocked('rewrap', () => rewrapAll(secrets))))
   await forgetMoved(db, identity.issuer)
 
-  const providers = ports.openProviders(installationOf(secret))
+  const limit = openRateLimit({ db: db.withTables<RateLimitTables>(), now, log })
+  opened.defer(() => limit.stop())
+  const connections: ConnectionPorts = {
+    ...secrets,
+    isOffered: config.machineDomain !== null,
+    anyAddress: config.privateServers,
+    resolve: ports.resolve,
+    count: account => limit.take('probe', account),
+  }
+  const installation = installationOf(secret)
+  const providers = ports.openProviders(installation, serversOf(connections))
   const catalogOf = openCatalogs(ports)
   const { issuer, jwksUrl, machineToken: tokenFor } = identity
   const releases = openReleases({ folder: join(config.dataDir, 'server/releases'), log })
   opened.defer(() => releases.stop())
-  const setup = machineSetup({ ...ports, db, secret, releases, issuer, jwksUrl, tls: config.machineTls })
+  const setup = machineSetup({
+    ...ports,
+    db,
+    secret,
+    releases,
+    installation,
+    issuer,
+    jwksUrl,
+    tls: config.machineTls,
+  })
   const modelKeys = accountKeys(secrets)
   const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
   const access = machineAccess({
@@ -162,7 +185,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const clock = { databaseNow: () => databaseNow(db) }
   const { machineDomain } = config
   const dnsNameOf = ({ name }: { name: string }) => (machineDomain === null ? null : `${name}.${machineDomain}`)
-  const dns = { zone: ports.openZone(installationOf(secret)), dnsNameOf }
+  const dns = { zone: ports.openZone(installation), dnsNameOf }
   const reconcile = {
     ...ports,
     ...database,
@@ -190,6 +213,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     emailOf,
     isVerified: account => isVerified(accounts, account),
     placeOf: placing(providers, catalogOf),
+    claimServer: (account, connection, confirmed) => claim(connections, account, connection, confirmed),
     now,
   }
 
@@ -250,8 +274,6 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     log('info', 'metrics.served', { host: config.metrics.host, port: metricsListener.port })
   }
 
-  const limit = openRateLimit({ db: db.withTables<RateLimitTables>(), now, log })
-  opened.defer(() => limit.stop())
   const app = openApp({
     authenticate: identity.authenticate,
     log,
@@ -269,6 +291,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   })
   identity.register(app.serve)
   registerMachine(app.serve, machines)
+  registerConnections(app.serve, connections)
   registerBackups(app.serve, backups)
   registerEndings(app.serve, endings)
   registerTasks(app.serve, machines)

@@ -38,6 +38,8 @@ export interface Config {
   dns: DnsConfig | null
   /** Who vouches for their certificates: a public authority, or each server for itself. */
   machineTls: 'public' | 'internal'
+  /** Whether servers that owners bring may have private addresses: on an owner's own computer, or as said. */
+  privateServers: boolean
   /** Keys of the providers that this backend offers beside its own. */
   keys: ProviderKeys
   /** The Docker Engine on which machines are made, and the image of one; null: not offered. */
@@ -173,6 +175,7 @@ const environment = z.object({
   GOOGLE_CLIENT_SECRET: z.optional(z.string()),
   GOOGLE_URL: z._default(webAddress, googleUrl),
   MACHINE_TLS: z._default(z.enum(['public', 'internal'], 'public or internal is needed'), 'public'),
+  BYO_PRIVATE: z.optional(z.stringbool()),
   CLOUDFLARE_API_TOKEN: z.optional(z.string()),
   CLOUDFLARE_ZONE_ID: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits are needed'))),
   CLOUDFLARE_API_URL: z.optional(webAddress),
@@ -226,6 +229,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     machineDomain: data.MACHINE_DOMAIN ?? null,
     dns: dnsOf(data),
     machineTls: data.MACHINE_TLS,
+    privateServers: data.BYO_PRIVATE ?? !data.DATABASE_URL,
     keys: keysOf(data),
     docker: dockerOf(data),
     logLevel: data.LOG_LEVEL,

@@ -1,12 +1,14 @@
 // What the backend takes from outside, and what it takes when nobody says otherwise. Tests replace some of it.
 
-import { Resolver } from 'node:dns/promises'
+import { lookup, Resolver } from 'node:dns/promises'
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
+import type { Connections } from '@spoq/providers/byo'
 import { cloudflareZone, fileZone, type Zone } from '@spoq/providers/dns'
 import { type SendAccess, sendAccess } from './access/send.ts'
 import { type ArchivePort, archivePort } from './backup/archive.ts'
 import type { Config } from './config.ts'
+import type { Resolve } from './connection/ports.ts'
 import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
 import type { MachineRow } from './db/tables.ts'
 import type { ResolveTxt } from './domain/proof.ts'
@@ -24,7 +26,9 @@ export interface Ports {
   openJobs: (database: Database, log: Log) => Promise<Jobs>
   openIdentity: (options: IdentityOptions) => Promise<Identity>
   /** What makes machines; the first is the default. What they make is marked with the installation's id. */
-  openProviders: (installation: string) => ReadonlyMap<ProviderName, ProvisioningProvider>
+  openProviders: (installation: string, connections: Connections) => ReadonlyMap<ProviderName, ProvisioningProvider>
+  /** The addresses of a server that its owner names. */
+  resolve: Resolve
   /** Tells a machine who may use it. */
   sendAccess: SendAccess
   /** Reads and replaces all that is on a machine. */
@@ -64,7 +68,8 @@ export function defaultPorts(config: Config): Ports {
     openDatabase,
     openJobs,
     openIdentity,
-    openProviders: installation => openProviders(config, installation, now),
+    openProviders: (installation, connections) => openProviders(config, installation, now, connections),
+    resolve: name => lookup(name, { all: true }),
     sendAccess,
     archive: archivePort,
     backupMs: 60_000,

@@ -6,6 +6,7 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 export const topics = {
   account: { description: 'Look at your account and keep it safe.' },
   backup: { description: 'Make backups of your machines, put them back, take them away.' },
+  connection: { description: 'Servers of your own, and the keys by which Spoq comes in.' },
   machine: { description: 'Look at your machines, stop, start and end them.' },
   'machine:domain': { description: 'Domains of your own that lead to a machine.' },
   snapshot: { description: 'Keep the disk of a machine as it is, and go back to it.' },

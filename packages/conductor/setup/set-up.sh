@@ -11,6 +11,8 @@
 #   SPOQ_RELEASE_FILE          a copy of it on this server, which is taken instead of a fetched one
 #   SPOQ_RESCUE_KEY            the SSH key by which the backend sets up and rescues, as root
 #   SPOQ_SETUP_TOKEN           for the reports; empty: there are none
+#   SPOQ_MARKER                on a server that its owner brought: the line that says whose machine it is. Its SSH, its
+#                              firewall and its updates stay as they are, and what we put there is told from what was there
 set -eu
 umask 022
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
@@ -23,7 +25,9 @@ state=/var/lib/spoq
 log=/var/log/spoq-set-up.log
 said=/run/spoq-set-up.said
 stage=start reason= changes= told=0
-needed='ca-certificates caddy curl nftables openssh-server rsync unattended-upgrades'
+needed='ca-certificates caddy curl nftables openssh-server rsync'
+# Its owner's: what of it is ours stands in this file.
+brought=/etc/spoq/brought
 
 main() {
   stage 'checking the server'
@@ -65,6 +69,32 @@ check_server() {
     'x86_64 '*-linux-x64.tar.gz | 'aarch64 '*-linux-arm64.tar.gz) ;;
     *) fail "this is $(uname -m), and $SPOQ_RELEASE does not run on it" ;;
   esac
+  if [ "${SPOQ_MARKER:-}" ]; then check_brought; else needed="$needed unattended-upgrades"; fi
+}
+
+# Nothing of its owner's may be in the way: it would be taken for ours when the machine ends.
+check_brought() {
+  [ "$(head -n 1 /etc/spoq/machine 2>/dev/null)" = "$SPOQ_MARKER" ] || fail 'this server is no longer meant to be this machine'
+  if [ ! -e "$brought" ]; then
+    for path in "$state" "$current" "$releases" /usr/local/bin/spoq /usr/local/bin/sparebox /home/spoq /etc/profile.d/spoq.sh; do
+      [ ! -e "$path" ] || fail "$path is there already, and not from this set-up: move it away"
+    done
+    for user in spoq spoq-tools; do ! id "$user" >/dev/null 2>&1 || fail "there is a user $user already"; done
+    [ ! -e /etc/caddy/Caddyfile ] || fail 'Caddy is here already, with a configuration of its own'
+    check_ports
+    put "$brought" 644 marker </dev/null
+  fi
+  grep -qx caddy "$brought" || check_ports
+}
+
+check_ports() {
+  for port in 80 443; do
+    cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+      awk -v port="$(printf ':%04X' $port)" '$4 == "0A" && substr($2, length($2) - 4) == port { taken = 1 } END { exit !taken }' ||
+      continue
+    by=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/ by \1/p' | head -n 1)
+    fail "port $port is taken$by: it is needed for https"
+  done
 }
 
 install_packages() {
@@ -75,6 +105,8 @@ install_packages() {
   done
   [ "$missing" ] || return 0
   enough_room /var 300
+  # First it is said, then it is done: what is ours is known whatever happens in between.
+  [ -z "${SPOQ_MARKER:-}" ] || printf '%s\n' $missing >>"$brought" || fail 'the disk is full'
   [ -z "$(dpkg --audit)" ] || quietly 'dpkg cannot finish what was begun before' dpkg --configure -a
   apt update || say 'note: the lists of packages could not be brought up to date'
   # shellcheck disable=SC2086 # they are words
@@ -85,7 +117,7 @@ install_packages() {
 # Whoever else uses apt is waited for: a fresh server updates itself at its first start.
 apt() {
   waited=0
-  until apt-get --quiet --yes -o DPkg::Lock::Timeout=5 -o Dpkg::Options::=--force-confdef \
+  until stop_if_asked && apt-get --quiet --yes -o DPkg::Lock::Timeout=5 -o Dpkg::Options::=--force-confdef \
     -o Dpkg::Options::=--force-confold "$@" >"$said" 2>&1 </dev/null; do
     cat "$said" >>"$log"
     grep -Eq 'Could not get lock|Unable to (acquire|lock)' "$said" || return 1
@@ -175,9 +207,35 @@ download() {
 }
 
 set_firewall() {
+  wrote=
+  incoming=
+  [ "${SPOQ_MARKER:-}" ] || { incoming='ExecStart=/usr/sbin/nft --file /etc/spoq/firewall.nft'; write_firewall; }
+  put /etc/systemd/system/spoq-firewall.service 644 firewall <<END
+[Unit]
+Description=Spoq firewall
+DefaultDependencies=no
+Wants=network-pre.target
+Before=network-pre.target
+After=local-fs.target nftables.service
+# Whoever loads other rules takes these away: they come back with them.
+PartOf=nftables.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/nft --define tools=spoq-tools --file $current/conductor/metadata.nft
+$incoming
+
+[Install]
+WantedBy=multi-user.target
+END
+  [ -z "$wrote" ] || quietly '' systemctl daemon-reload
+  service spoq-firewall "$wrote" firewall
+}
+
+write_firewall() {
   # Where sshd listens elsewhere, whoever set that up still gets in.
   ssh_ports=$(sshd -T 2>/dev/null | sed -n 's/^port //p' | paste -sd, -)
-  wrote=
   put /etc/spoq/firewall.nft 644 firewall <<END
 # What comes in from outside: SSH, http and https. Written by Spoq's set-up.
 table inet spoq_firewall
@@ -195,27 +253,6 @@ table inet spoq_firewall {
 	}
 }
 END
-  put /etc/systemd/system/spoq-firewall.service 644 firewall <<END
-[Unit]
-Description=Spoq firewall
-DefaultDependencies=no
-Wants=network-pre.target
-Before=network-pre.target
-After=local-fs.target nftables.service
-# Whoever loads other rules takes these away: they come back with them.
-PartOf=nftables.service
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/sbin/nft --define tools=spoq-tools --file $current/conductor/metadata.nft
-ExecStart=/usr/sbin/nft --file /etc/spoq/firewall.nft
-
-[Install]
-WantedBy=multi-user.target
-END
-  [ -z "$wrote" ] || quietly '' systemctl daemon-reload
-  service spoq-firewall "$wrote" firewall
 }
 
 start_conductor() {
@@ -262,6 +299,7 @@ END
 }
 
 harden_ssh() {
+  [ -z "${SPOQ_MARKER:-}" ] || return 0
   wrote=
   [ -f /etc/ssh/ssh_host_ed25519_key ] || { quietly '' ssh-keygen -A; changed ssh; wrote=yes; }
   if [ "${SPOQ_RESCUE_KEY:-}" ]; then
@@ -294,6 +332,7 @@ END
 }
 
 set_updates() {
+  [ -z "${SPOQ_MARKER:-}" ] || return 0
   put /etc/apt/apt.conf.d/52spoq 644 updates <<END
 // Security updates come by themselves. Written by Spoq's set-up.
 APT::Periodic::Update-Package-Lists "1";
@@ -338,10 +377,14 @@ look() {
 # What each step is made of.
 
 stage() {
+  stop_if_asked
   stage=$1
   say "stage: $1"
   report
 }
+
+# By whoever takes the machine off the server.
+stop_if_asked() { [ ! -e /run/spoq-set-up.stop ] || fail 'it was called off'; }
 
 say() {
   printf '%s\n' "$*"

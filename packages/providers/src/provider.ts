@@ -2,6 +2,7 @@
 // never a provider by name.
 
 import type { ProviderName } from '@spoq/contracts/machine'
+import type { SshTarget } from '@spoq/kit/ssh-job'
 
 /** What the backend wants to exist. `machine` is the tag: one wanted machine, one resource that carries it. */
 export interface MachineSpec {
@@ -79,6 +80,8 @@ export interface Capabilities {
   setUp?: 'none' | 'script' | 'ssh'
   /** `any`: it costs its operator nothing, so that an owner's e-mail address need not be verified first. */
   owners?: 'any'
+  /** Its resources may be out of its reach for ever: then an end that was tried in vain is one all the same (`abandon`). */
+  abandons?: true
   templates: readonly ('spoq' | 'openclaw' | 'seedbox')[]
   /** Off it costs less, and it is back within seconds: one that nobody uses may sleep until somebody asks for it. */
   sleeps?: true
@@ -118,7 +121,11 @@ export interface ProvisioningProvider {
   /** Puts the disk back to a snapshot. */
   restore?(ref: string, snapshot: string): Promise<void>
   removeSnapshot?(ref: string, snapshot: string): Promise<void>
-  /** Takes the password of root at the provider away from whoever may know it. Nobody is told the new one. */
+  /** How a server is reached that is set up over SSH, as root. */
+  reach?(ref: string): Promise<SshTarget>
+  /** Gives up what could not be ended; answers what is left of it and what its owner can do, in one line. */
+  abandon?(ref: string): Promise<string>
+  /** Takes the password of root, or the key that we come in with, away from whoever may know it. Nobody is told the new one. */
   rotateCredentials?(ref: string): Promise<void>
 }
 

@@ -35,6 +35,7 @@ import { backup } from './migrations/0090-backup.ts'
 import { machineTask } from './migrations/0095-machine-task.ts'
 import { machineDomain } from './migrations/0096-machine-domain.ts'
 import { machinePublished } from './migrations/0097-machine-published.ts'
+import { connection } from './migrations/0100-connection.ts'
 import { machineEnding } from './migrations/0110-machine-ending.ts'
 import { machineHealth } from './migrations/0111-machine-health.ts'
 
@@ -73,6 +74,7 @@ const migrations: Record<string, Migration> = {
   '0095-machine-task': machineTask,
   '0096-machine-domain': machineDomain,
   '0097-machine-published': machinePublished,
+  '0100-connection': connection,
   '0110-machine-ending': machineEnding,
   '0111-machine-health': machineHealth,
 }

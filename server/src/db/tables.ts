@@ -15,6 +15,7 @@ export interface Tables {
   machine_access: MachineAccessTable
   machine_tunnel: MachineTunnelTable
   machine_setup: MachineSetupTable
+  connection: ConnectionTable
   audit_record: AuditTable
   secret: SecretTable
   secret_key: { version: string; forgotten_at: Date | null }
@@ -235,6 +236,28 @@ export interface MachineSetupTable {
   /** The server's SSH host key, as it said itself. */
   host_key: string | null
   release: string | null
+}
+
+export interface ConnectionTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  address: ColumnType<string, string, never>
+  port: ColumnType<number, number, never>
+  login_name: ColumnType<string, string, never>
+  /** The private key, and the line for authorized_keys. */
+  secret_id: string
+  public_key: string
+  /** Those that are to come in their place, while that is being done. */
+  next_secret_id: string | null
+  next_public_key: string | null
+  /** The one before, while it may still open the server. */
+  old_public_key: string | null
+  /** `ssh-ed25519 AAAA…`, as its owner confirmed it. */
+  host_key: string | null
+  machine_id: string | null
+  /** Nothing of its machine is left on the server but the key. */
+  cleaned_at: Date | null
+  created_at: ColumnType<Date, Date, never>
 }
 
 interface SecretTable {

@@ -1,5 +1,6 @@
 import * as account from '@spoq/contracts/account'
 import * as backup from '@spoq/contracts/backup'
+import * as connection from '@spoq/contracts/connection'
 import * as domain from '@spoq/contracts/domain'
 import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
@@ -34,6 +35,7 @@ const document = backendDocument('https://spoq.example') as {
 const contracts = Object.entries({
   ...account,
   ...backup,
+  ...connection,
   ...domain,
   ...login,
   ...machine,

@@ -22,6 +22,14 @@ import {
   showRestore,
   verifyBackup,
 } from '@spoq/contracts/backup'
+import {
+  createConnection,
+  listConnections,
+  probeConnection,
+  removeConnection,
+  rotateConnection,
+  showConnection,
+} from '@spoq/contracts/connection'
 import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
@@ -107,6 +115,12 @@ export const backendRoutes: Record<string, Route> = {
   removeBackup,
   restoreBackup,
   showRestore,
+  listConnections,
+  createConnection,
+  showConnection,
+  probeConnection,
+  rotateConnection,
+  removeConnection,
   listAccountModelKeys,
   setAccountModelKey,
   removeAccountModelKey,

@@ -8,7 +8,7 @@ import { newId } from '../db/new-id.ts'
 import type { MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
 import { claim, disclaim } from '../name/claim.ts'
 import { isReserved } from '../name/reserved.ts'
-import type { MachinePorts, Place } from './ports.ts'
+import type { BindServer, MachinePorts, Place } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { findByRequest, insertMachine } from './store.ts'
 import { suggestions } from './suggestions.ts'
@@ -21,6 +21,9 @@ export interface NewMachine {
   size?: string | undefined
   /** What the owner was told that it costs. */
   centsMonthly?: number | undefined
+  /** The way to a server of the owner's, and the fingerprint of its host key that the owner confirmed. */
+  connection?: string | undefined
+  fingerprint?: string | undefined
 }
 
 /** A request that may come again, and what it asked for. */
@@ -31,7 +34,7 @@ interface Request {
 
 /**
  * Wants a new machine. With a key, the same request made again answers the machine that the first one made.
- * @throws SpoqError `provider_unknown`, `email_unverified`, `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `name_taken`, `idempotency_mismatch`.
+ * @throws SpoqError those of `MachinePorts.claimServer`, `connection_needed`, `provider_unknown`, `email_unverified`, `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `name_taken`, `idempotency_mismatch`.
  */
 export async function create(
   ports: MachinePorts,
@@ -43,15 +46,17 @@ export async function create(
   // A request that comes again is answered by what it made, whatever has become of prices and providers since.
   const before = await madeBefore(ports.db, asker.account, request)
   if (before) return toMachine(before)
-  const provider = chosenProvider(ports, asked.provider)
+  const provider = chosenProvider(ports, asked.provider ?? (asked.connection === undefined ? undefined : 'byo'))
   await assertMayOwn(ports, provider, asker.account)
   const place = await ports.placeOf(provider, asked)
+  const bind = await serverOf(ports, asker.account, provider, asked)
   const names = asked.name === undefined ? suggestions(await ports.emailOf(asker.account)) : [unreserved(asked.name)]
   return toMachine(
     await ports.db.transaction().execute(async trx => {
       const row = await insertOnce(trx, names, newRow(asker, provider, place, request, ports.now()), request)
       if (!row.isNew) return row.machine
       const { id, state } = row.machine
+      await bind?.(trx, id)
       await record(trx, { ...askedBy(asker), action: 'machine.create', resource: id, to: state }, ports.now())
       await ports.wake(trx, id)
       return row.machine
@@ -115,6 +120,19 @@ async function assertMayOwn(
   throw new SpoqError('email_unverified')
 }
 
+/** Null where the provider brings the server itself. */
+async function serverOf(
+  { claimServer }: MachinePorts,
+  account: string,
+  provider: ProviderName,
+  { connection, fingerprint }: NewMachine,
+): Promise<BindServer | null> {
+  if (provider !== 'byo' && connection === undefined) return null
+  if (provider === 'byo' && claimServer && connection !== undefined && fingerprint !== undefined)
+    return claimServer(account, connection, fingerprint)
+  throw new SpoqError('connection_needed')
+}
+
 function unreserved(name: string): string {
   if (isReserved(name)) throw new SpoqError('name_taken', { message: `The name ${name} is reserved.` })
   return name
@@ -148,8 +166,8 @@ function newRow(
 }
 
 /** Of what was asked, whatever the order it was written in. */
-function hashOf({ name, provider, template, region, size }: NewMachine): string {
+function hashOf({ name, provider, template, region, size, connection }: NewMachine): string {
   return createHash('sha256')
-    .update(JSON.stringify([name, provider, template, region, size]))
+    .update(JSON.stringify([name, provider, template, region, size, ...(connection ? [connection] : [])]))
     .digest('hex')
 }

@@ -20,8 +20,16 @@ export interface MachinePorts {
    * @throws SpoqError `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`.
    */
   placeOf: (provider: ProviderName, asked: AskedPlace) => Promise<Place | null>
+  /**
+   * Looks whether a server of the account's can become a machine; answers what writes that it is.
+   * @throws SpoqError `connection_not_found`, `connection_in_use`, `connection_unready`, `host_key_changed` and others.
+   */
+  claimServer?: (account: string, connection: string, fingerprint: string) => Promise<BindServer>
   now: () => number
 }
+
+/** In the transaction that makes the machine. */
+export type BindServer = (trx: Transaction<Tables>, machine: string) => Promise<void>
 
 export interface AskedPlace {
   region?: string | undefined

@@ -3,6 +3,7 @@
 import { basename, extname, join } from 'node:path'
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
+import { byoProvider, type Connections } from '@spoq/providers/byo'
 import { contaboProvider } from '@spoq/providers/contabo'
 import { digitaloceanProvider } from '@spoq/providers/digitalocean'
 import { dockerProvider } from '@spoq/providers/docker'
@@ -11,12 +12,18 @@ import { hostingerProvider } from '@spoq/providers/hostinger'
 import { localProvider } from '@spoq/providers/local'
 import { vultrProvider } from '@spoq/providers/vultr'
 import type { Config } from '../config.ts'
+import { scriptBody } from '../setup/open.ts'
 
-/** `installation`: what this Spoq's machines are marked with where it shares an account with others. The first is the default. */
+/**
+ * The first is the default.
+ * @param installation what this Spoq's machines are marked with where it shares an account with others.
+ * @param connections the servers that owners brought; left out: none are taken.
+ */
 export function openProviders(
   config: Config,
   installation: string,
   now: () => number,
+  connections?: Connections,
 ): ReadonlyMap<ProviderName, ProvisioningProvider> {
   const { hetzner, digitalocean, vultr, contabo, hostinger } = config.keys
   const ours = { installation, now }
@@ -29,6 +36,10 @@ export function openProviders(
     vultr && vultrProvider({ ...vultr, ...ours }),
     contabo && contaboProvider({ ...contabo, ...ours }),
     hostinger && hostingerProvider({ ...hostinger, ...ours }),
+    // Without a domain no server can be reached as a machine.
+    connections && config.machineDomain !== null
+      ? byoProvider({ connections, installation, removal: scriptBody('remove.sh') })
+      : null,
   ]
   return new Map(opened.filter(provider => provider !== null).map(provider => [provider.name, provider]))
 }

@@ -6,11 +6,11 @@ import { SpoqError } from '@spoq/contracts/problem'
 import { type Log, textOf } from '../log.ts'
 import { type Added, addCounts, dropCounts, type RateLimitDb } from './count.ts'
 
-/** Requests a minute. A key for models that an account sets has one made by us to its vendor. */
-export const perMinute = { address: 100, account: 1_000, token: 1_000, modelKey: 20 } as const
+/** Requests a minute. A key for models that an account sets has one made by us to its vendor; a probe connects to a server. */
+export const perMinute = { address: 100, account: 1_000, token: 1_000, modelKey: 20, probe: 20 } as const
 export type Counted = keyof typeof perMinute
 
-const byAccount: ReadonlySet<Counted> = new Set(['account', 'modelKey'])
+const byAccount: ReadonlySet<Counted> = new Set(['account', 'modelKey', 'probe'])
 
 const windowMs = 60_000
 const flushMs = 1_000
@@ -18,7 +18,7 @@ const flushMs = 1_000
 export interface RateLimit {
   /**
    * Counts one request of an address without an account, of an account, or of an address for tokens; or a key that an
-   * account sets.
+   * account sets, or a server that we connect to for it.
    * @throws SpoqError `rate_limited` with the time to wait.
    */
   take(kind: Counted, who: string): void

@@ -25,6 +25,7 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000, timers: T
   /** How to call off each. */
   const alarms = new Map<string, () => void>()
   const sweep = orphanSweep(ports)
+  const ending = new AbortController()
   let stopped = false
 
   function wake(machine: string): void {
@@ -39,7 +40,7 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000, timers: T
   function begin(machine: string): void {
     const work: Work = { again: false, done: Promise.resolve() }
     busy.set(machine, work)
-    work.done = reconcileMachine(ports, machine)
+    work.done = reconcileMachine({ ...ports, ending: ending.signal }, machine)
       .catch(error => {
         ports.log('error', 'reconcile.failed', { machine, error: textOf(error) })
         return ports.now() + 5_000
@@ -80,6 +81,7 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000, timers: T
     wake,
     async stop() {
       stopped = true
+      ending.abort()
       noMoreLooks()
       for (const callOff of alarms.values()) callOff()
       await scanning

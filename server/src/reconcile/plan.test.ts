@@ -186,6 +186,30 @@ describe('the rules', () => {
     expect(planned(row, ...seen)).toBe(expected)
   })
 
+  const overSsh: Capabilities = { ...capabilities, setUp: 'ssh', abandons: true }
+  const silent = { ...failed, isSilent: true } as const
+  test.each<[string, Partial<Wanted>, string]>([
+    ['a server over SSH is set up', { ...server, setUp: atIt }, 'set-up'],
+    ['silence is no failure there: it is asked', { ...server, setUp: silent }, 'set-up'],
+    ['a set-up that failed is given up', { ...server, setUp: failed }, 'fail'],
+    ['started again it is set up once more, on the same server', { ...fresh, ref: 'r1', setUp: failed }, 'create'],
+    ['also where this backend has another address', { ...fresh, ...moved, ref: 'r1', setUp }, 'create'],
+    ['what is to be stopped is not set up', { ...server, setUp: atIt, wanted: 'stopped' }, 'suspend'],
+    ['what is to end is ended first', { ...ending, setUp: atIt, attempts: maxAttempts - 1 }, 'terminate'],
+    [
+      'what cannot be ended is over all the same, after the usual tries',
+      { ...ending, attempts: maxAttempts },
+      'abandon',
+    ],
+  ])('over SSH: %s', (_, row, expected) => {
+    expect(plan({ ...base, ...row }, [resource('running')], overSsh, now).kind).toBe(expected)
+  })
+
+  test('what a provider can end is never given up', () => {
+    const tried = { ...base, ...ending, attempts: 1_000 }
+    expect(plan(tried, [resource('running')], capabilities, now).kind).toBe('terminate')
+  })
+
   test('a server that can only be cancelled is not replaced, and the owner is told why again', () => {
     const kept: Capabilities = { ...capabilities, deletes: 'at-period-end' }
     expect(plan({ ...base, ...fresh, setUp: failed }, [resource('running')], kept, now)).toMatchObject({

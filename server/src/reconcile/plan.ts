@@ -52,6 +52,8 @@ export type Action =
   | { kind: 'suspend'; resource: Resource }
   /** All of them: the machine ends. */
   | { kind: 'terminate'; resources: readonly Resource[] }
+  /** They cannot be ended: the machine is over without that. */
+  | { kind: 'abandon'; resources: readonly Resource[] }
   /** These are one too many: of a machine that has another, or that is over. */
   | { kind: 'remove-extra'; resources: readonly Resource[] }
   /** It is as it should be; only the row does not say so yet. */
@@ -61,6 +63,8 @@ export type Action =
   /** Its addresses are to stand in the DNS, and are these, in short, then. */
   | { kind: 'publish'; name: string; addresses: Addresses; text: string }
   | { kind: 'withdraw'; name: string }
+  /** Its server is to be set up over SSH, or is at it. */
+  | { kind: 'set-up'; resource: Resource }
   /** Its server is at this with its set-up. */
   | { kind: 'show'; stage: string }
   | { kind: 'task'; task: TaskRow; resource: Resource }
@@ -91,13 +95,14 @@ export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabi
 function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabilities, now: number): Action {
   if (row.state === 'terminated') return seen.length > 0 ? { kind: 'remove-extra', resources: seen } : { kind: 'none' }
   const surfaces = row.createSentAt === null ? 0 : row.createSentAt + capabilities.listLagMs
-  if (aimOf(row) === 'terminated') return ending(row, seen, surfaces, now)
+  if (aimOf(row) === 'terminated') return ending(row, seen, surfaces, capabilities, now)
   if (row.state === 'failed') return { kind: 'none' }
   const ours = chosen(row, seen)
   if (!ours) return missing(row, surfaces, capabilities, now)
   const extra = seen.filter(resource => resource !== ours)
   if (extra.length > 0) return { kind: 'remove-extra', resources: extra }
   if (mustBeReplaced(row, capabilities)) return { kind: 'remove-extra', resources: [ours] }
+  if (mustBeginAnew(row, capabilities)) return { kind: 'create' }
   return ours.ref === row.ref && row.state !== 'pending'
     ? present(row, ours, surfaces, capabilities, now)
     : { kind: 'adopt', resource: ours }
@@ -123,7 +128,14 @@ function tasked(row: Wanted, seen: readonly Resource[], now: number): Action {
 }
 
 /** A create whose answer was lost may still surface: the machine is not over before that cannot be. */
-function ending({ dns }: Wanted, seen: readonly Resource[], surfaces: number, now: number): Action {
+function ending(
+  { dns, attempts }: Wanted,
+  seen: readonly Resource[],
+  surfaces: number,
+  { abandons }: Capabilities,
+  now: number,
+): Action {
+  if (seen.length > 0 && abandons && attempts >= maxAttempts) return { kind: 'abandon', resources: seen }
   if (seen.length > 0) return { kind: 'terminate', resources: seen }
   if (dns?.published) return { kind: 'withdraw', name: String(dns.published.split(' ')[0]) }
   return now < surfaces ? { kind: 'wait', until: surfaces } : { kind: 'settle', to: 'terminated', endpoint: null }
@@ -152,7 +164,7 @@ function present(row: Wanted, ours: Resource, surfaces: number, capabilities: Ca
   if (ours.state === 'creating') return { kind: 'wait', until: now + (capabilities.pollMs ?? pollMs) }
   const unpublished = publishing(row, ours)
   if (unpublished) return unpublished
-  if (to === 'running' && row.setUp) return settingUp(row, row.setUp, ours, now)
+  if (to === 'running' && row.setUp) return settingUp(row, row.setUp, ours, capabilities, now)
   if (to === 'running' && !row.configured) return configuring(ours, surfaces, now)
   if (to === 'running') return ours.state === 'running' ? running(row, ours, now) : { kind: 'resume', resource: ours }
   return ours.state === 'running' ? { kind: 'suspend', resource: ours } : settled(row, to, row.endpoint)
@@ -166,10 +178,13 @@ function publishing({ dns }: Wanted, { addresses = {} }: Resource): Action | nul
 }
 
 /** It runs once its server said that it is done, and answers. */
-function settingUp(row: Wanted, setUp: SetUpSeen, ours: Resource, now: number): Action {
+function settingUp(row: Wanted, setUp: SetUpSeen, ours: Resource, capabilities: Capabilities, now: number): Action {
   if (!row.configured) return { kind: 'fail', message: movedAway }
   if (ours.state !== 'running') return { kind: 'resume', resource: ours }
   if (setUp.state === 'done') return running(row, { endpoint: setUp.endpoint }, now)
+  // Over SSH nobody is silent: it is asked.
+  const isAsked = capabilities.setUp === 'ssh' && (setUp.state === 'running' || setUp.isSilent === true)
+  if (isAsked) return { kind: 'set-up', resource: ours }
   if (setUp.state === 'failed') return { kind: 'fail', message: setUp.reason }
   const { stage, until } = setUp
   return stage === null || stage === row.stage ? { kind: 'wait', until } : { kind: 'show', stage }
@@ -178,8 +193,14 @@ function settingUp(row: Wanted, setUp: SetUpSeen, ours: Resource, now: number): 
 const movedAway = 'This server has another address now than the one that the machine was set up with.'
 
 /** Its owner starts it again after a set-up that failed: there is nothing of anybody's on it, and another may do better. */
-const mustBeReplaced = (row: Wanted, { deletes }: Capabilities) =>
-  row.state === 'pending' && row.setUp?.state === 'failed' && deletes === 'now' && aimOf(row) === 'running'
+const mustBeReplaced = (row: Wanted, { deletes, setUp }: Capabilities) =>
+  setUp !== 'ssh' && deletes === 'now' && row.setUp?.state === 'failed' && isStartedAgain(row)
+
+/** The same, where the server is its owner's and there is no other: its set-up goes over it once more. */
+const mustBeginAnew = (row: Wanted, { setUp }: Capabilities) =>
+  setUp === 'ssh' && (row.setUp?.state === 'failed' || !row.configured) && isStartedAgain(row)
+
+const isStartedAgain = (row: Wanted) => row.state === 'pending' && aimOf(row) === 'running'
 
 const aimOf = ({ wanted, holds, copying }: Wanted) => aim(wanted, holds, copying)
 

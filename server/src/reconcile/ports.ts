@@ -26,6 +26,8 @@ export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
   /** Where the names of machines stand, and what a machine is called there; left out: nowhere. */
   zone?: Zone | null
   dnsNameOf?: (row: Pick<MachineRow, 'name'>) => string | null
+  /** Aborted when this backend stops: what takes minutes is left to the next one. */
+  ending?: AbortSignal
   now: () => number
   /** The time by the database's clock, in ms: of what another backend may read. */
   databaseNow: () => Promise<number>

@@ -553,7 +553,8 @@ describe('a server that becomes a machine by a script', () => {
       ...where,
       db: database.db,
       secret: 's',
-      releases: { current },
+      releases: { current, find: () => null },
+      installation: 'tests',
       endpointOf,
       now: () => time,
     })

@@ -58,6 +58,8 @@ async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): P
   const found = reachable(seen, provider, ports.tunnels?.endpointOf(row) ?? null)
   const next = plan(wantedOf(row, ports, known(row.id), ahead), found, provider.capabilities, ports.now())
   if (next.kind === 'none' || next.kind === 'wait') return next
+  // It would take minutes, and the next backend does it as well.
+  if (next.kind === 'set-up' && ports.ending?.aborted) return { kind: 'none' }
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error
     await noteFailure(step, next, error)
@@ -96,7 +98,7 @@ export async function lookFurther(
   const told = await access?.look(rows)
   const ids = rows.map(({ id }) => id)
   const tasks = await nextTasks(db, ids)
-  const setUps = capabilities.setUp === 'script' ? await setup?.look(ids) : undefined
+  const setUps = (capabilities.setUp ?? 'none') === 'none' ? undefined : await setup?.look(ids)
   return id => ({ access: told?.get(id) ?? null, setUp: setUps?.get(id) ?? null, task: tasks.get(id) ?? null })
 }
 

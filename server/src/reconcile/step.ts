@@ -36,6 +36,7 @@ export async function writeState(step: Step, to: MachineState, changed: MachineC
 export async function specOf(step: Step, anew = false): Promise<MachineSpec> {
   const { row, issuer, jwksUrl, provider, setup, tunnels } = step
   const script = provider.capabilities.setUp === 'script' ? await setup?.scriptFor(row, anew) : undefined
+  if (provider.capabilities.setUp === 'ssh') await setup?.begin(row, anew)
   const tunnel = (await tunnels?.offers([row]))?.get(row.id)
   return {
     ...(row.region === null ? {} : { region: row.region }),

@@ -9,6 +9,7 @@ import type { MachineRow, Tables } from '../db/tables.ts'
 import { productRoot } from '../release/contents.ts'
 import type { Releases } from '../release/open.ts'
 import { begin, silentMs } from './begin.ts'
+import { type Following, follow } from './follow.ts'
 import { scriptOf } from './script.ts'
 import { sshKeyOf } from './ssh-key.ts'
 import { listSetups, type SetupRow } from './store.ts'
@@ -22,8 +23,8 @@ export type SetUpSeen = {
   | { state: 'done' }
   /** `until`: given up when nothing is heard before, in ms. */
   | { state: 'running'; stage: string | null; until: number }
-  /** Why, in one line for the owner. */
-  | { state: 'failed'; reason: string }
+  /** Why, in one line for the owner. `isSilent`: nobody said so, nothing was heard any more. */
+  | { state: 'failed'; reason: string; isSilent?: true }
 )
 
 export interface MachineSetup {
@@ -31,13 +32,19 @@ export interface MachineSetup {
   look(machines: readonly string[]): Promise<Map<string, SetUpSeen>>
   /** The script for a server that is to become this machine; the same each time until a set-up begins `anew`. */
   scriptFor(row: MachineRow, anew: boolean): Promise<string>
+  /** Begins the set-up of a server over SSH; one that is under way goes on, unless it is to begin `anew`. */
+  begin(row: MachineRow, anew: boolean): Promise<void>
+  /** Runs that set-up on its server, or follows it there, to its end. @see follow */
+  follow(row: MachineRow, following: Following): Promise<void>
 }
 
 export interface SetupPorts {
   db: Kysely<Tables>
   /** Of the backend. */
   secret: string
-  releases: Pick<Releases, 'current'>
+  releases: Pick<Releases, 'current' | 'find'>
+  /** Which Spoq this is, as it stands on servers that their owners brought. */
+  installation: string
   /** Where a machine will be reached. */
   endpointOf: (row: MachineRow) => string | null
   issuer: string
@@ -49,14 +56,19 @@ export interface SetupPorts {
 
 export function machineSetup(ports: SetupPorts): MachineSetup {
   const { db, secret, releases, endpointOf, issuer, jwksUrl, tls, now } = ports
+  const endpointFor = (row: MachineRow) => {
+    const endpoint = endpointOf(row)
+    if (endpoint !== null) return endpoint
+    throw new ProviderError('refused', 'This server has no domain for its machines: MACHINE_DOMAIN is not set.')
+  }
   return {
     async look(machines) {
       return new Map((await listSetups(db, machines)).map(row => [row.machine_id, seen(row, now())]))
     },
+    begin: async (row, anew) => void (await begin(ports, row.id, endpointFor(row), anew)),
+    follow: (row, following) => follow(ports, row, following),
     async scriptFor(row, anew) {
-      const endpoint = endpointOf(row)
-      if (endpoint === null)
-        throw new ProviderError('refused', 'This server has no domain for its machines: MACHINE_DOMAIN is not set.')
+      const endpoint = endpointFor(row)
       // First what takes long: the time of the set-up runs from when it is begun.
       const release = await releases.current().catch(refusal)
       const token = await begin(ports, row.id, endpoint, anew)
@@ -67,7 +79,7 @@ export function machineSetup(ports: SetupPorts): MachineSetup {
 }
 
 /** Trying again does not bring what is not there. */
-function refusal(error: unknown): never {
+export function refusal(error: unknown): never {
   if (!(error instanceof SpoqError)) throw error
   throw new ProviderError('refused', `${error.message} ${error.next}`, { cause: error })
 }
@@ -76,17 +88,18 @@ function seen(row: SetupRow, now: number): SetUpSeen {
   const { endpoint, issuer } = row
   if (row.done_at !== null) return { endpoint, issuer, state: 'done' }
   const last = row.log === '' ? '' : ` Its last lines: ${row.log.split('\n').slice(-3).join(' / ')}`
-  if (row.error !== null)
-    return { endpoint, issuer, state: 'failed', reason: `The set-up failed while ${row.stage}: ${row.error}.${last}` }
+  if (row.error !== null) {
+    const reason = `The set-up failed while ${row.stage ?? 'beginning'}: ${row.error.replace(/\.$/, '')}.${last}`
+    return { endpoint, issuer, state: 'failed', reason }
+  }
   const until = (row.heard_at ?? row.begun_at).getTime() + silentMs
   if (now < until) return { endpoint, issuer, state: 'running', stage: row.stage, until }
   const silent = `The server said nothing for ${silentMs / 60_000} minutes of its set-up.${last}`
-  return { endpoint, issuer, state: 'failed', reason: silent }
+  return { endpoint, issuer, state: 'failed', reason: silent, isSilent: true }
 }
 
 /** It stands beside the Conductor: its source beside our source, its copy beside our bundle. */
-export const scriptBody = () =>
-  readFileSync(
-    join(productRoot(), 'packages/conductor', extname(import.meta.filename) === '.ts' ? 'setup' : 'dist', 'set-up.sh'),
-    'utf8',
-  )
+export function scriptBody(name: 'set-up.sh' | 'remove.sh' = 'set-up.sh'): string {
+  const folder = extname(import.meta.filename) === '.ts' ? 'setup' : 'dist'
+  return readFileSync(join(productRoot(), 'packages/conductor', folder, name), 'utf8')
+}

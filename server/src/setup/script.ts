@@ -21,6 +21,8 @@ export interface ScriptFor {
   tls: 'public' | 'internal'
   /** A copy of the release that is on the server already. */
   releaseFile?: string
+  /** On a server that its owner brought: the line that says whose machine it is. */
+  marker?: string
 }
 
 /** What Hetzner takes at most; the others take more. */
@@ -47,6 +49,7 @@ export function scriptOf(of: ScriptFor, body: string): string {
     SPOQ_RELEASE_FILE: of.releaseFile ?? '',
     SPOQ_RESCUE_KEY: of.rescueKey,
     SPOQ_SETUP_TOKEN: of.token,
+    SPOQ_MARKER: of.marker ?? '',
   }
   const lines = Object.entries(told).map(([name, value]) => `${name}=${quoted(value)}`)
   const script = body.replace(/^#!.*\n/, shebang => `${shebang}${lines.join('\n')}\n`)

@@ -37,7 +37,8 @@ beforeEach(async () => {
   ports = {
     db: database.db,
     secret: 'the secret of this backend',
-    releases: { current: async () => release },
+    releases: { current: async () => release, find: () => null },
+    installation: 'tests',
     endpointOf: ({ name }) => `https://${name}.spoq.test`,
     issuer: 'https://spoq.test',
     jwksUrl: 'https://spoq.test/jwks',

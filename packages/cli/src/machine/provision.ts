@@ -6,6 +6,7 @@ import type { Target } from '@spoq/client/target'
 import { createMachine, type Machine, machineName, type ProviderName } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import { quoteMachine } from '@spoq/contracts/provider'
+import type { Confirmed } from '../connection/confirm.ts'
 import type { Context } from '../context.ts'
 import { startProgress } from '../progress.ts'
 import { confirm } from '../terminal.ts'
@@ -18,6 +19,8 @@ interface Wanted {
   provider?: ProviderName | undefined
   region?: string | undefined
   size?: string | undefined
+  /** A server of the person's own, confirmed. */
+  server?: Confirmed
   /** True: the price is not asked about. */
   yes?: boolean
   /** False: answers as soon as it is wanted. */
@@ -29,7 +32,7 @@ export async function provision(context: Context, backend: Target, wanted: Wante
   const { name, wait } = wanted
   checkName(name)
   const { usualSeconds, ...place } = await agreed(context, backend, wanted)
-  const body = { ...(name ? { name } : {}), ...place }
+  const body = { ...(name ? { name } : {}), ...place, ...wanted.server }
   const progress = await startProgress(context)
   try {
     progress.step('Asking for a machine')

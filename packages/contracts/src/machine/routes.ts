@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { auditRecord } from '../audit/audit.ts'
+import { connectionId, fingerprint } from '../connection/connection.ts'
 import { instant, route } from '../http/index.ts'
 import { machine, machineId, machineName, place, providerName } from './machine.ts'
 
@@ -32,6 +33,9 @@ export const createMachine = route({
     size: z.optional(place),
     /** Refused when the price is another by now: hundredths a month. */
     centsMonthly: z.optional(z.number()),
+    /** For a server of the owner's: the way to it, and the fingerprint of its host key that the owner confirmed. */
+    connection: z.optional(connectionId),
+    fingerprint: z.optional(fingerprint),
   }),
   status: 201,
   answer: machine,
@@ -42,6 +46,12 @@ export const createMachine = route({
     'region_unknown',
     'size_unknown',
     'price_changed',
+    'connection_needed',
+    'connection_not_found',
+    'connection_in_use',
+    'connection_unready',
+    'host_key_changed',
+    'address_refused',
     'email_unverified',
     'idempotency_mismatch',
   ],

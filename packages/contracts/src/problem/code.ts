@@ -369,6 +369,55 @@ export const codes = {
     title: 'The price is another one by now.',
     next: 'Run it again to see the new one.',
   },
+  address_refused: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'This server does not connect to that address.',
+    next: 'Give the public address of the server.',
+  },
+  connection_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such connection among yours.',
+    next: 'See spoq connection list.',
+  },
+  connection_needed: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'For a server of your own a connection to it is needed, with its confirmed fingerprint.',
+    next: 'Run spoq provision --provider byo --address ADDRESS.',
+  },
+  connection_unready: {
+    http: 409,
+    exit: exitStatus.approval,
+    title: 'The server does not let this Spoq in yet.',
+    next: 'Paste the line that spoq connection show shows there, then try again.',
+  },
+  connection_in_use: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The connection belongs to a machine.',
+    next: 'End the machine first: spoq machine terminate.',
+  },
+  connection_limit: {
+    http: 409,
+    exit: exitStatus.exhausted,
+    title: 'There are as many connections as an account may have.',
+    next: 'Remove one with spoq connection remove.',
+  },
+  host_key_changed: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title:
+      'The server has another SSH host key than the one that was confirmed: it is another server, or somebody stands in between.',
+    next: 'Look at the server itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub.',
+  },
+  server_not_cleaned: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The machine is over, and its server was not cleaned.',
+    next: 'Run on the server: sudo sh /etc/spoq/remove.sh.',
+  },
   provider_failed: {
     http: 502,
     exit: exitStatus.unreachable,

@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream'
 import { Client, type ClientChannel } from 'ssh2'
 import { SshFailed } from './error.ts'
+import { quoted } from './output.ts'
 
 export interface SshTarget {
   host: string
@@ -15,6 +16,10 @@ export interface SshTarget {
   hostKey: string | null
   /** A way to the server that is no plain TCP connection. */
   dial?: () => Duplex
+  /** Commands are run as root, by sudo without a password, where the user is another. */
+  asRoot?: boolean
+  /** How long a connection may take until it is there, in ms. Default: 20,000. */
+  readyMs?: number
 }
 
 export interface SshConnection extends Disposable {
@@ -31,12 +36,12 @@ export interface Command {
   ended: Promise<number | null>
 }
 
-const patienceMs = 20_000
+const usualReadyMs = 20_000
 const hostKeyKind = 'ssh-ed25519'
 
 /** @throws SshFailed `away`, `host-key`, `refused`. */
 export async function connect(target: SshTarget): Promise<SshConnection> {
-  const { host, port = 22, user, privateKey, hostKey: pinned, dial } = target
+  const { host, port = 22, user, privateKey, hostKey: pinned, dial, readyMs = usualReadyMs } = target
   const client = new Client()
   let hostKey = ''
   let isOther = false
@@ -48,7 +53,7 @@ export async function connect(target: SshTarget): Promise<SshConnection> {
     ...(dial ? { sock: dial() } : { host, port }),
     username: user,
     privateKey,
-    readyTimeout: patienceMs,
+    readyTimeout: readyMs,
     keepaliveInterval: 5_000,
     keepaliveCountMax: 4,
     // One kind of host key, so that there is one to pin; no group exchange, which ssh2 dies of.
@@ -66,13 +71,16 @@ export async function connect(target: SshTarget): Promise<SshConnection> {
     await promise
   } catch (error) {
     client.destroy()
-    throw failureOf(error, `${host}:${port}`, isOther)
+    throw failureOf(error, `${host}:${port}`, isOther, hostKey)
   }
+  const isSudo = target.asRoot === true && user !== 'root'
   return {
     hostKey,
     exec: command =>
       new Promise((done, failed) => {
-        client.exec(command, (error, channel) => (error ? failed(lost(error)) : done(watched(channel))))
+        client.exec(isSudo ? `sudo -n -- sh -c ${quoted(command)}` : command, (error, channel) =>
+          error ? failed(lost(error)) : done(watched(channel)),
+        )
       }),
     [Symbol.dispose]: () => client.destroy(),
   }
@@ -91,16 +99,17 @@ function watched(channel: ClientChannel): Command {
   return { channel, ended: promise }
 }
 
-function failureOf(error: unknown, where: string, isOther: boolean): SshFailed {
+function failureOf(error: unknown, where: string, isOther: boolean, hostKey: string): SshFailed {
   if (isOther)
     return new SshFailed(
       'host-key',
       `The server at ${where} has another SSH host key than the one that is known: it is another server, or somebody stands in between. Nothing was sent to it.`,
       error,
+      hostKey,
     )
   const { level, message } = error as Error & { level?: string }
   if (level === 'client-authentication')
-    return new SshFailed('refused', `The server at ${where} does not take the key of this Spoq.`, error)
+    return new SshFailed('refused', `The server at ${where} does not take the key of this Spoq.`, error, hostKey)
   return new SshFailed('away', `The server at ${where} does not answer over SSH: ${message}.`, error)
 }
 

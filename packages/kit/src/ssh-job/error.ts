@@ -8,8 +8,12 @@ export class SshFailed extends Error {
    */
   readonly kind: 'away' | 'host-key' | 'refused' | 'lost' | 'command'
 
-  constructor(kind: SshFailed['kind'], message: string, cause?: unknown) {
+  /** The key that the server proved to have, where it came so far. */
+  readonly hostKey: string | undefined
+
+  constructor(kind: SshFailed['kind'], message: string, cause?: unknown, hostKey?: string) {
     super(message, { cause })
     this.kind = kind
+    this.hostKey = hostKey || undefined
   }
 }

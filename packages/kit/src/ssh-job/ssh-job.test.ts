@@ -1,10 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import ssh2 from 'ssh2'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { addAuthorizedKey, removeAuthorizedKey } from './authorized-key.ts'
 import { connect } from './connect.ts'
 import { runJob } from './job.ts'
+import { keyPairOf } from './key-pair.ts'
+import { textOf } from './output.ts'
 import { pushFile } from './push-file.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 
@@ -161,4 +166,55 @@ test('a file comes whole or not at all, and once', async () => {
   await pushFile(connection, from, to)
   await pushFile(connection, from, to)
   expect(readFileSync(to).equals(content)).toBe(true)
+})
+
+// Mutants: the padding counted wrongly; a leading zero of the key lost, as ssh2's own generator does.
+test('every key is one that SSH reads', () => {
+  for (let n = 0; n < 1_000; n++) {
+    const pair = keyPairOf(createHash('sha256').update(String(n)).digest(), 'x'.repeat(n % 9))
+    const parsed = ssh2.utils.parseKey(pair.private)
+    if (parsed instanceof Error) throw parsed
+    expect(pair.public).toContain(parsed.getPublicSSH().toString('base64'))
+  }
+})
+
+test('as root: what is asked goes by sudo where the user is another, and as it is where it is root', async () => {
+  const asked: string[] = []
+  const as = (command: string) => {
+    asked.push(command)
+    return command.replace(/^sudo -n -- /, '')
+  }
+  await using server = await startTestServer({ as })
+  for (const user of ['ada', 'root']) {
+    using connection = await connect({ ...server.target, user, asRoot: true })
+    expect(await textOf(await connection.exec("echo 'it''s'; cat"), ' in')).toEqual({ status: 0, text: 'its\n in' })
+  }
+  expect(asked[0]).toMatch(/^sudo -n -- sh -c '/)
+  expect(asked[1]).toBe("echo 'it''s'; cat")
+})
+
+test('a server that refuses us tells its host key all the same', async () => {
+  await using refusing = await startTestServer({ refuses: true })
+  const { hostKey } = refusing
+  await expect(connect({ ...refusing.target, hostKey: null })).rejects.toMatchObject({ kind: 'refused', hostKey })
+})
+
+// Mutants: a last line without its end is grown into; the key is added twice; lines of others go with ours.
+test('a key is let in once and taken away alone, whatever stands around it', async () => {
+  const file = join(folder, 'authorized_keys')
+  const as = (command: string) => command.replace(/^a=\$\(getent.*$/m, `a='${file}'`)
+  await using server = await startTestServer({ as })
+  using connection = await connect(server.target)
+  const [ours, owners] = ['restrict ssh-ed25519 AAAAours spoq', 'from="10.0.0.1" ssh-ed25519 AAAAowners a b']
+  for (const before of ['', owners, `${owners}\n`, `# a word\n${owners}\n\n`]) {
+    writeFileSync(file, before, { mode: 0o640 })
+    for (const _ of [1, 2]) await addAuthorizedKey(connection, 'root', ours)
+    const ended = before === '' || before.endsWith('\n') ? before : `${before}\n`
+    expect(readFileSync(file, 'utf8')).toBe(`${ended}${ours}\n`)
+    for (const _ of [1, 2]) await removeAuthorizedKey(connection, 'root', ours)
+    expect(readFileSync(file, 'utf8')).toBe(ended)
+    expect(statSync(file).mode & 0o777).toBe(0o640)
+  }
+  rmSync(file)
+  await expect(addAuthorizedKey(connection, 'root', ours)).rejects.toMatchObject({ kind: 'command' })
 })

@@ -2,10 +2,12 @@
 // broken at any moment.
 
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import ssh2, { type Connection } from 'ssh2'
 import type { SshTarget } from './connect.ts'
+import { keyPairOf } from './key-pair.ts'
 
 export interface TestServer extends AsyncDisposable {
   target: SshTarget
@@ -19,14 +21,23 @@ export interface TestServer extends AsyncDisposable {
   onConnection: (socket: Socket) => boolean
 }
 
-const pair = () => ssh2.utils.generateKeyPairSync('ed25519')
+const pair = () => keyPairOf(randomBytes(32), 'test')
 
-/** Starts one; `refuses`: it takes no key. */
-export async function startTestServer({ refuses = false } = {}): Promise<TestServer> {
+interface TestServerOptions {
+  /** It takes no key. */
+  refuses?: boolean
+  /** It takes these keys alone: `ssh-ed25519 AAAA…`; asked at each connection. */
+  takes?: () => readonly string[]
+  /** What is run in the place of a command. */
+  as?: (command: string) => string
+}
+
+/** Starts one. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const [host, client] = [pair(), pair()]
   const sockets = new Set<Socket>()
   let connections = 0
-  const ssh = new ssh2.Server({ hostKeys: [host.private] }, connection => serve(connection, refuses))
+  const ssh = new ssh2.Server({ hostKeys: [host.private] }, connection => serve(connection, options))
   const server = createServer(socket => {
     connections++
     sockets.add(socket)
@@ -54,16 +65,18 @@ export async function startTestServer({ refuses = false } = {}): Promise<TestSer
   return made
 }
 
-function serve(connection: Connection, refuses: boolean): void {
+function serve(connection: Connection, { refuses, takes, as = command => command }: TestServerOptions): void {
   connection.on('error', () => {})
   connection.on('authentication', context => {
-    if (refuses || context.method !== 'publickey') context.reject()
-    else context.accept()
+    if (refuses || context.method !== 'publickey') return context.reject()
+    const { algo, data } = context.key
+    if (takes && !takes().includes(`${algo} ${data.toString('base64')}`)) return context.reject()
+    context.accept()
   })
   connection.on('session', accept => {
     accept().on('exec', (take, _, { command }) => {
       const channel = take()
-      const child = spawn('sh', ['-c', command], { stdio: 'pipe' })
+      const child = spawn('sh', ['-c', as(command)], { stdio: 'pipe' })
       channel.pipe(child.stdin).on('error', () => {})
       child.stdout.pipe(channel, { end: false })
       child.on('close', (status, signal) => {

@@ -28,7 +28,11 @@ const lists = ['/api/model-keys', '/api/machines']
 const telling = ['checkName']
 
 /** What is sent where an empty body would be refused before anybody looks whose it is. */
-const bodies: Record<string, object> = { renameMachine: { name: 'stolen-otter' }, resizeMachine: { size: 'cx33' } }
+const bodies: Record<string, object> = {
+  renameMachine: { name: 'stolen-otter' },
+  resizeMachine: { size: 'cx33' },
+  createConnection: { address: '127.0.0.1', port: 9 },
+}
 
 const get = async (path: string, headers: object) =>
   (await fetch(`${world.url}${path}`, { headers: { ...headers } })).text()
@@ -60,10 +64,14 @@ beforeEach(() => {
 })
 afterAll(() => world[Symbol.asyncDispose]())
 
+/** Each comes from elsewhere: an address may ask for so much a minute. */
+let sent = 0
+const from = () => ({ 'x-forwarded-for': `10.1.${(sent >> 8) & 255}.${sent++ & 255}` })
+
 async function send(base: string, { name, method, path }: Operation, params: Record<string, string>, headers: object) {
   const response = await fetch(`${base}${pathOf(path, params)}`, {
     method: method.toUpperCase(),
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', ...from(), ...headers },
     ...(method === 'get' ? {} : { body: JSON.stringify(bodies[name] ?? {}) }),
     signal: AbortSignal.timeout(20_000),
   })

@@ -38,7 +38,13 @@ export interface World extends AsyncDisposable {
 /** Starts it; nothing outside this process is asked. */
 export async function startWorld(log?: Log, now: () => number = Date.now): Promise<World> {
   const root = mkdtempSync(join(tmpdir(), 'spoq-world-'))
-  const config = readConfig({ SPOQ_DATA_DIR: root, SERVER_PORT: '0', LOG_LEVEL: 'error' })
+  const config = readConfig({
+    SPOQ_DATA_DIR: root,
+    SERVER_PORT: '0',
+    LOG_LEVEL: 'error',
+    MACHINE_DOMAIN: 'spoq.test',
+    TRUSTED_PROXY: '127.0.0.1',
+  })
   const backend = await startBackend(config, {
     now,
     openProviders: () => new Map([['local', fakeProvider(now)]]),
@@ -94,6 +100,10 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
         const domain = `${name}.example.com`
         await send('PUT', `/api/machines/${machine}/domains/${domain}`, headers, {})
         return domain
+      },
+      connection: async () => {
+        const server = { address: '127.0.0.1', port: 9, user: 'root' }
+        return ((await post('/api/connections', headers, server)).answer as { id: string }).id
       },
       snapshot: ({ machine = '' }) => insertSnapshot(backend, machine),
       vendor: async () => {

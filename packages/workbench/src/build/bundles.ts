@@ -40,7 +40,7 @@ const cli = bundle('packages/cli/src/main.ts', {
 /** With the runner of its commands, and what starts the two on a machine. */
 const conductor = bundle('packages/conductor/src/main.ts', {
   also: ['packages/conductor/src/runner.ts'],
-  files: ['container.sh', 'init.sh', 'metadata.nft', 'set-up.sh', 'spoq-conductor.service'].map(
+  files: ['container.sh', 'init.sh', 'metadata.nft', 'remove.sh', 'set-up.sh', 'spoq-conductor.service'].map(
     name => `packages/conductor/setup/${name}`,
   ),
 })
@@ -48,13 +48,15 @@ const conductor = bundle('packages/conductor/src/main.ts', {
 /** A program of its own, started without the backend's files. */
 const gateway = bundle('server/src/gateway/main.ts', { folder: 'server/dist/gateway' })
 
-/** Docker's client loads what it needs for SSH and for builds, neither of which is done here: it is large, and looks for files. */
+/** Docker's client loads what it needs for builds, which are not done here: it is large, and looks for files. */
 const nothing = join(import.meta.dirname, 'nothing.cjs')
-export const unused = Object.fromEntries(['ssh2', '@grpc/grpc-js', '@grpc/proto-loader'].map(name => [name, nothing]))
+export const unused = Object.fromEntries(['@grpc/grpc-js', '@grpc/proto-loader'].map(name => [name, nothing]))
+/** What ssh2 does faster with where it was compiled; it goes on without. */
+export const compiled = ['cpu-features', '*.node']
 
 /** PGlite looks for its WebAssembly and its data beside its own code, which is then ours. */
 const server = bundle('server/src/main.ts', {
-  options: { alias: unused },
+  options: { alias: unused, external: compiled },
   files: ['initdb.wasm', 'pglite.data', 'pglite.wasm'].map(name => `@electric-sql/pglite/${name}`),
 })
 

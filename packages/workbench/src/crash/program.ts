@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
-import { common, unused } from '../build/bundles.ts'
+import { common, compiled, unused } from '../build/bundles.ts'
 import { patiently } from '../build/patiently.ts'
 import { sourcesHash } from '../build/stamp.ts'
 import { startBackend } from './backend.ts'
@@ -55,7 +55,7 @@ async function make(program: Program): Promise<void> {
     conductor: join(root, 'packages/conductor/src/main.ts'),
   }
   // It finds its WebAssembly beside its own code.
-  const external = ['@electric-sql/pglite']
+  const external = ['@electric-sql/pglite', ...compiled]
   await build({
     ...common,
     alias: unused,

@@ -31,7 +31,7 @@ const nouns = [
   ['subscription'],
   ['name'],
   ['machine'],
-  ['task', 'domain'],
+  ['task', 'domain', 'connection'],
   ['model-key'],
   ['access'],
   ['tunnel'],

@@ -7,12 +7,13 @@ import { join, resolve } from 'node:path'
 
 const cache = resolve(import.meta.dirname, '../../../../node_modules/.cache/spoq-vps')
 
-/** Files of these packages and of what they need beside what this computer has. @throws when apt cannot fetch them. */
+/** Files of these packages, whether or not this computer has them, and of what else they need. @throws when apt cannot fetch them. */
 export function fetchPackages(names: readonly string[]): string[] {
   const folder = join(cache, names.join('+'))
   const files = () => readdirSync(folder).filter(name => name.endsWith('.deb'))
   mkdirSync(join(folder, 'partial'), { recursive: true })
-  if (files().length === 0) {
+  const isThere = (name: string) => files().some(file => file.startsWith(`${name}_`))
+  if (!names.every(isThere)) {
     const options = [
       '-o',
       `Dir::Cache::archives=${folder}`,
@@ -21,7 +22,16 @@ export function fetchPackages(names: readonly string[]): string[] {
       '-o',
       'APT::Sandbox::User=root',
     ]
-    const words = ['install', '--yes', '--quiet', '--no-install-recommends', '--download-only', ...options, ...names]
+    const words = [
+      'install',
+      '--yes',
+      '--quiet',
+      '--no-install-recommends',
+      '--download-only',
+      '--reinstall',
+      ...options,
+      ...names,
+    ]
     try {
       execFileSync('apt-get', words, { stdio: 'pipe' })
     } catch {

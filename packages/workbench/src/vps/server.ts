@@ -22,7 +22,7 @@ export interface BareServer {
 interface Debs {
   /** Installed before it is started. */
   installed: readonly string[]
-  /** In apt's cache. */
+  /** In apt's cache, and not installed. */
   cached: readonly string[]
 }
 
@@ -76,6 +76,15 @@ function prepare(root: string, { installed, cached }: Debs, authorizedKey: strin
   const names = installed.map(deb => join('/var/tmp', basename(deb)))
   execFileSync('chroot', [root, 'dpkg', '--install', ...names], { stdio: 'pipe', env: aptEnvironment })
   mkdirSync(join(root, 'var/cache/apt/archives/partial'), { recursive: true })
+  // This computer may have them by now; a bare server has not.
+  const absent = cached.map(deb => basename(deb).split('_', 1)[0] ?? '')
+  const has = (path: string) => existsSync(join(root, path))
+  const there = absent.filter(
+    name => has(`var/lib/dpkg/info/${name}.list`) || has(`var/lib/dpkg/info/${name}:amd64.list`),
+  )
+  if (there.length > 0)
+    execFileSync('chroot', [root, 'dpkg', '--purge', ...there], { stdio: 'pipe', env: aptEnvironment })
+  execFileSync('chroot', [root, 'sh', '-c', 'userdel caddy; rm -rf /etc/caddy /var/lib/caddy; :'], { stdio: 'pipe' })
   for (const deb of cached) cpSync(deb, join(root, 'var/cache/apt/archives', basename(deb)))
 }
 

@@ -1,5 +1,6 @@
 import type { Action } from '../plan.ts'
 import { type Step, write } from '../step.ts'
+import { abandon } from './abandon.ts'
 import { adopt } from './adopt.ts'
 import { configure } from './configure.ts'
 import { create } from './create.ts'
@@ -8,6 +9,7 @@ import { publish, withdraw } from './publish.ts'
 import { removeExtra } from './remove-extra.ts'
 import { report } from './report.ts'
 import { resume } from './resume.ts'
+import { setUp } from './set-up.ts'
 import { settle } from './settle.ts'
 import { suspend } from './suspend.ts'
 import { task } from './task.ts'
@@ -32,12 +34,16 @@ export async function act(step: Step, deed: Deed): Promise<void> {
       return suspend(step, deed)
     case 'terminate':
       return terminate(step, deed)
+    case 'abandon':
+      return abandon(step, deed)
     case 'remove-extra':
       return removeExtra(step, deed)
     case 'settle':
       return settle(step, deed)
     case 'tell':
       return tell(step, deed)
+    case 'set-up':
+      return setUp(step, deed)
     case 'show':
       return write(step, { stage: deed.stage })
     case 'publish':

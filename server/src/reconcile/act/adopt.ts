@@ -7,7 +7,7 @@ import { type Step, write, writeState } from '../step.ts'
  */
 export async function adopt(step: Step, { resource }: { resource: Resource }): Promise<void> {
   // A server says itself whose tokens it takes, once it is set up.
-  const issuer = step.provider.capabilities.setUp === 'script' ? step.issuer : null
+  const issuer = (step.provider.capabilities.setUp ?? 'none') === 'none' ? null : step.issuer
   const ours = { provider_ref: resource.ref, issuer, stage: 'starting the Conductor' }
   if (step.row.state === 'pending') await writeState(step, 'provisioning', ours, `found ${resource.ref}`)
   else await write(step, ours)

@@ -9,7 +9,10 @@ export async function settle(
   { to, endpoint, reason }: { to: MachineState; endpoint: string | null; reason?: string },
 ): Promise<void> {
   const gone = to === 'terminated' ? { provider_ref: null, issuer: null, create_sent_at: null } : {}
-  const settled = { ...clean, ...gone, endpoint }
+  // What was left behind is said for ever.
+  const left = to === 'terminated' && step.row.error_code === 'server_not_cleaned'
+  const { error_code, error_message } = left ? step.row : clean
+  const settled = { ...clean, ...gone, endpoint, error_code, error_message }
   if (step.row.state === to) await write(step, settled)
   else await writeState(step, to, settled, reason)
 }

@@ -36,6 +36,7 @@ export default class MachineTerminate extends SpoqCommand {
     if (flags.now) {
       if (!flags.yes) await typeName(context, found.name)
       const machine = await changeMachine(context, backend, found, { verb: 'terminate', wait: flags.wait })
+      if (machine.error?.code === 'server_not_cleaned') this.logToStderr(machine.error.message)
       this.log(flags.wait ? `${machine.name} is gone.` : `${machine.name} is wanted ${machine.wanted}.`)
       return { machine }
     }
