@@ -27,7 +27,7 @@ import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import type { Jobs } from './job/open.ts'
-import { countByState, reconcileLag } from './machine/count.ts'
+import { countByState, countUnclaimed, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
@@ -42,6 +42,7 @@ import { serveMetrics } from './metrics/serve.ts'
 import { accountKeys } from './model-key/pushed.ts'
 import { registerModelKeys } from './model-key/route.ts'
 import { registerNames } from './name/route.ts'
+import { openPool } from './pool/open.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
 import { openCatalogs } from './provider/catalogs.ts'
@@ -171,6 +172,23 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => reconciler.stop())
   await jobs.work(reconciler.wake)
 
+  const placeOf = placing(providers, catalogOf)
+  const pool = openPool(
+    {
+      ...ports,
+      db,
+      providers,
+      placeOf,
+      issuer,
+      wake: jobs.wake,
+      unlessLocked: database.unlessLocked,
+      limits: config.pool,
+      maxAgeMs: config.pool.maxAgeHours * 3_600_000,
+    },
+    ports.scanMs,
+  )
+  opened.defer(() => pool.stop())
+
   const accounts = db.withTables<AccountTables>()
   const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
   const machines: MachinePorts = {
@@ -179,7 +197,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     wake: jobs.wake,
     emailOf,
     isVerified: account => isVerified(accounts, account),
-    placeOf: placing(providers, catalogOf),
+    placeOf,
+    pool,
     now,
   }
 
@@ -203,6 +222,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const metrics = openMetrics({
     backups: () => countBackups(db),
     machines: () => countByState(db),
+    pool: () => countUnclaimed(db),
     reconcileLag: () => reconcileLag(db, now()),
     tunnels: presence.count,
   })

@@ -45,6 +45,8 @@ export interface Config {
   logLevel: (typeof logLevels)[number]
   /** Where machines connect to that have no address of their own; null: where the domain says. */
   gatewayUrl: string | null
+  /** How many machines are kept ready before anybody asks, and how long each; 0: none. */
+  pool: { min: number; max: number; maxAgeHours: number }
   /** Addresses of proxies whose word is taken for where a request came from. */
   trustedProxy: readonly string[]
   /** Where mails are sent through; null: into a folder. */
@@ -179,6 +181,9 @@ const environment = z.object({
   DOCKER_REACH: z.optional(
     z.string().check(z.refine(isEndpoints, 'addresses with ports as 203.0.113.7:443 are needed, with commas between')),
   ),
+  POOL_MIN: z.optional(whole(0, 1_000)),
+  POOL_MAX: z.optional(whole(0, 1_000)),
+  POOL_MAX_AGE_HOURS: z._default(whole(1, 720), 24),
   DIGITALOCEAN_TOKEN: z.optional(z.string()),
   DIGITALOCEAN_API_URL: z.optional(webAddress),
   VULTR_API_KEY: z.optional(z.string()),
@@ -222,6 +227,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     machineTls: data.MACHINE_TLS,
     keys: keysOf(data),
     docker: dockerOf(data),
+    pool: poolOf(data),
     logLevel: data.LOG_LEVEL,
     gatewayUrl: data.GATEWAY_URL ?? null,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
@@ -325,6 +331,18 @@ function dockerOf(data: z.infer<typeof environment>): DockerConfig | null {
     socketsDir: socketsDir ?? (host.startsWith('unix:') ? '/run/spoq/machines' : undefined),
     reach: reach?.split(',').map(one => one.trim()) ?? [],
   }
+}
+
+/**
+ * What an operator of a fleet usually wants; nothing for a backend of one's own.
+ * @throws SpoqError `config_invalid` when there would be more at least than at most.
+ */
+function poolOf({ POOL_MIN, POOL_MAX, POOL_MAX_AGE_HOURS, DATABASE_URL }: z.infer<typeof environment>): Config['pool'] {
+  const usual = DATABASE_URL ? { min: 5, max: 20 } : { min: 0, max: 0 }
+  const min = POOL_MIN ?? Math.min(usual.min, POOL_MAX ?? usual.min)
+  const max = POOL_MAX ?? Math.max(usual.max, min)
+  if (min > max) throw invalid([{ path: ['POOL_MIN'], message: `no more than POOL_MAX (${max}) is possible` }])
+  return { min, max, maxAgeHours: POOL_MAX_AGE_HOURS }
 }
 
 const isLoopback = (url: string) => /^(localhost|.*\.localhost|127\..*|\[::1\])$/.test(new URL(url).hostname)

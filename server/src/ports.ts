@@ -14,6 +14,8 @@ import { type Identity, type IdentityOptions, openIdentity } from './identity/id
 import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
 import { type CheckModelKey, modelKeyCheck } from './model-key/check.ts'
+import { isHealthy } from './pool/healthy.ts'
+import type { PoolPorts } from './pool/ports.ts'
 import { openProviders } from './provider/open.ts'
 
 export interface Ports {
@@ -40,6 +42,8 @@ export interface Ports {
   wakeUp: (machine: string) => Promise<boolean>
   /** The TXT records of a name. */
   resolveTxt: ResolveTxt
+  /** Whether the Conductor of a machine that is made ahead answers. */
+  isHealthy: PoolPorts['isHealthy']
   /** How often everything is looked at, in ms. */
   scanMs: number
   /** How long a backend has to be silent until another goes on with its machines, in ms. */
@@ -65,6 +69,7 @@ export function defaultPorts(config: Config): Ports {
     // Nothing sleeps yet: a machine that does not run was stopped by its owner, or is held.
     wakeUp: async () => false,
     resolveTxt: name => resolver.resolveTxt(name),
+    isHealthy,
     scanMs: 30_000,
     leaseMs: 30_000,
   }

@@ -35,6 +35,7 @@ import { backup } from './migrations/0090-backup.ts'
 import { machineTask } from './migrations/0095-machine-task.ts'
 import { machineDomain } from './migrations/0096-machine-domain.ts'
 import { machinePublished } from './migrations/0097-machine-published.ts'
+import { pool } from './migrations/0115-pool.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -71,6 +72,7 @@ const migrations: Record<string, Migration> = {
   '0095-machine-task': machineTask,
   '0096-machine-domain': machineDomain,
   '0097-machine-published': machinePublished,
+  '0115-pool': pool,
 }
 
 /**

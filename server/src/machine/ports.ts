@@ -3,7 +3,8 @@
 import type { Price, ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
 import type { Kysely, Transaction } from 'kysely'
-import type { Tables } from '../db/tables.ts'
+import type { NewMachineRow, Tables } from '../db/tables.ts'
+import type { WarmFit } from './unclaimed.ts'
 
 export interface MachinePorts {
   db: Kysely<Tables>
@@ -20,7 +21,16 @@ export interface MachinePorts {
    * @throws SpoqError `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`.
    */
   placeOf: (provider: ProviderName, asked: AskedPlace) => Promise<Place | null>
+  /** Machines that are made ahead; left out: there are none. */
+  pool?: Pool
   now: () => number
+}
+
+export interface Pool {
+  /** What one has to be to stand for a machine that is asked for; undefined where none can. */
+  fitFor(row: Pick<NewMachineRow, 'provider' | 'template' | 'region' | 'size'>): Promise<WarmFit | undefined>
+  /** Somebody asked for a machine. */
+  asked(): void
 }
 
 export interface AskedPlace {

@@ -14,6 +14,8 @@ export interface Metrics {
 export interface LookedUp {
   /** How many machines are in each state. */
   machines: () => Promise<Record<string, number>>
+  /** How many machines that are made ahead are ready, and in the making. */
+  pool?: () => Promise<Record<string, number>>
   /** How many backups are in each state. */
   backups?: () => Promise<Record<string, number>>
   /** Seconds since the machine that waits longest for its reconciler could have been looked at; 0 when none waits. */
@@ -48,6 +50,16 @@ export function openMetrics(lookedUp: LookedUp): Metrics {
     async collect() {
       this.reset()
       for (const [state, count] of Object.entries(await lookedUp.machines())) this.set({ state }, count)
+    },
+  })
+  new Gauge({
+    name: 'spoq_pool_size',
+    help: 'Machines that are made ahead: warm, or in the making.',
+    labelNames: ['state'] as const,
+    registers,
+    async collect() {
+      this.reset()
+      for (const [state, count] of Object.entries((await lookedUp.pool?.()) ?? {})) this.set({ state }, count)
     },
   })
   new Gauge({

@@ -11,6 +11,7 @@ const capabilities: Capabilities = { listLagMs: 10_000, deletes: 'now', billsWhi
 
 const base: Wanted = {
   state: 'running',
+  isUnclaimed: false,
   wanted: 'running',
   holds: [],
   ref: 'r1',
@@ -284,6 +285,7 @@ const anywhere = { endpoint: 'https://a.example', issuer: 'https://b.example' }
 const anyRow = fc
   .record({
     state: fc.constantFrom(...machineStates),
+    isUnclaimed: fc.boolean(),
     wanted: fc.constantFrom(...wantedStates),
     holds: fc.subarray([...holds]),
     ref: fc.constantFrom(null, 'r1', 'r2'),
@@ -296,7 +298,7 @@ const anyRow = fc
     task: fc.constant(null),
     dns: fc.option(fc.constant({ name: 'otter.spoq.example', published: null })),
     access: fc.option(fc.record({ told: fc.boolean(), notBefore: anyTime })),
-    stage: fc.constantFrom(null, 'a'),
+    stage: fc.constantFrom(null, 'a', 'warm'),
     setUp: fc.option(
       fc.oneof(
         fc.constant({ ...anywhere, state: 'done' } as const),
@@ -377,6 +379,13 @@ describe('whatever is wanted and seen', () => {
         return access !== null && !(state === 'running' && access.told) && aim(wanted, holds) === 'running'
       const said = action.kind === 'settle' && action.to === 'running' && state !== 'running'
       return !said || access === null || action.endpoint === null
+    }))
+
+  // Mutant: `running` that looks whether it is told before it looks whether it is anybody's.
+  test("what is nobody's is neither told of anybody nor said to run", () =>
+    holdsFor((action, { isUnclaimed }) => {
+      if (!isUnclaimed) return action.kind !== 'warm'
+      return action.kind !== 'tell' && !(action.kind === 'settle' && action.to === 'running')
     }))
 
   // Mutant: `wait` until a moment that has passed: the loop would spin.

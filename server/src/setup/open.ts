@@ -60,6 +60,7 @@ export function machineSetup(ports: SetupPorts): MachineSetup {
       // First what takes long: the time of the set-up runs from when it is begun.
       const release = await releases.current().catch(refusal)
       const token = await begin(ports, row.id, endpoint, anew)
+      if (row.account_id === null) throw new ProviderError('refused', 'Servers are not made ahead.')
       const who = { machine: row.id, name: row.name, owner: row.account_id, endpoint, backend: issuer, jwksUrl }
       return scriptOf({ ...who, release, rescueKey: sshKeyOf(secret, row.id).public, token, tls }, scriptBody())
     },
