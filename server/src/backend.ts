@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { archiveScope } from '@spoq/contracts/archive'
 import type { RevokedBy } from './access/content.ts'
 import { machineAccess } from './access/tell.ts'
+import { isAdmin } from './account/is-admin.ts'
 import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount, isVerified } from './account/store.ts'
 import { noStore, openStore } from './backup/object/open.ts'
@@ -43,6 +44,7 @@ import { accountKeys } from './model-key/pushed.ts'
 import { registerModelKeys } from './model-key/route.ts'
 import { registerNames } from './name/route.ts'
 import { openPool } from './pool/open.ts'
+import { registerPool } from './pool/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
 import { openCatalogs } from './provider/catalogs.ts'
@@ -173,20 +175,15 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   await jobs.work(reconciler.wake)
 
   const placeOf = placing(providers, catalogOf)
-  const pool = openPool(
-    {
-      ...ports,
-      db,
-      providers,
-      placeOf,
-      issuer,
-      wake: jobs.wake,
-      unlessLocked: database.unlessLocked,
-      limits: config.pool,
-      maxAgeMs: config.pool.maxAgeHours * 3_600_000,
-    },
-    ports.scanMs,
-  )
+  const { min, max, maxAgeHours } = config.pool
+  const madeAhead = {
+    ...{ ...ports, db, providers, placeOf, issuer },
+    wake: jobs.wake,
+    unlessLocked: database.unlessLocked,
+    limits: { min, max },
+    maxAgeMs: maxAgeHours * 3_600_000,
+  }
+  const pool = openPool(madeAhead, ports.scanMs)
   opened.defer(() => pool.stop())
 
   const accounts = db.withTables<AccountTables>()
@@ -244,6 +241,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     now,
     answered: metrics.answered,
     count: limit.take,
+    isAdmin: account => isAdmin(accounts, config.adminEmails, account),
     isAway: database.isAway,
   })
   registerStatus(app.serve, db)
@@ -259,6 +257,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
+  registerPool(app.serve, madeAhead, pool.look)
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
   registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))

@@ -45,6 +45,8 @@ export interface Config {
   logLevel: (typeof logLevels)[number]
   /** Where machines connect to that have no address of their own; null: where the domain says. */
   gatewayUrl: string | null
+  /** The verified e-mail addresses of those who run this server, in small letters. */
+  adminEmails: readonly string[]
   /** How many machines are kept ready before anybody asks, and how long each; 0: none. */
   pool: { min: number; max: number; maxAgeHours: number }
   /** Addresses of proxies whose word is taken for where a request came from. */
@@ -181,6 +183,7 @@ const environment = z.object({
   DOCKER_REACH: z.optional(
     z.string().check(z.refine(isEndpoints, 'addresses with ports as 203.0.113.7:443 are needed, with commas between')),
   ),
+  ADMIN_EMAILS: z.optional(z.string().check(z.refine(isAddresses, 'e-mail addresses are needed, with commas between'))),
   POOL_MIN: z.optional(whole(0, 1_000)),
   POOL_MAX: z.optional(whole(0, 1_000)),
   POOL_MAX_AGE_HOURS: z._default(whole(1, 720), 24),
@@ -227,6 +230,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     machineTls: data.MACHINE_TLS,
     keys: keysOf(data),
     docker: dockerOf(data),
+    adminEmails: listed(data.ADMIN_EMAILS).map(email => email.toLowerCase()),
     pool: poolOf(data),
     logLevel: data.LOG_LEVEL,
     gatewayUrl: data.GATEWAY_URL ?? null,
@@ -369,6 +373,12 @@ function invalid(issues: readonly { path: PropertyKey[]; message: string }[]): S
   return new SpoqError('config_invalid', {
     message: issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
   })
+}
+
+const listed = (list = '') => list.split(',').flatMap(one => one.trim() || [])
+
+function isAddresses(list: string): boolean {
+  return listed(list).every(one => /^[^\s@]+@[^\s@]+$/.test(one))
 }
 
 function isNetworks(list: string): boolean {

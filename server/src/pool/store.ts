@@ -1,6 +1,6 @@
 // The SQL of the pool's limits. Nothing here decides anything.
 
-import type { Kysely } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import type { Limits } from './ports.ts'
 
@@ -8,6 +8,11 @@ import type { Limits } from './ports.ts'
 export async function findLimits(db: Kysely<Tables>): Promise<Limits | undefined> {
   const row = await db.selectFrom('pool_limits').selectAll().executeTakeFirst()
   return row && { min: row.least, max: row.most }
+}
+
+/** Who changes them reads what the one before wrote. */
+export async function lockLimits(trx: Transaction<Tables>): Promise<void> {
+  await sql`LOCK TABLE pool_limits IN SHARE ROW EXCLUSIVE MODE`.execute(trx)
 }
 
 export async function putLimits(db: Kysely<Tables>, { min, max }: Limits, now: number): Promise<void> {

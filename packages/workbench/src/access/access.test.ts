@@ -1,5 +1,5 @@
 // Every route x every caller, generated from the OpenAPI documents: a new route is tested by being there, and one that
-// nobody decided about fails. Team members and admins are not callers yet: there are neither teams nor admins.
+// nobody decided about fails. Team members are not callers yet: there are no teams.
 
 import { globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -10,7 +10,7 @@ import { allRoutes } from './contracts.ts'
 import { type Operation, operationsOf } from './operations.ts'
 import { type Person, startWorld, type World } from './world.ts'
 
-console.log('access: no columns for team member and admin, since there are neither teams nor admins yet')
+console.log('access: no column for team member, since there are no teams yet')
 
 /** The routes that ask for nobody, and those for every valid token: each is a decision, made here by name. */
 const open = ['createFirstAccount', 'health', 'readiness', 'askPasswordReset', 'confirmPasswordReset']
@@ -37,6 +37,8 @@ const routes = await allRoutes()
 let world: World
 let owner: Person
 let other: Person
+/** Who runs this server. */
+let admin: Person
 let backendOperations: Operation[]
 /** A machine of the owner's, its Conductor and what that says of itself. */
 let machine: string
@@ -47,6 +49,7 @@ beforeAll(async () => {
   world = await startWorld()
   owner = await world.register('olivia')
   other = await world.register('mallory')
+  admin = await world.registerAdmin()
   backendOperations = operationsOf(await (await fetch(`${world.url}/openapi.json`)).json())
   machine = await owner.make('machine')
   edge = await world.startEdge(owner, machine)
@@ -55,10 +58,14 @@ beforeAll(async () => {
 })
 afterAll(() => world[Symbol.asyncDispose]())
 
+/** Each comes from elsewhere: an address may ask for so much a minute. */
+let sent = 0
+const from = () => ({ 'x-forwarded-for': `10.1.${(sent >> 8) & 255}.${sent++ & 255}` })
+
 async function send(base: string, { name, method, path }: Operation, params: Record<string, string>, headers: object) {
   const response = await fetch(`${base}${pathOf(path, params)}`, {
     method: method.toUpperCase(),
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', ...from(), ...headers },
     ...(method === 'get' ? {} : { body: JSON.stringify(bodies[name] ?? {}) }),
     signal: AbortSignal.timeout(20_000),
   })
@@ -120,7 +127,7 @@ test('nobody', () =>
 
 test('the owner, signed in by a browser: what is theirs is there', () =>
   eachOfBackend(async (operation, params) => {
-    if (operation.caller === 'anyone') return
+    if (operation.caller === 'anyone' || operation.caller === 'admin') return
     const { status, code } = await send(world.url, operation, params, owner.headers)
     expect([operation.name, gate.includes(code ?? ''), status === 404, status < 500]).toEqual([
       operation.name,
@@ -128,6 +135,26 @@ test('the owner, signed in by a browser: what is theirs is there', () =>
       false,
       true,
     ])
+  }))
+
+test('an account, however it came, is not let in where those who run the server are, and they are', async () => {
+  const ours = backendOperations.filter(({ caller }) => caller === 'admin')
+  expect(ours.length).toBeGreaterThan(0)
+  for (const operation of ours) {
+    expect(operation.path).toMatch(/^\/api\/admin\//)
+    const { status, code } = await send(world.url, operation, {}, owner.headers)
+    expect([operation.name, status, code]).toEqual([operation.name, 403, 'not_admin'])
+    expect((await send(world.url, operation, {}, admin.headers)).status).toBe(200)
+    const token = await admin.token(tokenScopes)
+    expect(await send(world.url, operation, {}, bearer(token))).toMatchObject({ status: 403, code: 'scope_missing' })
+  }
+})
+
+test('who runs the server sees nothing of an account by it', () =>
+  eachOfBackend(async (operation, params) => {
+    if (operation.caller !== 'account' || operation.params.every(name => names.includes(name))) return
+    const { status, code } = await send(world.url, operation, params, admin.headers)
+    expect([operation.name, status, code]).toEqual([operation.name, 404, expect.stringMatching(/_not_found$/)])
   }))
 
 test('another account: nothing of the owner is there, and nothing is told', () =>
