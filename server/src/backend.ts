@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { archiveScope } from '@spoq/contracts/archive'
+import type { Resource } from '@spoq/providers'
 import type { RevokedBy } from './access/content.ts'
 import { machineAccess } from './access/tell.ts'
 import { isAdmin } from './account/is-admin.ts'
@@ -178,12 +179,14 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const { min, max, maxAgeHours } = config.pool
   const madeAhead = {
     ...{ ...ports, db, providers, placeOf, issuer },
+    isHealthy: async ({ socket, machine }: Resource) =>
+      socket === undefined || ports.isHealthy(`unix:${socket}`, await tokenFor(machine)),
     wake: jobs.wake,
     unlessLocked: database.unlessLocked,
     limits: { min, max },
     maxAgeMs: maxAgeHours * 3_600_000,
   }
-  const pool = openPool(madeAhead, ports.scanMs)
+  const pool = openPool(madeAhead, reconciler.wake, ports.scanMs)
   opened.defer(() => pool.stop())
 
   const accounts = db.withTables<AccountTables>()

@@ -4,6 +4,7 @@ import { Resolver } from 'node:dns/promises'
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
 import { cloudflareZone, fileZone, type Zone } from '@spoq/providers/dns'
+import { isHealthy } from './access/healthy.ts'
 import { type SendAccess, sendAccess } from './access/send.ts'
 import { type ArchivePort, archivePort } from './backup/archive.ts'
 import type { Config } from './config.ts'
@@ -14,8 +15,6 @@ import { type Identity, type IdentityOptions, openIdentity } from './identity/id
 import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
 import { type CheckModelKey, modelKeyCheck } from './model-key/check.ts'
-import { isHealthy } from './pool/healthy.ts'
-import type { PoolPorts } from './pool/ports.ts'
 import { openProviders } from './provider/open.ts'
 
 export interface Ports {
@@ -42,8 +41,8 @@ export interface Ports {
   wakeUp: (machine: string) => Promise<boolean>
   /** The TXT records of a name. */
   resolveTxt: ResolveTxt
-  /** Whether the Conductor of a machine that is made ahead answers. */
-  isHealthy: PoolPorts['isHealthy']
+  /** Whether the Conductor of a machine answers its backend. */
+  isHealthy: (endpoint: string, token: string) => Promise<boolean>
   /** How often everything is looked at, in ms. */
   scanMs: number
   /** How long a backend has to be silent until another goes on with its machines, in ms. */

@@ -58,10 +58,10 @@ export async function create(
     const { id, state } = row.machine
     const how = warm ? { from: state, to: state, reason: 'made ahead' } : { to: state }
     await record(trx, { ...askedBy(asker), action: 'machine.create', resource: id, ...how }, ports.now())
-    await ports.wake(trx, id)
+    if (!warm) await ports.wake(trx, id)
     return row.machine
   })
-  ports.pool?.asked()
+  ports.pool?.asked(machine.id === fresh.id ? undefined : machine.id)
   return toMachine(machine)
 }
 

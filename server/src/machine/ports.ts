@@ -29,8 +29,8 @@ export interface MachinePorts {
 export interface Pool {
   /** What one has to be to stand for a machine that is asked for; undefined where none can. */
   fitFor(row: Pick<NewMachineRow, 'provider' | 'template' | 'region' | 'size'>): Promise<WarmFit | undefined>
-  /** Somebody asked for a machine. */
-  asked(): void
+  /** Somebody asked for a machine. `claimed`: which of those it is; it is looked at now, and by the next scan if this backend ends before. */
+  asked(claimed: string | undefined): void
 }
 
 export interface AskedPlace {

@@ -19,7 +19,13 @@ const momentMs = 1_000
 /** How long it is known what machines are made of. */
 const formMs = 10_000
 
-export function openPool(ports: PoolPorts, everyMs = 30_000, timers: Timers = realTimers): RunningPool {
+/** `wake`: has the reconciler look at a machine now. */
+export function openPool(
+  ports: PoolPorts,
+  wake: (machine: string) => void,
+  everyMs = 30_000,
+  timers: Timers = realTimers,
+): RunningPool {
   const { now, log, issuer, maxAgeMs } = ports
   const provider = pooled(ports)
   const formOf = remembering(provider, now)
@@ -42,7 +48,8 @@ export function openPool(ports: PoolPorts, everyMs = 30_000, timers: Timers = re
       const madeAfter = new Date(now() - maxAgeMs)
       return form === undefined ? undefined : { provider: name, template, region, size, form, issuer, madeAfter }
     },
-    asked() {
+    asked(claimed) {
+      if (claimed) wake(claimed)
       soon ??= timers.after(momentMs, () => {
         soon = null
         look(false)

@@ -32,7 +32,7 @@ test('as many as there are to be at least are made, and rest without anybody bei
   for (const row of await world.rows())
     expect(row).toMatchObject({ state: 'provisioning', account_id: null, name: row.id, endpoint: null })
   expect(world.provider.resources.size).toBe(2)
-  expect(world.conductor.held).toBe(null)
+  expect(world.conductor.held).toMatchObject({ members: [] })
   expect(await list(database.db, 'alice', true)).toEqual([])
 })
 

@@ -381,11 +381,12 @@ describe('whatever is wanted and seen', () => {
       return !said || access === null || action.endpoint === null
     }))
 
-  // Mutant: `running` that looks whether it is told before it looks whether it is anybody's.
-  test("what is nobody's is neither told of anybody nor said to run", () =>
-    holdsFor((action, { isUnclaimed }) => {
+  // Mutants: `running` that calls one warm before it was told; that settles one which is nobody's.
+  test("what is nobody's is ready once it was told that nobody may use it, and is never said to run", () =>
+    holdsFor((action, { isUnclaimed, access }, seen) => {
       if (!isUnclaimed) return action.kind !== 'warm'
-      return action.kind !== 'tell' && !(action.kind === 'settle' && action.to === 'running')
+      if (action.kind === 'warm') return access === null || access.told || seen.some(one => one.endpoint === null)
+      return !(action.kind === 'settle' && action.to === 'running')
     }))
 
   // Mutant: `wait` until a moment that has passed: the loop would spin.

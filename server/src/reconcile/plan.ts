@@ -181,17 +181,19 @@ function configuring(ours: Resource, surfaces: number, now: number): Action {
 
 /** One that has just started is told first whatever it was told before: nobody is let in by what it remembers. */
 function running(row: Wanted, { endpoint, socket }: Pick<Resource, 'endpoint' | 'socket'>, now: number): Action {
-  if (row.isUnclaimed) return isWarm(row) ? { kind: 'none' } : { kind: 'warm' }
-  const settling = settled(row, 'running', endpoint)
+  if (row.isUnclaimed && isWarm(row)) return { kind: 'none' }
+  const settling: Action = row.isUnclaimed ? { kind: 'warm' } : settled(row, 'running', endpoint)
   // On this very computer it may have no address that others reach it by.
   const at = socket === undefined ? endpoint : `unix:${socket}`
   if (row.access === null || at === null) return settling
   const { told, notBefore } = row.access
+  // Nobody was let in by it yet.
+  if (row.isUnclaimed && told) return settling
   if (row.state === 'running' && (settling.kind !== 'none' || told)) return settling
   return notBefore !== null && now < notBefore ? { kind: 'wait', until: notBefore } : { kind: 'tell', endpoint, at }
 }
 
-/** Nobody is let in, and nobody told of it: it is never said to run before it is somebody's. */
+/** It was told that nobody may use it, and is never said to run before it is somebody's. */
 const isWarm = ({ stage, attempts, error }: Wanted) => stage === warmStage && attempts === 0 && error === null
 
 function settled(row: Wanted, to: MachineState, endpoint: string | null): Action {

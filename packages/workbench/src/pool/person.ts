@@ -62,13 +62,19 @@ export function openPerson({ port, origin, socketsDir, dataDir }: Place, at: num
 
   const show = (machine: string) => send<Machine>('GET', pathOf(showMachine.path, { machine }))
 
+  let known: Promise<{ secret: string }> | undefined
+  /** A personal access token. */
+  async function secret(): Promise<string> {
+    known ??= send('POST', createToken.path, { name: 'fleet', scopes: tokenScopes })
+    return (await known).secret
+  }
+
   /** The machine's edge as its owner reaches it: over its socket, with a token for it. */
   async function target(machine: string): Promise<Target> {
-    const { secret } = await send<{ secret: string }>('POST', createToken.path, { name: 'fleet', scopes: tokenScopes })
     const exchange = new URLSearchParams({
       grant_type: oauth.exchangeGrant,
       client_id: oauth.stockClient,
-      subject_token: secret,
+      subject_token: await secret(),
       subject_token_type: oauth.accessTokenType,
       audience: machine,
     })
@@ -89,6 +95,7 @@ export function openPerson({ port, origin, socketsDir, dataDir }: Place, at: num
     signUp,
     show,
     target,
+    secret,
     provision: (asked: object = {}) => send<Machine>('POST', createMachine.path, asked),
     end: (machine: string) => send<Machine>('POST', pathOf(terminateMachine.path, { machine })),
     /** Waits until it runs. @throws Error when it fails. */
