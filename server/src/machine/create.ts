@@ -56,7 +56,7 @@ export async function create(
     const row = await insertOnce(trx, names, fresh, request, warm)
     if (!row.isNew) return row.machine
     const { id, state } = row.machine
-    const how = warm ? { from: state, to: state, reason: 'made ahead' } : { to: state }
+    const how = warm ? { reason: 'made ahead' } : { to: state }
     await record(trx, { ...askedBy(asker), action: 'machine.create', resource: id, ...how }, ports.now())
     if (!warm) await ports.wake(trx, id)
     return row.machine
@@ -82,6 +82,7 @@ async function insertOnce(
     const named = { ...row, name }
     const machine = await (warm ? giveUnclaimed(trx, named) : insertMachine(trx, named))
     if (machine) return { machine, isNew: true }
+    if (warm) throw new Error(`machine ${warm} was claimed and is somebody's`)
     await disclaim(trx, row.id, name, at.getTime())
   }
   // A request that came twice at once loses its name to its other self.

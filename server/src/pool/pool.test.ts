@@ -51,7 +51,7 @@ test('who asks gets one that is ready: nothing is made or started again, and it 
   expect(audit.map(({ actor, action, to }) => `${actor} ${action} ${to}`)).toEqual([
     'pool pool.make pending',
     'reconciler machine.state provisioning',
-    'account:alice machine.create provisioning',
+    'account:alice machine.create null',
     'reconciler machine.state running',
   ])
 })

@@ -29,7 +29,8 @@ export async function machineOf({ query }: Database, key: string): Promise<strin
 export async function isAtRest({ query }: Database): Promise<boolean> {
   const rows = await query<{ busy: number }>(
     `SELECT count(*)::int AS busy FROM machine
-     WHERE lease_until IS NOT NULL OR (state <> wanted AND state <> 'failed') OR (state = 'running' AND endpoint IS NULL)`,
+     WHERE lease_until IS NOT NULL
+       OR (state <> wanted AND state <> 'failed' AND NOT (account_id IS NULL AND stage = 'warm')) OR (state = 'running' AND endpoint IS NULL)`,
   )
   return rows[0]?.busy === 0
 }
