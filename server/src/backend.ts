@@ -12,15 +12,22 @@ import { noStore, openStore } from './backup/object/open.ts'
 import { openBackups } from './backup/open.ts'
 import { registerBackups } from './backup/route.ts'
 import { countByState as countBackups } from './backup/store.ts'
+import { readToEnd } from './backup/verify.ts'
 import type { Config } from './config.ts'
 import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
+import type { BackupRow } from './db/tables.ts'
 import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
+import { timesOf } from './ending/ending.ts'
+import { openEndings } from './ending/open.ts'
+import { registerEndings } from './ending/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
 import { ownName } from './gateway/name.ts'
+import { openHealth } from './health/open.ts'
+import { countHealth } from './health/store.ts'
 import { hourly } from './hourly.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
@@ -120,7 +127,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const { kekFile, vault } = config
   const secretKeys = openKeys({ kekFile, vault }, log)
   const secrets = { db, keys: secretKeys.keys, now, log }
-  const { jobs, identity, secret } = await database.locked('start', async () => {
+  const { jobs, identity, secret, mail } = await database.locked('start', async () => {
     const queue = await ports.openJobs(database, log)
     opened.defer(() => queue.stop())
     await migrate(db)
@@ -130,7 +137,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     const mail = await startMail(config, db, url, ports)
     opened.defer(() => mail.stop())
     const secret = await openSecret(db, config.keyFile)
-    return { jobs: queue, identity: await openIdentity(mail, queue), secret }
+    return { jobs: queue, identity: await openIdentity(mail, queue), secret, mail }
   })
   opened.defer(hourly('sweep', log, () => identity.sweep()))
   opened.defer(hourly('rewrap', log, () => database.unlessLocked('rewrap', () => rewrapAll(secrets))))
@@ -213,6 +220,19 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   }
   const backupWork = openBackups(backups, ports.backupMs)
   opened.defer(() => backupWork.stop())
+  const endings = {
+    ...machines,
+    times: timesOf(config.graceDays),
+    copies: config.backups !== null,
+    verify: (row: BackupRow) => readToEnd(backups, row),
+    wakeBackups: () => backupWork.wake(),
+    mail,
+    log,
+  }
+  const endingWork = openEndings(endings, database.unlessLocked, ports.endingMs)
+  opened.defer(() => endingWork.stop())
+  const health = { ...machines, probe: ports.openProbe(machines), mail, log }
+  opened.defer(openHealth(health, database.unlessLocked, ports.healthMs))
 
   const presence = openPresence(now)
   if (tunnels) {
@@ -221,6 +241,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   }
   const metrics = openMetrics({
     backups: () => countBackups(db),
+    health: () => countHealth(db),
     machines: () => countByState(db),
     pool: () => countUnclaimed(db),
     reconcileLag: () => reconcileLag(db, now()),
@@ -257,6 +278,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   identity.register(app.serve)
   registerMachine(app.serve, machines)
   registerBackups(app.serve, backups)
+  registerEndings(app.serve, endings)
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })

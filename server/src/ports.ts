@@ -11,6 +11,7 @@ import type { Config } from './config.ts'
 import { type Database, type DatabasePlace, openDatabase } from './db/open.ts'
 import type { MachineRow } from './db/tables.ts'
 import type { ResolveTxt } from './domain/proof.ts'
+import { openProbe } from './health/probe.ts'
 import { type Identity, type IdentityOptions, openIdentity } from './identity/identity.ts'
 import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
@@ -31,6 +32,12 @@ export interface Ports {
   archive: ArchivePort
   /** How often backups are looked at, in ms. */
   backupMs: number
+  /** Asks a machine whether it lives. */
+  openProbe: typeof openProbe
+  /** How often machines are asked that, in ms. */
+  healthMs: number
+  /** How often the machines that end are looked at, in ms. */
+  endingMs: number
   /** Where a machine that is a server is reached; null where it has no address of ours. */
   endpointOf: (row: Pick<MachineRow, 'name'>) => string | null
   /** Where the names of machines stand; null: nowhere that this backend knows. */
@@ -62,6 +69,9 @@ export function defaultPorts(config: Config): Ports {
     sendAccess,
     archive: archivePort,
     backupMs: 60_000,
+    openProbe,
+    healthMs: 30_000,
+    endingMs: 5_000,
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
     openZone: installation => zoneOf(config, installation, now),
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { ConductorConfig } from '@spoq/contracts/machine'
 import { lockFolder } from '@spoq/kit/folder-lock'
 import { socketPath } from '@spoq/kit/socket-path'
+import manifest from '../package.json' with { type: 'json' }
 import { carryThrough } from './archive/index.ts'
 import { readConfig } from './config.ts'
 import { edgeApp, listenEdge } from './http/edge.ts'
@@ -61,6 +62,8 @@ export async function startConductor(options: ConductorOptions): Promise<Conduct
     const parts = await services(settings, config, database, undo, end)
     const reached = await listen(settings, config, parts, servers, undo)
     lock.tell({ address: reached.endpoint ?? reached.socket })
+    settings.ownLog.write({ level: 'info', message: 'started', version: manifest.version })
+    undo.push(() => settings.ownLog.write({ level: 'info', message: 'stopping' }))
     return { ...reached, stop, stopped }
   } catch (error) {
     await stop()

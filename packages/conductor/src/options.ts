@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import type { Runner, Sandbox } from '@spoq/kit/sandbox'
 import { type Logger, stderrLogger } from './http/logger.ts'
 import { type Attempts, type Patience, usualAttempts, usualEndpoints } from './model/index.ts'
+import { openOwnLog } from './own-log/keep.ts'
 import { homesOf } from './permit/index.ts'
 import type { Tool } from './tool/index.ts'
 
@@ -39,9 +40,14 @@ export type Settings = ReturnType<typeof settingsOf>
 
 export function settingsOf(options: ConductorOptions) {
   const now = options.now ?? Date.now
+  const told = options.logger ?? stderrLogger(now)
+  const ownLog = openOwnLog(options.folder, now)
+  const logger: Logger = entry => {
+    told(entry)
+    ownLog.write(entry)
+  }
   return {
     now,
-    logger: stderrLogger(now),
     endpoints: usualEndpoints as readonly string[],
     clientPatienceMs: 30_000,
     retries: usualAttempts.retries,
@@ -50,5 +56,8 @@ export function settingsOf(options: ConductorOptions) {
     demoPaceMs: 10,
     homes: homesOf(homedir),
     ...options,
+    logger,
+    /** What is told to the logger, for the owner to read. */
+    ownLog,
   }
 }

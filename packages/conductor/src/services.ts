@@ -24,6 +24,7 @@ import {
 } from './model/index.ts'
 import { openApiRoute } from './openapi/index.ts'
 import type { Settings } from './options.ts'
+import { ownLogRoute } from './own-log/route.ts'
 import { ruleRoutes, ruleStore } from './rule/index.ts'
 import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
@@ -138,6 +139,7 @@ export async function services(
   }
   const bind = (always: Serve) => {
     const serve = unless(always, () => leaving)
+    ownLogRoute(serve, settings.ownLog)
     statusRoutes(serve, { status, stop: () => end('stopped') })
     archiveRoutes(serve, archive.source, { folder, workspace, ...archive })
     openApiRoute(serve)

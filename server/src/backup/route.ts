@@ -10,7 +10,7 @@ import type { BackupPorts } from './ports.ts'
 import { remove } from './remove.ts'
 import { restore } from './restore.ts'
 import { toBackup, toRestore } from './shape.ts'
-import { findRestore, listBackups } from './store.ts'
+import { findRestore, listBackups, listOfAccount } from './store.ts'
 import { verify } from './verify.ts'
 
 export function registerBackups(serve: Serve, ports: BackupPorts): void {
@@ -19,6 +19,9 @@ export function registerBackups(serve: Serve, ports: BackupPorts): void {
     await ownMachine(db, account, params.machine)
     return { backups: (await listBackups(db, account, params.machine)).map(toBackup) }
   })
+  serve.account(route.listAllBackups, async (_, { account, limited }) => ({
+    backups: (await listOfAccount(db, account, limited?.machine ?? null)).map(toBackup),
+  }))
   serve.account(route.createBackup, ({ params, body }, asker) => create(ports, asker, { ...params, ...body }))
   serve.account(route.showBackup, async ({ params }, asker) => toBackup(await ownBackup(db, asker, params.backup)))
   serve.account(route.exportBackup, ({ params }, asker) => exported(ports, asker, params.backup))

@@ -19,6 +19,17 @@ export const listBackups = (db: Db, account: string, machine: string): Promise<B
     .orderBy('id')
     .execute()
 
+/** Of all machines of an account, or of one alone. */
+export const listOfAccount = (db: Db, account: string, only: string | null): Promise<BackupRow[]> =>
+  db
+    .selectFrom('backup')
+    .selectAll()
+    .where('account_id', '=', account)
+    .$if(only !== null, query => query.where('machine_id', '=', only ?? ''))
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .execute()
+
 /** Undefined when its day has one already. */
 export const insertBackup = (db: Db, row: Insertable<Tables['backup']>): Promise<BackupRow | undefined> =>
   db

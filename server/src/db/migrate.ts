@@ -35,6 +35,8 @@ import { backup } from './migrations/0090-backup.ts'
 import { machineTask } from './migrations/0095-machine-task.ts'
 import { machineDomain } from './migrations/0096-machine-domain.ts'
 import { machinePublished } from './migrations/0097-machine-published.ts'
+import { machineEnding } from './migrations/0110-machine-ending.ts'
+import { machineHealth } from './migrations/0111-machine-health.ts'
 import { pool } from './migrations/0115-pool.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
@@ -72,6 +74,8 @@ const migrations: Record<string, Migration> = {
   '0095-machine-task': machineTask,
   '0096-machine-domain': machineDomain,
   '0097-machine-published': machinePublished,
+  '0110-machine-ending': machineEnding,
+  '0111-machine-health': machineHealth,
   '0115-pool': pool,
 }
 

@@ -2,7 +2,7 @@
 // Tables of better-auth are not here: only `identity/` knows them (`db.withTables<...>()`).
 
 import type { BackupKind, BackupState, Restore } from '@spoq/contracts/backup'
-import type { Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
+import type { EndingCopy, Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
 import type { AccountVendor } from '@spoq/contracts/model-key'
 import type { ErrorCode } from '@spoq/contracts/problem'
 import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
@@ -87,7 +87,7 @@ export interface MachineDomainTable {
 export interface MachineTaskTable {
   id: ColumnType<string, string, never>
   machine_id: ColumnType<string, string, never>
-  kind: ColumnType<'resize' | 'snapshot' | 'restore' | 'remove-snapshot', string, never>
+  kind: ColumnType<'resize' | 'restart' | 'snapshot' | 'restore' | 'remove-snapshot', string, never>
   /** The size to come to, the snapshot to go back to or to remove, the name of the one to take. */
   argument: ColumnType<string, string, never>
   /** `removed`: of a snapshot that was. */
@@ -162,6 +162,10 @@ interface MachineTable {
   /** When the last create was sent off whose answer we do not know: no second one before the provider's list is sure. By the
    * database's clock: another backend may read it. */
   create_sent_at: Date | null
+  /** Null: no end is wanted. JSON text going in, parsed coming out. */
+  ending: ColumnType<Ending | null, string | null | undefined, string | null>
+  /** Whether it answers, as `health/` alone writes it, which is no new version. JSON text going in, parsed coming out. */
+  health: ColumnType<Health | null, string | null | undefined, string | null>
   /** While a reconciler works on the row, and whose: `machine/lease.ts`. */
   lease_until: Date | null
   lease_owner: string | null
@@ -177,6 +181,33 @@ interface MachineTable {
   /** When its owner asked for it; while it is nobody's, when it was. */
   created_at: Date
   updated_at: Date
+}
+
+/** Whether a machine answers; instants as in the contracts. */
+export interface Health {
+  state: 'healthy' | 'unhealthy'
+  since: string
+  reason: string | null
+  /** The owner was. */
+  told: boolean
+  /** How often it was restarted without getting well for long, and when it may be again. */
+  restarts: number
+  restartAt: string | null
+}
+
+/** The grace before a machine's end; instants as in the contracts. */
+export interface Ending {
+  endsAt: string
+  copy: EndingCopy
+  /** The final backup that is being made, or was. */
+  backup: string | null
+  /** `making`: by then the machine has to run; `failed`: it is tried again then. */
+  nextAt: string | null
+  /** Its end was put off once because there is no final backup. */
+  extended: boolean
+  /** Why the last try failed, and whether the owner was told of one. */
+  reason: string | null
+  told: boolean
 }
 
 export type MachineRow = Selectable<MachineTable>

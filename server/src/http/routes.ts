@@ -14,6 +14,7 @@ import {
 import {
   createBackup,
   exportBackup,
+  listAllBackups,
   listBackups,
   removeBackup,
   restoreBackup,
@@ -26,10 +27,14 @@ import type { Route } from '@spoq/contracts/http'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
   createMachine,
+  endMachine,
+  keepMachine,
   listMachines,
   machineHistory,
+  previewEnd,
   renameMachine,
   resizeMachine,
+  restartMachine,
   showMachine,
   startMachine,
   stopMachine,
@@ -40,7 +45,7 @@ import { checkName } from '@spoq/contracts/name'
 import { drainPool, setPool, showPool } from '@spoq/contracts/pool'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
-import { reportSetup } from '@spoq/contracts/setup'
+import { reportSetup, showSetupLog } from '@spoq/contracts/setup'
 import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
 import { health, readiness } from '@spoq/contracts/status'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
@@ -69,6 +74,7 @@ export const backendRoutes: Record<string, Route> = {
   showRelease,
   fetchRelease,
   reportSetup,
+  showSetupLog,
   listProviders,
   quoteMachine,
   showPool,
@@ -89,9 +95,14 @@ export const backendRoutes: Record<string, Route> = {
   machineHistory,
   renameMachine,
   resizeMachine,
+  restartMachine,
   stopMachine,
   startMachine,
+  previewEnd,
+  endMachine,
+  keepMachine,
   terminateMachine,
+  listAllBackups,
   listBackups,
   createBackup,
   showBackup,

@@ -43,6 +43,8 @@ export async function reconcileLag(db: Kysely<Tables>, now: number): Promise<num
     .where('state', 'not in', ['failed', 'terminated'])
     // One that is made ahead rests while it is nobody's.
     .where(sql<boolean>`NOT (account_id IS NULL AND stage = ${warmStage})`)
+    // One that runs for its final backup is as well.
+    .where('ending', 'is', null)
     // A machine that is held is where it should be.
     .where(sql<boolean>`NOT (state = 'suspended' AND holds <> '[]'::jsonb AND wanted <> 'terminated')`)
     .executeTakeFirst()

@@ -1,6 +1,6 @@
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Kysely, Transaction } from 'kysely'
-import type { OwnedRow, Tables } from '../db/tables.ts'
+import type { MachineRow, OwnedRow, Tables } from '../db/tables.ts'
 import { findOwned, lockOwned } from './store.ts'
 
 /**
@@ -20,6 +20,15 @@ export async function lockOwnMachine(trx: Transaction<Tables>, account: string, 
 export async function ownsMachine(db: Kysely<Tables>, account: string, machine: string): Promise<boolean> {
   const row = await findOwned(db, account, machine)
   return row !== undefined && row.state !== 'terminated'
+}
+
+/** @throws SpoqError `machine_state` for one that is in the grace before its end. */
+export function assertKept({ name, ending }: MachineRow): void {
+  if (ending === null) return
+  throw new SpoqError('machine_state', {
+    message: `${name} ends on ${ending.endsAt.slice(0, 10)}.`,
+    next: `Undo that first: spoq machine keep ${name}.`,
+  })
 }
 
 function found(row: OwnedRow | undefined): OwnedRow {

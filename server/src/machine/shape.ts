@@ -1,5 +1,6 @@
 import type { Machine } from '@spoq/contracts/machine'
-import type { MachineRow } from '../db/tables.ts'
+import type { Ending, Health, MachineRow } from '../db/tables.ts'
+import { isEnding } from './state.ts'
 
 /** A machine as its owner sees it. */
 export function toMachine(row: MachineRow): Machine {
@@ -19,8 +20,14 @@ export function toMachine(row: MachineRow): Machine {
     holds: row.holds,
     endpoint: row.endpoint,
     stage: row.stage,
+    health: row.health && row.state === 'running' ? healthOf(row.health) : null,
+    ending: row.ending && !isEnding(row.state) ? endingOf(row.ending) : null,
     error: row.error_code ? { code: row.error_code, message: row.error_message ?? '' } : null,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   }
 }
+
+const endingOf = ({ endsAt, copy, backup, reason }: Ending) => ({ endsAt, copy, backup, reason })
+
+const healthOf = ({ state, since, reason }: Health) => ({ state, since, reason })

@@ -5,7 +5,7 @@ import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
 import type { MachineRow, Tables } from '../db/tables.ts'
 import { change, move } from './move.ts'
-import { lockOwnMachine } from './owner.ts'
+import { assertKept, lockOwnMachine } from './owner.ts'
 import type { MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { isEnding } from './state.ts'
@@ -23,6 +23,7 @@ export async function start(ports: MachinePorts, asker: Asker, machine: string):
     const row = await lockOwnMachine(trx, asker.account, machine)
     if (isEnding(row.state))
       throw new SpoqError('machine_state', { message: `${row.name} is ${row.state}; it cannot be started.` })
+    assertKept(row)
     if (row.state !== 'failed' && row.wanted === 'running') return toMachine(row)
     const started = row.state === 'failed' ? await tryAgain(trx, ports, asker, row) : await want(trx, ports, asker, row)
     await ports.wake(trx, row.id)

@@ -48,9 +48,20 @@ export function mayMove(from: MachineState, to: MachineState, actor: Actor): boo
   return edges.some(([f, t, by]) => f === from && t === to && by.includes(actor))
 }
 
-/** The state that a machine should come to: holds go before the owner's wish, and an end before both. */
-export function aim(wanted: WantedState, holds: readonly Hold[]): 'running' | 'stopped' | 'suspended' | 'terminated' {
+/** Under these a machine does not run for its final backup either. */
+const strict: readonly Hold[] = ['abuse', 'admin']
+
+/**
+ * The state that a machine should come to: holds go before the owner's wish, and an end before both. `copying`: it ends,
+ * and runs until its final backup is made.
+ */
+export function aim(
+  wanted: WantedState,
+  holds: readonly Hold[],
+  copying = false,
+): 'running' | 'stopped' | 'suspended' | 'terminated' {
   if (wanted === 'terminated') return 'terminated'
+  if (copying && !holds.some(hold => strict.includes(hold))) return 'running'
   return holds.length > 0 ? 'suspended' : wanted
 }
 

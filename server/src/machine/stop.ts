@@ -3,7 +3,7 @@ import { SpoqError } from '@spoq/contracts/problem'
 import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
 import { change } from './move.ts'
-import { lockOwnMachine } from './owner.ts'
+import { assertKept, lockOwnMachine } from './owner.ts'
 import type { MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { isEnding } from './state.ts'
@@ -17,6 +17,7 @@ export async function stop(ports: MachinePorts, asker: Asker, machine: string): 
     const row = await lockOwnMachine(trx, asker.account, machine)
     if (isEnding(row.state) || row.state === 'failed')
       throw new SpoqError('machine_state', { message: `${row.name} is ${row.state}; it cannot be stopped.` })
+    assertKept(row)
     if (row.wanted === 'stopped') return toMachine(row)
     const now = ports.now()
     const wanted = await change(trx, row, { wanted: 'stopped', attempts: 0, next_attempt_at: null }, now)

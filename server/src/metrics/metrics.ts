@@ -18,6 +18,8 @@ export interface LookedUp {
   pool?: () => Promise<Record<string, number>>
   /** How many backups are in each state. */
   backups?: () => Promise<Record<string, number>>
+  /** How many machines that run are healthy, and how many are not. */
+  health?: () => Promise<{ healthy: number; unhealthy: number }>
   /** Seconds since the machine that waits longest for its reconciler could have been looked at; 0 when none waits. */
   reconcileLag: () => Promise<number>
   /** How many machines are connected to each gateway beside this backend. */
@@ -52,6 +54,15 @@ export function openMetrics(lookedUp: LookedUp): Metrics {
       for (const [state, count] of Object.entries(await lookedUp.machines())) this.set({ state }, count)
     },
   })
+  for (const state of ['healthy', 'unhealthy'] as const)
+    new Gauge({
+      name: `spoq_machines_${state}`,
+      help: `Machines that run and are ${state}.`,
+      registers,
+      async collect() {
+        this.set((await lookedUp.health?.())?.[state] ?? 0)
+      },
+    })
   new Gauge({
     name: 'spoq_pool_size',
     help: 'Machines that are made ahead: warm, or in the making.',

@@ -17,6 +17,8 @@ export interface Wanted {
   isUnclaimed: boolean
   wanted: WantedState
   holds: readonly Hold[]
+  /** It runs whatever is wanted, for its final backup. */
+  copying?: boolean
   /** The resource that is this machine; null while there is none. */
   ref: string | null
   /** Whether it is known to take the tokens of this backend, at the address that this has now. */
@@ -82,7 +84,7 @@ export const strandedMs = 60_000
 export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabilities, now: number): Action {
   const seen = all.filter(({ state }) => state !== 'ending')
   const decided = decide(row, seen, capabilities, now)
-  const action = decided.kind === 'none' ? tasked(row, seen, now) : decided
+  const action = restarting(row, seen, now) ?? (decided.kind === 'none' ? tasked(row, seen, now) : decided)
   if (action.kind !== 'settle' || action.to !== 'terminated') return paced(row, action, now)
   // Cancelled and wiped is as much of an end as this provider has.
   const endsAt = all.find(({ state }) => state === 'ending')?.endsAt
@@ -94,7 +96,7 @@ export function plan(row: Wanted, all: readonly Resource[], capabilities: Capabi
 function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabilities, now: number): Action {
   if (row.state === 'terminated') return seen.length > 0 ? { kind: 'remove-extra', resources: seen } : { kind: 'none' }
   const surfaces = row.createSentAt === null ? 0 : row.createSentAt + capabilities.listLagMs
-  if (aim(row.wanted, row.holds) === 'terminated') return ending(row, seen, surfaces, now)
+  if (aimOf(row) === 'terminated') return ending(row, seen, surfaces, now)
   if (row.state === 'failed') return { kind: 'none' }
   const ours = chosen(row, seen)
   if (!ours) return missing(row, surfaces, capabilities, now)
@@ -104,6 +106,16 @@ function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabiliti
   return ours.ref === row.ref && row.state !== 'pending'
     ? present(row, ours, surfaces, capabilities, now)
     : { kind: 'adopt', resource: ours }
+}
+
+/**
+ * One that hangs looks as if it was coming up, and one that is stopped for it as if it was to be started: a restart that was
+ * begun goes on before anything else.
+ */
+function restarting(row: Wanted, seen: readonly Resource[], now: number): Action | null {
+  const isDown = seen.some(({ ref, state }) => ref === row.ref && state !== 'running')
+  const isWanted = row.task?.kind === 'restart' && row.state === 'running' && aimOf(row) === 'running'
+  return isDown && isWanted ? tasked(row, seen, now) : null
 }
 
 /** At rest there is time for what is to be done once. */
@@ -140,7 +152,7 @@ function stranded(row: Wanted, message: string, now: number): Action {
 }
 
 function present(row: Wanted, ours: Resource, surfaces: number, capabilities: Capabilities, now: number): Action {
-  const to = aim(row.wanted, row.holds)
+  const to = aimOf(row)
   if (ours.stuck) return stranded(row, ours.reason ?? 'The provider does not go on with it by itself.', now)
   if (ours.state === 'creating') return { kind: 'wait', until: now + (capabilities.pollMs ?? pollMs) }
   const unpublished = publishing(row, ours)
@@ -171,8 +183,10 @@ function settingUp(row: Wanted, setUp: SetUpSeen, ours: Resource, now: number): 
 const movedAway = 'This server has another address now than the one that the machine was set up with.'
 
 /** Its owner starts it again after a set-up that failed: there is nothing of anybody's on it, and another may do better. */
-const mustBeReplaced = ({ state, setUp, wanted, holds }: Wanted, { deletes }: Capabilities) =>
-  state === 'pending' && setUp?.state === 'failed' && deletes === 'now' && aim(wanted, holds) === 'running'
+const mustBeReplaced = (row: Wanted, { deletes }: Capabilities) =>
+  row.state === 'pending' && row.setUp?.state === 'failed' && deletes === 'now' && aimOf(row) === 'running'
+
+const aimOf = ({ wanted, holds, copying }: Wanted) => aim(wanted, holds, copying)
 
 /** It is a create that does it, and one that does not see yet what is there would make another machine. */
 function configuring(ours: Resource, surfaces: number, now: number): Action {

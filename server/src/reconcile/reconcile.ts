@@ -144,6 +144,7 @@ export const wantedOf = (
   state: row.state,
   wanted: row.wanted,
   holds: row.holds,
+  copying: row.ending?.copy === 'making',
   ref: row.provider_ref,
   configured: (beside.setUp?.issuer ?? row.issuer) === issuer,
   endpoint: row.endpoint,

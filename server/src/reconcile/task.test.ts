@@ -11,6 +11,7 @@ import { terminate } from '../machine/terminate.ts'
 import { putMachine, testPorts } from '../machine/test-ports.ts'
 import { removeSnapshot, resize, restore, takeSnapshot } from '../task/ask.ts'
 import { listSnapshots } from '../task/list.ts'
+import { restart } from '../task/restart.ts'
 import { type FakeProvider, fakeProvider } from './fake-provider.ts'
 import type { ReconcilePorts } from './ports.ts'
 import { reconcileMachine } from './reconcile.ts'
@@ -178,6 +179,51 @@ describe('snapshots', () => {
       .where('machine_id', '=', id)
       .executeTakeFirst()
     expect(told?.acknowledged).toBeNull()
+  })
+})
+
+describe('restart', () => {
+  const power = () => provider.calls.filter(call => /^(suspend|resume)/.test(call))
+
+  test('stops and starts the machine once, however often it is asked for, and tells it anew who may use it', async () => {
+    await takeNumber(database.db, id, 0, () => new Date(0))
+    await database.db.updateTable('machine_access').set({ acknowledged: 'hash' }).where('machine_id', '=', id).execute()
+    await restart(verbs, alice, id)
+    await restart(verbs, alice, id)
+    expect(await settle()).toMatchObject({ state: 'running', stage: null, attempts: 0 })
+    expect(power()).toEqual(['suspend r1', 'resume r1'])
+    expect((await actions()).filter(action => /restart/.test(action))).toEqual([
+      'machine.restart',
+      'machine.restart-done',
+    ])
+    const told = await database.db.selectFrom('machine_access').selectAll().executeTakeFirst()
+    expect(told?.acknowledged).toBeNull()
+  })
+
+  // Mutant: what was stopped is not written: each try would stop it again.
+  test('goes on where it was cut off', async () => {
+    provider.fault = verb =>
+      verb === 'resume' && power().length < 4
+        ? { when: 'before', error: new ProviderError('retry', 'The provider is tired.') }
+        : undefined
+    await restart(verbs, alice, id)
+    expect(await settle()).toMatchObject({ state: 'running' })
+    expect(power().filter(call => call.startsWith('suspend'))).toEqual(['suspend r1'])
+  })
+
+  // Mutant: without `restarting` in the plan it would be waited for until somebody ends it.
+  test('is done to one that hangs, which looks as if it was coming up', async () => {
+    const hung = provider.resources.get('r1')
+    if (hung) provider.resources.set('r1', { ...hung, state: 'creating', endpoint: null })
+    await restart(verbs, alice, id)
+    expect(await settle()).toMatchObject({ state: 'running' })
+    expect(power()).toEqual(['suspend r1', 'resume r1'])
+  })
+
+  test("is refused for one that does not run, and for somebody else's", async () => {
+    await expect(restart(verbs, { ...alice, account: 'bob' }, id)).rejects.toMatchObject({ code: 'machine_not_found' })
+    const stopped = await putMachine(database, { state: 'stopped', wanted: 'stopped' })
+    await expect(restart(verbs, alice, stopped.id)).rejects.toMatchObject({ code: 'machine_state' })
   })
 })
 

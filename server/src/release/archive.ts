@@ -2,10 +2,13 @@
 
 import { createHash } from 'node:crypto'
 import { createReadStream, statSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type Pack, pack as packed } from 'tar-stream'
 import type { Entry } from './contents.ts'
 
 /** A part of what follows from the form of the archive alone; a change of the form is a new one. */
-const form = 'spoq release 1'
+const form = 'spoq release 2'
 
 /** Names the archive before it is made: one hash of all that goes into it. */
 export async function hashOf(entries: readonly Entry[]): Promise<string> {
@@ -19,56 +22,28 @@ export async function hashOf(entries: readonly Entry[]): Promise<string> {
   return all.digest('hex')
 }
 
-/** The archive in tar's oldest portable form (ustar): owned by root, made in 1970. */
-export async function* tarOf(entries: readonly Entry[]): AsyncGenerator<Buffer> {
-  for (const entry of entries) {
-    if ('link' in entry) {
-      yield header({ path: entry.path, mode: 0o777, bytes: 0, type: '2', link: entry.link })
-      continue
-    }
-    const bytes = statSync(entry.file).size
-    yield header({ path: entry.path, mode: entry.executable ? 0o755 : 0o644, bytes, type: '0', link: '' })
-    let read = 0
-    for await (const chunk of createReadStream(entry.file) as AsyncIterable<Buffer>) {
-      read += chunk.length
-      yield chunk
-    }
-    if (read !== bytes) throw new Error(`${entry.file} changed while it was read`)
-    yield Buffer.alloc((block - (bytes % block)) % block)
+/** The archive in tar's portable form: owned by root, made in 1970. It ends with an error when a file changes meanwhile. */
+export function tarOf(entries: readonly Entry[]): Readable {
+  const pack = packed()
+  const add = async () => {
+    for (const entry of entries) await addEntry(pack, entry)
+    pack.finalize()
   }
-  yield Buffer.alloc(2 * block)
+  add().catch(error => pack.destroy(error))
+  return pack
 }
 
-const block = 512
+const always = { mtime: new Date(0) }
 
-interface Header {
-  path: string
-  mode: number
-  bytes: number
-  type: '0' | '2'
-  link: string
-}
-
-function header({ path, mode, bytes, type, link }: Header): Buffer {
-  if (Buffer.byteLength(path) > 100) throw new Error(`${path} is too long for the archive`)
-  const head = Buffer.alloc(block)
-  const octal = (value: number, length: number) => `${value.toString(8).padStart(length - 1, '0')}\0`
-  const fields: [number, string][] = [
-    [0, path],
-    [100, octal(mode, 8)],
-    [108, octal(0, 8)],
-    [116, octal(0, 8)],
-    [124, octal(bytes, 12)],
-    [136, octal(0, 12)],
-    [148, ' '.repeat(8)],
-    [156, type],
-    [157, link],
-    [257, 'ustar\x0000'],
-    [265, 'root'],
-    [297, 'root'],
-  ]
-  for (const [at, text] of fields) head.write(text, at, 'latin1')
-  const sum = head.reduce((total, byte) => total + byte, 0)
-  head.write(`${octal(sum, 7)} `, 148, 'latin1')
-  return head
+async function addEntry(pack: Pack, entry: Entry): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const done = (error?: Error | null) => (error ? reject(error) : resolve())
+  if ('link' in entry) {
+    pack.entry({ ...always, name: entry.path, type: 'symlink', linkname: entry.link, mode: 0o777 }, done)
+    return promise
+  }
+  const { size } = statSync(entry.file)
+  const header = { ...always, name: entry.path, type: 'file', size, mode: entry.executable ? 0o755 : 0o644 }
+  const content = pack.entry(header, done)
+  await Promise.all([pipeline(createReadStream(entry.file), content), promise])
 }

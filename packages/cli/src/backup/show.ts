@@ -12,9 +12,10 @@ const colours = {
 } as const satisfies Record<Backup['state'], string>
 
 /** A line a backup. */
-export function backupTable(backups: Backup[], now: number): string {
-  const rows = backups.map(({ id, kind, state, bytes, createdAt, expiresAt, error }) => [
+export function backupTable(backups: Backup[], now: number, { machines = false } = {}): string {
+  const rows = backups.map(({ id, machine, kind, state, bytes, createdAt, expiresAt, error }) => [
     id,
+    ...(machines ? [machine] : []),
     kind,
     styled(colours[state], state),
     bytes === null ? '' : sizeInWords(bytes),
@@ -22,7 +23,7 @@ export function backupTable(backups: Backup[], now: number): string {
     expiresAt.slice(0, 10),
     error?.message ?? '',
   ])
-  return table(['ID', 'KIND', 'STATE', 'SIZE', 'MADE', 'KEPT UNTIL', ''], rows)
+  return table(['ID', ...(machines ? ['MACHINE'] : []), 'KIND', 'STATE', 'SIZE', 'MADE', 'KEPT UNTIL', ''], rows)
 }
 
 /** `3.2 MB` */

@@ -2,7 +2,7 @@
 
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
-import { type Machine, startMachine, stopMachine, terminateMachine } from '@spoq/contracts/machine'
+import { keepMachine, type Machine, startMachine, stopMachine, terminateMachine } from '@spoq/contracts/machine'
 import type { Context } from '../context.ts'
 import { startProgress } from '../progress.ts'
 import { forgetMachines } from './chosen.ts'
@@ -12,6 +12,7 @@ const changes = {
   start: { route: startMachine, state: 'running' },
   stop: { route: stopMachine, state: 'stopped' },
   terminate: { route: terminateMachine, state: 'terminated' },
+  keep: { route: keepMachine, state: null },
 } as const
 
 interface Options {
@@ -30,10 +31,12 @@ export async function changeMachine(
   const { route, state } = changes[verb]
   const machine = await call(backend, route, { params: { machine: id } })
   forgetMachines(context)
-  if (!wait) return machine
+  // Kept, it comes to what was wanted before; what holds it else goes on to hold it.
+  const isHeld = state === null && (machine.holds.length > 0 || machine.state === 'failed')
+  if (!wait || isHeld) return machine
   const progress = await startProgress(context)
   try {
-    return await waitForState(backend, machine, state, { progress, now: context.now })
+    return await waitForState(backend, machine, state ?? machine.wanted, { progress, now: context.now })
   } finally {
     progress.stop()
   }

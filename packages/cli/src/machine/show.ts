@@ -29,7 +29,7 @@ export function machineTable(machines: Machine[], now: number): string {
 
 /** All that is known of a machine, a line each. */
 export function machineListing(machine: Machine): string {
-  const { name, id, provider, region, size, price, endpoint, error, holds, createdAt } = machine
+  const { name, id, provider, region, size, price, endpoint, error, ending, health, holds, createdAt } = machine
   return listing({
     name,
     id,
@@ -38,10 +38,29 @@ export function machineListing(machine: Machine): string {
     size: size && `${size} in ${region}`,
     price: price && `${money(price)} a month`,
     endpoint,
+    health: health && healthInWords(health),
     holds: holds.join(', '),
+    ending: ending && endingInWords(ending),
     made: createdAt,
     error: error && `${error.message} (${error.code})`,
   })
 }
 
-const state = ({ state, stage }: Machine) => styled(colours[state], state) + (stage ? ` (${stage})` : '')
+const state = ({ state, stage, ending, health }: Machine) =>
+  styled(colours[state], state) +
+  (health?.state === 'unhealthy' ? styled('red', ', unhealthy') : '') +
+  (stage ? ` (${stage})` : '') +
+  (ending ? `, ends ${ending.endsAt.slice(0, 10)}` : '')
+
+function endingInWords({ endsAt, copy, backup, reason }: NonNullable<Machine['ending']>): string {
+  const kept = {
+    none: 'nothing is kept',
+    making: 'its final backup is being made',
+    ready: `its final backup is ${backup}`,
+    failed: `no final backup yet: ${reason}`,
+  }
+  return `on ${endsAt.slice(0, 16).replace('T', ' ')} UTC; ${kept[copy]}`
+}
+
+const healthInWords = ({ state, since, reason }: NonNullable<Machine['health']>): string =>
+  `${state} since ${since.slice(0, 16).replace('T', ' ')} UTC${reason ? `: ${reason}` : ''}`

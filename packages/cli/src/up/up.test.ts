@@ -28,7 +28,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await run('machine', 'terminate', '--yes')
+  await run('machine', 'terminate', '--now', '--yes')
   await stop(started, 'SIGTERM')
   folder[Symbol.dispose]()
 })
@@ -87,7 +87,9 @@ test('another machine makes asking ambiguous until one is named', async () => {
   })
   expect((await run('model', 'show', '--machine', 'second')).status).toBe(0)
   expect((await run('machine', 'terminate', 'second')).status, 'not without --yes').toBe(codes.needs_terminal.exit)
-  expect(lastJson(await run('machine', 'terminate', 'second', '--yes', '--json')).machine.state).toBe('terminated')
+  expect(lastJson(await run('machine', 'terminate', 'second', '--now', '--yes', '--json')).machine.state).toBe(
+    'terminated',
+  )
   expect(readdirSync(join(folder.path, 'machines')).filter(name => name.startsWith('mach_'))).toEqual([
     ready.machine.id,
   ])

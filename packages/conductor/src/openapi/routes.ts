@@ -10,11 +10,12 @@ import { showOpenApi } from '@spoq/contracts/openapi'
 import * as rule from '@spoq/contracts/rule'
 import * as run from '@spoq/contracts/run'
 import * as session from '@spoq/contracts/session'
-import { health, showStatus, shutdown } from '@spoq/contracts/status'
+import { health, readLog, showStatus, shutdown } from '@spoq/contracts/status'
 
 export const conductorRoutes: Record<string, Route> = {
   health,
   showStatus,
+  readLog,
   shutdown,
   showOpenApi,
   setAccess: access.setAccess,

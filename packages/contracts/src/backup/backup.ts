@@ -63,6 +63,17 @@ export const listBackups = route({
   errors: ['machine_not_found'],
 })
 
+export const listAllBackups = route({
+  method: 'get',
+  path: '/api/backups',
+  summary: 'Lists the backups of all machines of the account, newest first; also of those that are over.',
+  caller: 'account',
+  scope: 'machine:read',
+  status: 200,
+  answer: z.object({ backups: z.array(backup) }),
+  errors: [],
+})
+
 export const createBackup = route({
   method: 'post',
   path: '/api/machines/{machine}/backups',

@@ -8,6 +8,7 @@ export {
   backupStates,
   createBackup,
   exportBackup,
+  listAllBackups,
   listBackups,
   type Restore,
   removeBackup,

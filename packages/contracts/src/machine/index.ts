@@ -1,6 +1,8 @@
 export {
   type ConductorConfig,
   conductorConfig,
+  type EndingCopy,
+  endingCopies,
   type Hold,
   hold,
   holds,
@@ -24,10 +26,14 @@ export {
 } from './machine.ts'
 export {
   createMachine,
+  endMachine,
+  keepMachine,
   listMachines,
   machineHistory,
+  previewEnd,
   renameMachine,
   resizeMachine,
+  restartMachine,
   showMachine,
   startMachine,
   stopMachine,

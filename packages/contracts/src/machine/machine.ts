@@ -42,8 +42,8 @@ export const wantedStates = ['running', 'stopped', 'terminated'] as const
 export const wantedState = z.enum(wantedStates)
 export type WantedState = z.infer<typeof wantedState>
 
-/** Reasons to keep a machine suspended, whatever the owner wants. */
-export const holds = ['balance', 'past_due', 'abuse', 'admin', 'idle'] as const
+/** Reasons to keep a machine suspended, whatever the owner wants. `ending`: it is in the grace before its end. */
+export const holds = ['balance', 'past_due', 'abuse', 'admin', 'idle', 'ending'] as const
 export const hold = z.enum(holds)
 export type Hold = z.infer<typeof hold>
 
@@ -68,6 +68,28 @@ export const machineName = z
     ),
   )
 
+/** Of the final backup: there is no place for one, it is being made, it was verified, the last try failed. */
+export const endingCopies = ['none', 'making', 'ready', 'failed'] as const
+export type EndingCopy = (typeof endingCopies)[number]
+
+/** The grace before a machine's end. */
+export const ending = z.object({
+  /** It is removed then, unless it is kept. */
+  endsAt: instant,
+  copy: z.enum(endingCopies),
+  /** The id of the final backup, once there is one. */
+  backup: z.nullable(z.string()),
+  /** Why the last try of a final backup failed. */
+  reason: z.nullable(z.string()),
+})
+
+/** Whether a machine that runs answers. */
+export const machineHealth = z.object({
+  state: z.enum(['healthy', 'unhealthy']),
+  since: instant,
+  reason: z.nullable(z.string()),
+})
+
 export const machine = z.object({
   id: machineId,
   name: machineName,
@@ -85,6 +107,10 @@ export const machine = z.object({
   endpoint: z.nullable(z.url()),
   /** What is being done just now, for a person: "starting the Conductor". Null when nothing is. */
   stage: z.nullable(z.string()),
+  /** Null: it does not run, or was not looked at yet. */
+  health: z.optional(z.nullable(machineHealth)),
+  /** Null: no end is wanted. */
+  ending: z.optional(z.nullable(ending)),
   /** Why the last try failed; null after a success. */
   error: z.nullable(z.object({ code: z.enum(errorCodes), message: z.string() })),
   createdAt: instant,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { auditRecord } from '../audit/audit.ts'
-import { route } from '../http/index.ts'
+import { instant, route } from '../http/index.ts'
 import { machine, machineId, machineName, place, providerName } from './machine.ts'
 
 const one = z.object({ machine: machineId })
@@ -117,6 +117,62 @@ export const startMachine = route({
   method: 'post',
   path: '/api/machines/{machine}/start',
   summary: 'Wants the machine running; also tries a failed one again.',
+  caller: 'account',
+  scope: 'machine:write',
+  params: one,
+  status: 202,
+  answer: machine,
+  errors: ['machine_not_found', 'machine_state'],
+})
+
+export const restartMachine = route({
+  method: 'post',
+  path: '/api/machines/{machine}/restart',
+  summary: 'Restarts the Conductor of a machine that runs; its turns go on afterwards.',
+  caller: 'account',
+  scope: 'machine:write',
+  params: one,
+  status: 202,
+  answer: machine,
+  errors: ['machine_not_found', 'machine_state'],
+})
+
+const afterwards = z.object({
+  /** Null: at once, as there is nothing on it. */
+  endsAt: z.nullable(instant),
+  /** Whether a final backup is made first. */
+  copy: z.boolean(),
+})
+
+export const previewEnd = route({
+  method: 'get',
+  path: '/api/machines/{machine}/end',
+  summary: 'Says how the machine would end, were it asked for now.',
+  caller: 'account',
+  scope: 'machine:read',
+  params: one,
+  status: 200,
+  answer: afterwards,
+  errors: ['machine_not_found'],
+})
+
+export const endMachine = route({
+  method: 'post',
+  path: '/api/machines/{machine}/end',
+  summary:
+    'Ends the machine after a grace: a final backup is made, then it is suspended. At once where nothing is on it. Asked again it changes nothing.',
+  caller: 'account',
+  scope: 'machine:write',
+  params: one,
+  status: 202,
+  answer: machine,
+  errors: ['machine_not_found'],
+})
+
+export const keepMachine = route({
+  method: 'post',
+  path: '/api/machines/{machine}/keep',
+  summary: 'Undoes the end of a machine that is in its grace.',
   caller: 'account',
   scope: 'machine:write',
   params: one,

@@ -1,1 +1,1 @@
-export { reportSetup, type SetupReport, setupReport } from './setup.ts'
+export { reportSetup, type SetupLog, type SetupReport, setupLog, setupReport, showSetupLog } from './setup.ts'

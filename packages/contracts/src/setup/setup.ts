@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { nothing, route } from '../http/index.ts'
+import { instant, nothing, route } from '../http/index.ts'
 import { machineId } from '../machine/machine.ts'
 
 /** What a server's set-up says while it runs, and at its end. The sender is not trusted: it is somebody's own server. */
@@ -26,4 +26,27 @@ export const reportSetup = route({
   status: 204,
   answer: nothing,
   errors: ['token_invalid', 'token_expired', 'setup_over'],
+})
+
+/** How a machine's last set-up went. */
+export const setupLog = z.object({
+  state: z.enum(['running', 'done', 'failed']),
+  stage: z.nullable(z.string()),
+  error: z.nullable(z.string()),
+  begunAt: instant,
+  /** The last lines of its log, as the server said them. */
+  lines: z.array(z.string()),
+})
+export type SetupLog = z.infer<typeof setupLog>
+
+export const showSetupLog = route({
+  method: 'get',
+  path: '/api/machines/{machine}/setup-log',
+  summary: 'Shows how the last set-up of a machine went, with the last lines of its log; null where none was needed.',
+  caller: 'account',
+  scope: 'machine:read',
+  params: z.object({ machine: machineId }),
+  status: 200,
+  answer: z.object({ log: z.nullable(setupLog) }),
+  errors: ['machine_not_found'],
 })

@@ -1,1 +1,11 @@
-export { type ConductorStatus, conductorStatus, health, readiness, showStatus, shutdown } from './status.ts'
+export {
+  type ConductorStatus,
+  conductorStatus,
+  health,
+  type LogLine,
+  logLine,
+  readiness,
+  readLog,
+  showStatus,
+  shutdown,
+} from './status.ts'

@@ -65,6 +65,30 @@ export const showStatus = route({
   errors: [],
 })
 
+/** One line of what a Conductor says of itself. */
+export const logLine = z.object({
+  /** Grows by one with each line. */
+  n: z.number(),
+  at: instant,
+  level: z.enum(['info', 'error']),
+  text: z.string(),
+})
+export type LogLine = z.infer<typeof logLine>
+
+const whole = (most: number) => z.coerce.number().check(z.int(), z.gte(0), z.lte(most))
+
+export const readLog = route({
+  method: 'get',
+  path: '/api/log',
+  summary: "Shows the last lines of the Conductor's own log, or those after the one with a number.",
+  caller: 'member',
+  scope: 'machine:read',
+  query: z.object({ lines: z._default(whole(1_000), 100), after: z.optional(whole(Number.MAX_SAFE_INTEGER)) }),
+  status: 200,
+  answer: z.object({ lines: z.array(logLine) }),
+  errors: [],
+})
+
 /** Ends the Conductor in good order: running turns are left to be told as interrupted at the next start. */
 export const shutdown = route({
   method: 'post',

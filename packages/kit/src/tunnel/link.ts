@@ -90,13 +90,15 @@ function streamOf(session: ClientHttp2Session, request: IncomingMessage): Client
 
 function upstreamOf(stream: ClientHttp2Stream): Upstream {
   const { promise: answer, resolve, reject } = Promise.withResolvers<Awaited<Upstream['answer']>>()
+  let isAnswered = false
   stream.once('response', headers => {
     // Header names come as HTTP/1.1 has them; a list is a Set-Cookie.
+    isAnswered = true
     resolve({ status: Number(headers[':status']), headers: headers as Record<string, string>, body: stream })
   })
   const isRefused = () => stream.rstCode === constants.NGHTTP2_REFUSED_STREAM
   stream.on('error', error => reject(isRefused() ? new TunnelFull() : error))
-  stream.once('close', () => reject(new TunnelBroken('the connection ended')))
+  stream.once('close', () => isAnswered || reject(new TunnelBroken('the connection ended')))
   answer.catch(() => {})
   return { body: stream, answer, cancel: () => stream.close(constants.NGHTTP2_CANCEL) }
 }

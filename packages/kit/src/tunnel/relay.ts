@@ -64,6 +64,9 @@ export async function relay(
   }
 }
 
+/** Of an answer whose reader is slow, in bytes. */
+const mostUnsent = 1 << 20
+
 const isOurs = (error: unknown) => error instanceof TunnelBroken || error instanceof TunnelFull
 
 type Answer = Awaited<Upstream['answer']>
@@ -73,8 +76,19 @@ function begin(request: IncomingMessage, response: ServerResponse, { status, hea
     throw new TunnelBroken(`the machine answered ${status}`)
   // What is left of the request nobody may read any more, and then the connection cannot carry another.
   const last = request.complete ? {} : { connection: 'close' }
+  gather(response)
   response.writeHead(status, { ...responseHeaders(headers), ...last })
   response.flushHeaders()
+}
+
+/**
+ * What is written in one turn of the event loop goes out in one piece: a write to the system costs more than all else here.
+ * The socket is corked, since a response that is ends its chunks before it sends them.
+ */
+function gather({ socket }: ServerResponse): void {
+  if (!socket || socket.writableCorked > 0) return
+  socket.cork()
+  setImmediate(() => socket.uncork())
 }
 
 /** An answer of another length than it says would run into the next one on the same connection: it is cut. */
@@ -86,7 +100,8 @@ function whole(request: IncomingMessage, response: ServerResponse, { status, hea
   body.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     if (said !== undefined && !isEmpty && bytes > said) return reject(new TunnelBroken('the answer is too long'))
-    if (!response.write(chunk)) body.pause()
+    gather(response)
+    if (!response.write(chunk) && response.writableLength > mostUnsent) body.pause()
   })
   response.on('drain', () => body.resume())
   body.once('end', () => {

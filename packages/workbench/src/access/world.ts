@@ -56,6 +56,7 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
     sendAccess: async (_, { number }) => number,
     checkModelKey: async () => {},
     scanMs: 3_600_000,
+    healthMs: 3_600_000,
     ...(log ? { log } : {}),
   })
   const { url } = backend

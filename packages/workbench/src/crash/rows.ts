@@ -25,12 +25,18 @@ export async function machineOf({ query }: Database, key: string): Promise<strin
   return rows[0]?.id
 }
 
+/** The last day of a grace that nobody waits for. */
+export const farAway = '2999-01-01T00:00:00.000Z'
+
 /** Nobody works on a machine, and each is as it is wanted, or was given up; one that runs has an address. */
 export async function isAtRest({ query }: Database): Promise<boolean> {
   const rows = await query<{ busy: number }>(
     `SELECT count(*)::int AS busy FROM machine
-     WHERE lease_until IS NOT NULL
-       OR (state <> wanted AND state <> 'failed' AND NOT (account_id IS NULL AND stage = 'warm')) OR (state = 'running' AND endpoint IS NULL)`,
+     WHERE lease_until IS NOT NULL OR (state = 'running' AND endpoint IS NULL)
+       OR (state <> wanted AND state <> 'failed' AND NOT (state = 'suspended' AND holds <> '[]' AND wanted <> 'terminated')
+          AND NOT (account_id IS NULL AND stage = 'warm'))
+       OR (state <> 'terminated' AND ending->>'endsAt' < $1)`,
+    [farAway],
   )
   return rows[0]?.busy === 0
 }

@@ -36,6 +36,7 @@ const nouns = [
   ['access'],
   ['tunnel'],
   ['pool', 'backup'],
+  ['ending', 'health'],
   ['host'],
 ]
 
@@ -130,5 +131,6 @@ const sources = (folder: string) =>
 const partOf = (file: string) => (file.startsWith('server/') ? 'server' : (file.split('/')[1] ?? ''))
 const folderOf = (file: string) => (file.startsWith('server/src/') ? (file.split('/')[2] ?? '') : '')
 const rank = (file: string) => nouns.findIndex(level => level.includes(folderOf(file)))
-const isTest = (file: string) => /\.test\.ts$/.test(file)
+/** With what is there for tests alone. */
+const isTest = (file: string) => /\.test\.ts$|\/test-[^/]+\.ts$/.test(file)
 const show = ({ from, to }: Import) => `${from} -> ${to}`

@@ -115,7 +115,7 @@ describe('the machine', () => {
     const { environment } = computer
     for (const verb of ['show', 'stop', 'start'])
       await expectRefusal(['machine', verb, home.machine.id], 'machine_not_found', environment)
-    await expectRefusal(['machine', 'terminate', home.machine.id, '--yes'], 'machine_not_found', environment)
+    await expectRefusal(['machine', 'terminate', home.machine.id, '--now', '--yes'], 'machine_not_found', environment)
     await expectRefusal(['ask', 'hello'], 'no_machine', environment)
   })
 

@@ -52,7 +52,7 @@ export async function startHome(
     spoq,
     start: (args, more = {}) => launch(args, { ...more, environment: { ...environment, ...more.environment } }),
     close: async () => {
-      await spoq(['machine', 'terminate', ready.machine.id, '--yes'])
+      await spoq(['machine', 'terminate', ready.machine.id, '--now', '--yes'])
       up.kill('SIGTERM')
       if (up.exitCode === null && up.signalCode === null) await once(up, 'exit')
       rmSync(dataDir, { recursive: true, force: true })

@@ -18,7 +18,7 @@ afterAll(async () => {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await once(up.stdout, 'data')
-  for (const machine of machines()) await runSpoq(['machine', 'terminate', machine, '--yes'], { environment })
+  for (const machine of machines()) await runSpoq(['machine', 'terminate', machine, '--now', '--yes'], { environment })
   up.kill('SIGTERM')
   await once(up, 'exit')
   rmSync(dataDir, { recursive: true, force: true })

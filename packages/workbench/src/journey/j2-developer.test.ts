@@ -64,7 +64,7 @@ test('stops and starts the machine; its files stay', async () => {
 
 test('terminates the machine and signs out; neither is there any more', async () => {
   const { machines } = await json(['machine', 'list'])
-  expect(await laptop.spoq(['machine', 'terminate', machines[0].name, '--yes'])).toMatchObject({ status: 0 })
+  expect(await laptop.spoq(['machine', 'terminate', machines[0].name, '--now', '--yes'])).toMatchObject({ status: 0 })
   expect(await json(['machine', 'list'])).toEqual({ machines: [] })
   expect(await laptop.spoq(['logout'])).toMatchObject({ status: 0 })
   expect(await laptop.spoq(['whoami'])).toMatchObject({ status: 3 })

@@ -3,9 +3,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SpoqError } from '@spoq/contracts/problem'
+import { AwsV4Signer } from 'aws4fetch'
 import { request } from 'undici'
 import { ObjectMissing, type ObjectStore } from './object-store.ts'
-import { type Credentials, signed } from './sigv4.ts'
 
 interface S3Options {
   /** `https://KEY:SECRET@host/bucket/prefix?region=eu-central-1` */
@@ -22,12 +22,20 @@ const patienceMs = 60_000
 
 export function s3Store({ url, now, partBytes = 16 << 20, pauseMs = 500 }: S3Options): ObjectStore {
   const place = new URL(url)
-  const by: Credentials = {
-    key: decodeURIComponent(place.username),
-    secret: decodeURIComponent(place.password),
+  const by = {
+    accessKeyId: decodeURIComponent(place.username),
+    secretAccessKey: decodeURIComponent(place.password),
+    service: 's3',
     region: place.searchParams.get('region') ?? 'us-east-1',
   }
   const base = `${place.protocol}//${place.host}${place.pathname.replace(/\/+$/, '')}`
+
+  /** The body is not in the signature: what is stored is authenticated by itself and read again. */
+  async function signed(method: Method, url: URL): Promise<Record<string, string>> {
+    const datetime = new Date(now()).toISOString().replace(/[-:]|\.\d{3}/g, '')
+    const { headers } = await new AwsV4Signer({ ...by, method, url: url.href, datetime }).sign()
+    return Object.fromEntries(headers)
+  }
 
   /** Sends until there is an answer that another try would not change. */
   async function send(method: Method, name: string, query: Record<string, string> = {}, body?: Buffer) {
@@ -36,7 +44,7 @@ export function s3Store({ url, now, partBytes = 16 << 20, pauseMs = 500 }: S3Opt
     for (let tries = 1; ; tries++) {
       const answer = await request(at, {
         method,
-        headers: signed({ method, url: at }, by, now()),
+        headers: await signed(method, at),
         body: body ?? null,
         headersTimeout: patienceMs,
         bodyTimeout: patienceMs,
@@ -79,7 +87,7 @@ export function s3Store({ url, now, partBytes = 16 << 20, pauseMs = 500 }: S3Opt
     at.searchParams.set('prefix', key)
     at.searchParams.set('uploads', '')
     const answer = await request(at, {
-      headers: signed({ method: 'GET', url: at }, by, now()),
+      headers: await signed('GET', at),
       headersTimeout: patienceMs,
     })
     const said = await answer.body.text()
@@ -136,7 +144,7 @@ const refused = (why: string | Error) =>
 const element = (xml: string, name: string): string | undefined =>
   new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
 
-/** There is always one, if need be an empty one. */
+/** Each of them but the last at least so large; nothing of nothing. */
 async function* parts(bytes: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
   let waiting: Uint8Array[] = []
   let length = 0
@@ -148,6 +156,5 @@ async function* parts(bytes: AsyncIterable<Uint8Array>, size: number): AsyncGene
     waiting = []
     length = 0
   }
-  // At least one part, and never an empty last one beside others.
   if (length > 0) yield Buffer.concat(waiting)
 }

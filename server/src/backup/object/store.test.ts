@@ -1,4 +1,4 @@
-// Both stores do the same; and an S3 that answers late, wrongly, or not at all. SPOQ_TEST_S3_URL may name a real one.
+// Both stores do the same; and an S3 that answers late, wrongly, or not at all. A real S3 is asked in s3.engine.test.ts.
 
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -13,13 +13,9 @@ import { findBackup } from '../store.ts'
 import { backupWorld } from '../test-machine.ts'
 import { verify } from '../verify.ts'
 import { folderStore } from './folder.ts'
-import { ObjectMissing, type ObjectStore } from './object-store.ts'
+import type { ObjectStore } from './object-store.ts'
 import { s3Store } from './s3.ts'
-
-const real = process.env.SPOQ_TEST_S3_URL
-if (!real) console.log('backup: SPOQ_TEST_S3_URL names no S3, so that the stand-in of the workbench alone is asked')
-
-const partBytes = 5 << 20
+import { broken, chunked, partBytes, storeSpec } from './store-spec.ts'
 
 async function s3() {
   const standIn = await startS3()
@@ -34,35 +30,8 @@ function folder(): ObjectStore {
   return folderStore(path)
 }
 
-const stores: Record<string, () => Promise<ObjectStore>> = {
-  folder: async () => folder(),
-  'S3 stand-in': async () => (await s3()).store,
-  ...(real ? { 'real S3': async () => s3Store({ url: real, now: Date.now, partBytes }) } : {}),
-}
-
-async function* chunked(bytes: Buffer, size = 100_000) {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
-}
-async function* broken() {
-  yield randomBytes(partBytes + 5)
-  throw new Error('it broke off')
-}
-
-test.each(Object.keys(stores))('%s: what was put is there, whole, once; what broke off is not', async kind => {
-  const store = (await stores[kind]?.()) as ObjectStore
-  const name = `mach_x/${randomBytes(6).toString('hex')}`
-  for (const length of [1, partBytes, 2 * partBytes + 7]) {
-    const bytes = randomBytes(length)
-    await store.put(name, chunked(bytes))
-    expect((await buffer(await store.get(name))).equals(bytes)).toBe(true)
-  }
-  const other = `${name}-other`
-  await expect(store.put(other, broken())).rejects.toThrow('it broke off')
-  await expect(store.get(other)).rejects.toThrow(ObjectMissing)
-  await store.remove(name)
-  await store.remove(name)
-  await expect(store.get(name)).rejects.toThrow(ObjectMissing)
-})
+storeSpec('folder', folder)
+storeSpec('S3 stand-in', async () => (await s3()).store)
 
 test('a folder keeps no part of what broke off', async () => {
   const path = mkdtempSync(join(tmpdir(), 'spoq-store-'))

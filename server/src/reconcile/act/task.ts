@@ -14,6 +14,7 @@ import { type Step, write } from '../step.ts'
 
 const stages = {
   resize: 'changing its size',
+  restart: 'restarting its Conductor',
   snapshot: 'taking a snapshot',
   restore: 'going back to a snapshot',
   'remove-snapshot': 'removing a snapshot',
@@ -40,6 +41,7 @@ async function carryOut(step: Step, task: TaskRow, ref: string): Promise<boolean
     await provider.resize?.(ref, task.argument)
     return true
   }
+  if (task.kind === 'restart') return restart(step, task, ref)
   if (task.kind === 'snapshot') {
     const taken = await provider.snapshot?.(ref, task.id)
     // Also of one that fails: what is left of it there is removed with it.
@@ -57,6 +59,19 @@ async function carryOut(step: Step, task: TaskRow, ref: string): Promise<boolean
   return true
 }
 
+/** That it was stopped is written, so that a crash before it is started again stops it only once. */
+async function restart({ provider, db }: Step, task: TaskRow, ref: string): Promise<boolean> {
+  if (task.provider_ref === null) {
+    await provider.suspend(ref)
+    if ((await provider.status(ref))?.state !== 'stopped') return false
+    await changeTask(db, task, { provider_ref: stopped })
+  }
+  await provider.resume(ref)
+  return true
+}
+
+const stopped = 'stopped'
+
 async function failed(step: Step, task: TaskRow, error: unknown): Promise<void> {
   const message = messageOf(error)
   step.log('warn', 'task.failed', { machine: step.row.id, kind: task.kind, error: textOf(error) })
@@ -72,9 +87,13 @@ async function end(step: Step, task: TaskRow, state: 'done' | 'failed', error_me
     if (!(await changeTask(trx, task, { error_message, state, ended_at: new Date(at) }))) return row
     const done = state === 'done'
     if (done && task.kind === 'remove-snapshot') await changeTask(trx, { id: task.argument }, { state: 'removed' })
-    // Its disk is from before: whatever it was told since then, it does not know any more.
-    if (done && task.kind === 'restore') await forgetTold(trx, row.id)
-    const why = { action: `machine.${task.kind}-${done ? 'done' : 'failed'}`, resource: row.id, reason: task.argument }
+    // Its disk is from before, or it has just started: nobody is let in by what it remembers.
+    if (done && (task.kind === 'restore' || task.kind === 'restart')) await forgetTold(trx, row.id)
+    const why = {
+      action: `machine.${task.kind}-${done ? 'done' : 'failed'}`,
+      resource: row.id,
+      reason: task.argument || null,
+    }
     await record(trx, { actor: 'reconciler', ...why }, at)
     const { price_cents, price_currency, argument } = task
     const resized = done && task.kind === 'resize' ? { size: argument, price_cents, price_currency } : {}

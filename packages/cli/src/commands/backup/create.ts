@@ -10,6 +10,7 @@ export default class BackupCreate extends SpoqCommand {
   static override summary = 'Make a backup of a machine. It goes on working meanwhile.'
   static override description =
     'Its files, sessions and settings are stored encrypted and kept for 30 days. Keys for models are not in it.'
+  static override aliases = ['machine:backup']
   static override examples = [
     '<%= config.bin %> backup create',
     '<%= config.bin %> backup create otter --no-wait --json',

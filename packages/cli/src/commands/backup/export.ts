@@ -16,6 +16,7 @@ export default class BackupExport extends SpoqCommand {
   static override summary = 'Take all of a machine away as a tar file.'
   static override description =
     'As it is now, or as a backup has it. The file is not encrypted, and readable by you alone; manifest.jsonl in it has the hash of each file.'
+  static override aliases = ['machine:export']
   static override examples = [
     '<%= config.bin %> backup export --to otter.tar',
     '<%= config.bin %> backup export --backup backup_4f0c2a9d7b1e6a353c11 --to otter.tar --json',

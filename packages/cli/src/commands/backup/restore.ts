@@ -1,10 +1,12 @@
 import { boolean } from '@oclif/core/flags'
 import { call } from '@spoq/client/call'
+import type { Target } from '@spoq/client/target'
 import { restoreBackup, showBackup } from '@spoq/contracts/backup'
 import { SpoqError } from '@spoq/contracts/problem'
 import { backupArgument, checkedId } from '../../backup/argument.ts'
 import { waitForRestore } from '../../backup/wait.ts'
 import { SpoqCommand } from '../../command.ts'
+import type { Context } from '../../context.ts'
 import { machineArgument } from '../../machine/argument.ts'
 import { findMachine } from '../../machine/find.ts'
 import { startProgress } from '../../progress.ts'
@@ -30,7 +32,7 @@ export default class BackupRestore extends SpoqCommand {
     const context = this.context(flags)
     const backend = backendTarget(context)
     const backup = await call(backend, showBackup, { params: { backup: checkedId(args.backup) } })
-    const machine = await findMachine(context, backend, args.name ?? context.machine ?? backup.machine)
+    const machine = await restoredMachine(context, backend, args.name ?? context.machine, backup.machine)
     const message = `Replace all files and sessions of ${machine.name} by those of ${backup.createdAt.slice(0, 16).replace('T', ' ')} UTC?`
     if (!flags.yes && !(await confirm(context.terminal, { message, flag: '--yes', default: false })))
       throw new SpoqError('interrupted', { message: 'Nothing was changed.', next: 'Run it again to restore.' })
@@ -45,4 +47,13 @@ export default class BackupRestore extends SpoqCommand {
       progress.stop()
     }
   }
+}
+
+/** The one that is named, else the one it was made of; is that over, the only other one. */
+async function restoredMachine(context: Context, backend: Target, named: string | undefined, origin: string) {
+  if (named !== undefined) return findMachine(context, backend, named)
+  return findMachine(context, backend, origin).catch(error => {
+    if (error instanceof SpoqError && error.code === 'machine_not_found') return findMachine(context, backend)
+    throw error
+  })
 }

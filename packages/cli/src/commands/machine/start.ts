@@ -7,6 +7,7 @@ import { backendTarget } from '../../target.ts'
 
 export default class MachineStart extends SpoqCommand {
   static override summary = 'Start a machine, or try again to make one that failed.'
+  static override aliases = ['machine:resume']
   static override examples = [
     '<%= config.bin %> machine start',
     '<%= config.bin %> machine start otter --no-wait --json',

@@ -7,6 +7,7 @@ import { backendTarget } from '../../target.ts'
 
 export default class MachineStop extends SpoqCommand {
   static override summary = 'Stop a machine; its files stay.'
+  static override aliases = ['machine:suspend']
   static override examples = ['<%= config.bin %> machine stop', '<%= config.bin %> machine stop otter --no-wait --json']
   static override args = machineArgument
   static override flags = {

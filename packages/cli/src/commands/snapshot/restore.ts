@@ -11,6 +11,7 @@ import { confirm } from '../../terminal.ts'
 
 export default class SnapshotRestore extends SpoqCommand {
   static override summary = 'Put the disk of a machine back to a snapshot. What came after it is lost.'
+  static override aliases = ['machine:restore']
   static override examples = ['<%= config.bin %> snapshot restore otter "before the upgrade"']
   static override args = snapshotArguments
   static override flags = {

@@ -8,6 +8,7 @@ import { backendTarget } from '../../target.ts'
 
 export default class SnapshotTake extends SpoqCommand {
   static override summary = 'Keep the disk of a machine as it is now, at its provider.'
+  static override aliases = ['machine:snapshot']
   static override examples = ['<%= config.bin %> snapshot take otter --name "before the upgrade"']
   static override args = machineArgument
   static override flags = {

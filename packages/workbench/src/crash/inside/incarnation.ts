@@ -4,6 +4,8 @@
 import { ProviderError, type ProvisioningProvider } from '@spoq/providers'
 import { newId } from '@spoq/server/db/new-id'
 import type { Tables } from '@spoq/server/db/tables'
+import { lookAtEndings } from '@spoq/server/ending/look'
+import type { EndingPorts } from '@spoq/server/ending/ports'
 import type { MachinePorts } from '@spoq/server/machine/ports'
 import { forgetDeadBackend, forgetMoved } from '@spoq/server/machine/store'
 import { openPool } from '@spoq/server/pool/open'
@@ -18,6 +20,7 @@ import type { World } from './world.ts'
 export interface Incarnation {
   gate: Gate
   machines: MachinePorts
+  endings: EndingPorts
   /** Has the reconciler hear the wake-ups that were committed. */
   deliver(): Promise<void>
   /** Drops all that the dead one held, or ends the living one. */
@@ -76,11 +79,35 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     for (const machine of await world.takeWakes()) reconciler?.wake(machine)
   }
 
+  const endings: EndingPorts = {
+    ...machines,
+    times: { graceMs: 20_000, extensionMs: 20_000, againMs: 5_000, runWithinMs: 30_000 },
+    copies: true,
+    verify: async () => {},
+    wakeBackups: () => {},
+    mail: { put: async () => {}, wake: () => {} },
+    log: () => {},
+  }
+  if (world.endings) {
+    let busy = false
+    timers.every(5_000, () => {
+      if (busy) return
+      busy = true
+      lookAtEndings(endings)
+        .catch(() => {})
+        .finally(() => {
+          busy = false
+        })
+    })
+    timers.every(12_000, world.copyMachines)
+  }
+
   const starting = start().catch(() => gate.kill())
   await Promise.race([starting, gate.killed])
   return {
     gate,
     machines,
+    endings,
     deliver,
     async end() {
       gate.kill()

@@ -4,7 +4,7 @@ import { testDatabase } from '@spoq/server/db/test-database'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generator } from '../random.ts'
 import { runMany, runsOf } from './bench.ts'
-import { claimMutants, mutants } from './mutants.ts'
+import { claimMutants, credulous, mutants } from './mutants.ts'
 import { share } from './shared.ts'
 import { tell } from './tell.ts'
 import type { Shared, Weather } from './world.ts'
@@ -31,7 +31,7 @@ describe('a backend that is struck at any call to the world', { timeout: 1_800_0
   })
 
   test('does what is to be done once to its end, and has the size and the snapshots that it says', async () => {
-    const verbs = ['resize', 'snapshot', 'restore', 'unsnapshot'] as const
+    const verbs = ['resize', 'restart', 'snapshot', 'restore', 'unsnapshot'] as const
     const lagging = [{ lag: true, sweep: false }]
     const tally = await runMany(shared, { verbs, weathers: lagging, pairs: 50, random: generator(3) })
     console.log(tell(`resize and snapshots on ${shared.database.engine}`, tally))
@@ -57,6 +57,19 @@ describe('a backend that is struck at any call to the world', { timeout: 1_800_0
     const tally = await runMany(shared, { ...wish, mutant })
     console.log(tell(`a backend that ${mutant.name}`, tally))
     expect(tally.wrongs.length).toBeGreaterThan(0)
+  })
+
+  test('ends a machine with its final backup, once its grace is over, and keeps the one that is to be kept', async () => {
+    const verbs = ['end', 'keep'] as const
+    const tally = await runMany(shared, { verbs, weathers, share: 0.5, pairs: 60, random: generator(4) })
+    console.log(tell(`ends and keeps on ${shared.database.engine}`, tally))
+    expect(tally.wrongs).toEqual([])
+  })
+
+  test('that takes any backup for one that is stored is found out', async () => {
+    const wish = { verbs: ['end'], weathers: [{ lag: false, sweep: false }], most: 5 } as const
+    const tally = await runMany(shared, { ...wish, share: 0.1, pairs: 0, random: generator(5), mutant: credulous })
+    expect(tally.wrongs.join()).toContain('without its final backup')
   })
 
   test.each(mutants)('that $name is found out', async mutant => {

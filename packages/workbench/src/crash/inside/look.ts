@@ -16,10 +16,13 @@ const wished = {
   stop: 'stopped',
   terminate: 'terminated',
   resize: 'running',
+  restart: 'running',
   snapshot: 'running',
   restore: 'running',
   unsnapshot: 'running',
   claim: 'running',
+  end: 'terminated',
+  keep: 'running',
 } as const
 
 /** Everything that is wrong, as sentences. `asked`: what surely was asked; null when the request may have been lost. */
@@ -40,6 +43,7 @@ export async function look(world: World, asked: Verb | null): Promise<string[]> 
     ...wrongResource(world, row),
     ...(await wrongTasks(world, row, asked)),
     ...others,
+    ...(await wrongEnd(world, row, asked)),
     ...strays(world, row.id),
     ...wrongMoves(rows),
     ...wrongAudit(rows),
@@ -64,8 +68,27 @@ async function wrongTasks({ cloud, database }: World, row: MachineRow, asked: Ve
   ]
 }
 
+/** Whoever was told that there is a final backup has it; a machine that is kept is held no more. */
+async function wrongEnd({ database }: World, row: MachineRow, asked: Verb | null): Promise<string[]> {
+  const { db } = database
+  const ready = await db
+    .selectFrom('backup')
+    .select('id')
+    .where('kind', '=', 'final')
+    .where('state', '=', 'ready')
+    .execute()
+  const told = db.selectFrom('audit_record').select('id').where('resource', '=', row.id)
+  const kept = await told.where('reason', '=', 'its grace is over').execute()
+  return [
+    ...(kept.length > 0 && ready.length === 0 ? ['it ended without its final backup'] : []),
+    ...(asked === 'keep' && row.holds.length > 0 ? [`it is kept, and held for ${row.holds}`] : []),
+  ]
+}
+
+const aimOf = ({ wanted, holds, ending }: MachineRow) => aim(wanted, holds, ending?.copy === 'making')
+
 function wrongRow(row: MachineRow): string[] {
-  const should = aim(row.wanted, row.holds)
+  const should = aimOf(row)
   return [
     ...(row.state === should ? [] : [`it is ${row.state}, not ${should}: ${row.error_message}`]),
     ...(row.lease_until === null ? [] : ['its lease is held']),
@@ -77,17 +100,19 @@ function wrongRow(row: MachineRow): string[] {
 function wrongResource({ cloud }: World, row: MachineRow): string[] {
   const ours = cloud.all().filter(({ machine }) => machine === row.id)
   const states = ours.map(({ ref, state }) => `${ref} ${state}`)
-  const wanted = row.wanted === 'terminated' ? [] : [`${row.provider_ref} ${row.wanted}`]
+  const should = aimOf(row)
+  const power = should === 'running' ? 'running' : 'stopped'
+  const wanted = should === 'terminated' ? [] : [`${row.provider_ref} ${power}`]
   const one = ours[0]
   return [
     ...(states.join() === wanted.join()
       ? []
       : [`the provider has ${states.join() || 'nothing'}, not ${wanted.join() || 'nothing'}`]),
     ...(cloud.most(row.id) > 1 ? [`there were ${cloud.most(row.id)} of it at once`] : []),
-    ...(row.wanted === 'running' && one && cloud.issuerOf(one.ref) !== where.issuer
+    ...(should === 'running' && one && cloud.issuerOf(one.ref) !== where.issuer
       ? ['it takes the tokens of another']
       : []),
-    ...(row.wanted === 'running' && one && one.endpoint !== row.endpoint
+    ...(should === 'running' && one && one.endpoint !== row.endpoint
       ? [`it is at ${one.endpoint}, not ${row.endpoint}`]
       : []),
   ]

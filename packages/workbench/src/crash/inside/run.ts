@@ -1,13 +1,16 @@
 // One run: a verb, struck at one place; a recovery, perhaps struck too; and a look at what is left.
 
 import type { Database } from '@spoq/server/db/open'
+import { end } from '@spoq/server/ending/end'
+import { keep } from '@spoq/server/ending/keep'
 import { create } from '@spoq/server/machine/create'
 import type { MachinePorts } from '@spoq/server/machine/ports'
 import { start } from '@spoq/server/machine/start'
 import { stop } from '@spoq/server/machine/stop'
 import { terminate } from '@spoq/server/machine/terminate'
 import { removeSnapshot, resize, restore, takeSnapshot } from '@spoq/server/task/ask'
-import { isAtRest, machineOf } from '../rows.ts'
+import { restart } from '@spoq/server/task/restart'
+import { farAway, isAtRest, machineOf } from '../rows.ts'
 import type { Strike } from './gate.ts'
 import { begin, type Incarnation, where } from './incarnation.ts'
 import { look } from './look.ts'
@@ -15,17 +18,9 @@ import { type Mutant, none } from './mutants.ts'
 import { putWarm } from './pool.ts'
 import { asker, key, nobody, openWorld, other, otherKey, type Shared, type Weather, type World } from './world.ts'
 
-export const verbs = [
-  'provision',
-  'stop',
-  'start',
-  'terminate',
-  'resize',
-  'snapshot',
-  'restore',
-  'unsnapshot',
-  'claim',
-] as const
+const once = ['resize', 'restart', 'snapshot', 'restore', 'unsnapshot'] as const
+const graces = ['end', 'keep'] as const
+export const verbs = ['provision', 'stop', 'start', 'terminate', ...once, ...graces, 'claim'] as const
 export type Verb = (typeof verbs)[number]
 
 export interface Plan extends Weather {
@@ -49,9 +44,10 @@ export interface Outcome {
 /** Runs one plan. Whatever an earlier run left in the database is removed first. */
 export async function run(shared: Shared, plan: Plan, mutant: Mutant = none): Promise<Outcome> {
   await empty(shared.database)
-  const world = openWorld(shared, plan, mutant, plan.verb === 'claim')
+  const isGrace = plan.verb === 'end' || plan.verb === 'keep'
+  const world = openWorld(shared, plan, mutant, { endings: isGrace, pooled: plan.verb === 'claim' })
   if (plan.verb === 'claim') await putWarm(world)
-  else if (plan.verb !== 'provision') await put(world, plan.verb === 'start' ? 'stopped' : 'running')
+  else if (plan.verb !== 'provision') await put(world, before[plan.verb] ?? 'running')
   if (plan.lag) world.pass(10_000)
   const orphan = world.cloud.put(nobody, where.issuer)
   const life: Life = { world, plan, now: await begin(world), lives: 0, met: [], passed: [], recovery: [] }
@@ -109,12 +105,14 @@ async function order({ world, plan, now }: Life): Promise<void> {
   await Promise.race([ask(world, plan, now), now.gate.killed]).catch(() => {})
 }
 
-async function ask({ database }: World, { verb }: Plan, { machines }: Incarnation): Promise<void> {
+async function ask({ database }: World, { verb }: Plan, { machines, endings }: Incarnation): Promise<void> {
   if (verb === 'provision') await create(machines, asker, {}, key)
   if (verb === 'claim')
     return void (await Promise.all([create(machines, asker, {}, key), create(machines, other, {}, otherKey)]))
   const machine = await machineOf(database, key)
-  if (machine && verb !== 'provision') await asks[verb](machines, asker, machine)
+  if (!machine || verb === 'provision') return
+  if (verb === 'end' || verb === 'keep') await { end, keep }[verb](endings, asker, machine)
+  else await asks[verb](machines, asker, machine)
 }
 
 /** What is asked for; a snapshot that is put back or removed was taken before. */
@@ -122,6 +120,7 @@ const asks = {
   stop,
   start,
   terminate,
+  restart,
   resize: (ports: MachinePorts, by: typeof asker, machine: string) => resize(ports, by, machine, { size: 'large' }),
   snapshot: (ports: MachinePorts, by: typeof asker, machine: string) => takeSnapshot(ports, by, machine, 'again'),
   restore: (ports: MachinePorts, by: typeof asker, machine: string) => restore(ports, by, machine, taken),
@@ -187,15 +186,20 @@ async function machineRow({ database }: World) {
 /** The audit is append-only, so its records stay; they are of machines that are no more. */
 async function empty({ query }: Database): Promise<void> {
   await query(
-    'DELETE FROM machine; DELETE FROM claimed_name; DELETE FROM machine_task; DELETE FROM crash_wake; DELETE FROM crash_witness',
+    'DELETE FROM machine; DELETE FROM claimed_name; DELETE FROM machine_task; DELETE FROM backup; DELETE FROM crash_wake; DELETE FROM crash_witness',
   )
 }
 
-/** A machine as its making left it. */
-async function put(world: World, state: 'running' | 'stopped'): Promise<void> {
+/** How the machine is before; running else. */
+const before: Partial<Record<Verb, 'stopped' | 'suspended'>> = { start: 'stopped', keep: 'suspended' }
+
+const grace = { endsAt: farAway, copy: 'none', backup: null, nextAt: null, extended: false, reason: null, told: false }
+
+/** A machine as its making left it; suspended: in its grace. */
+async function put(world: World, state: 'running' | 'stopped' | 'suspended'): Promise<void> {
   const id = `mach_${crypto.randomUUID().replaceAll('-', '')}`
   const { ref, endpoint } = world.cloud.put(id, where.issuer)
-  if (state === 'stopped') await world.cloud.suspend(ref)
+  if (state !== 'running') await world.cloud.suspend(ref)
   const at = new Date(world.clock.now())
   const row = {
     id,
@@ -203,13 +207,15 @@ async function put(world: World, state: 'running' | 'stopped'): Promise<void> {
     name: 'machine',
     provider: 'local',
     template: 'spoq',
-    holds: '[]',
+    wanted: state === 'suspended' ? 'running' : state,
+    holds: state === 'suspended' ? '["ending"]' : '[]',
+    ending: state === 'suspended' ? JSON.stringify(grace) : null,
   } as const
   const made = { provider_ref: ref, issuer: where.issuer, endpoint, create_sent_at: at, request_key: key }
   const times = { created_at: at, updated_at: at }
   await world.database.db
     .insertInto('machine')
-    .values({ ...row, ...made, ...times, state, wanted: state })
+    .values({ ...row, ...made, ...times, state })
     .execute()
   await world.cloud.snapshot?.(ref, taken)
   const task = { id: taken, machine_id: id, kind: 'snapshot', argument: 'before', state: 'done' } as const

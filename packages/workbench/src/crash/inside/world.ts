@@ -26,6 +26,10 @@ export interface World extends Shared {
   /** The provider as the backend sees it: with the sweep off, what is nobody's is not shown to it. */
   seen: ProvisioningProvider
   mutant: Mutant
+  /** Whether there are machines in their grace, which somebody looks at. */
+  endings: boolean
+  /** What makes the backups: it reads machines that run, as they are now. */
+  copyMachines(): Promise<void>
   takeWakes(): Promise<string[]>
   /** Ends the machine of the run, as its owner does by another request. */
   meanwhile(what: string): Promise<void>
@@ -51,7 +55,12 @@ export interface Weather {
   sweep: boolean
 }
 
-export function openWorld(shared: Shared, { lag, sweep }: Weather, mutant: Mutant, pooled = false): World {
+export function openWorld(
+  shared: Shared,
+  { lag, sweep }: Weather,
+  mutant: Mutant,
+  { endings = false, pooled = false } = {},
+): World {
   const clock = openClock(1_700_000_000_000)
   const cloud = openCloud({ now: clock.now, ...(lag ? { lagMs: 5_000, startMs: 2_000 } : {}) })
   const { database } = shared
@@ -90,6 +99,13 @@ export function openWorld(shared: Shared, { lag, sweep }: Weather, mutant: Mutan
     clock,
     cloud,
     mutant,
+    endings,
+    async copyMachines() {
+      await query(
+        `UPDATE backup SET state = CASE WHEN machine_id IN (SELECT id FROM machine WHERE state = 'running') THEN 'ready' ELSE 'failed' END
+         WHERE state IN ('waiting', 'making')`,
+      )
+    },
     seen: sweep
       ? cloud
       : {

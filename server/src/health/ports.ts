@@ -1,0 +1,13 @@
+import type { MachineRow } from '../db/tables.ts'
+import type { Log } from '../log.ts'
+import type { MachinePorts } from '../machine/ports.ts'
+import type { Outbox } from '../mail/outbox.ts'
+import type { Outcome } from './health.ts'
+
+/** What the watch over the machines' health needs from outside. */
+export interface HealthPorts extends Pick<MachinePorts, 'db' | 'wake' | 'emailOf' | 'now'> {
+  /** Asks a machine whether it lives; it never throws. */
+  probe: (row: MachineRow) => Promise<Outcome>
+  mail: Pick<Outbox, 'put' | 'wake'>
+  log: Log
+}
