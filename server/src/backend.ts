@@ -25,16 +25,18 @@ import { timesOf } from './ending/ending.ts'
 import { openEndings } from './ending/open.ts'
 import { registerEndings } from './ending/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
-import { ownName } from './gateway/name.ts'
+import { ownName } from './gateway/place.ts'
 import { openHealth } from './health/open.ts'
 import { countHealth } from './health/store.ts'
-import { hourly } from './hourly.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
 import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
+import { fallAsleepOver } from './idle/fall-asleep.ts'
+import { openIdle } from './idle/open.ts'
+import { wake } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { countByState, countUnclaimed, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
@@ -65,6 +67,7 @@ import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { sweepDns } from './reconcile/sweep-dns.ts'
 import { openReleases } from './release/open.ts'
 import { registerReleases } from './release/route.ts'
+import { hourly } from './repeat.ts'
 import { checkKeys } from './secret/check-keys.ts'
 import { openKeys } from './secret/open-keys.ts'
 import { rewrapAll } from './secret/rewrap.ts'
@@ -219,7 +222,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     wake: () => backupWork.wake(),
   }
   const backupWork = openBackups(backups, ports.backupMs)
-  opened.defer(() => backupWork.stop())
+  opened.defer(backupWork.stop)
   const endings = {
     ...machines,
     times: timesOf(config.graceDays),
@@ -229,14 +232,24 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     mail,
     log,
   }
-  const endingWork = openEndings(endings, database.unlessLocked, ports.endingMs)
-  opened.defer(() => endingWork.stop())
+  opened.defer(openEndings(endings, database.unlessLocked, ports.endingMs).stop)
   const health = { ...machines, probe: ports.openProbe(machines), mail, log }
-  opened.defer(openHealth(health, database.unlessLocked, ports.healthMs))
+  opened.defer(openHealth(health, database.unlessLocked, ports.healthMs).stop)
 
   const presence = openPresence(now)
   if (tunnels) {
-    const gateways = { db, key: tunnels.key, presence, now, log, wakeUp: ports.wakeUp, came: reconciler.wake }
+    const { callerOf } = identity
+    const sleeping = { callerOf, revokedBy: revokedBy(db, now), fallAsleep: fallAsleepOver(tokenFor), wake: jobs.wake }
+    const idle = { ...ports, ...database, ...sleeping, providers }
+    // Where there is no gateway nobody could wake them by asking.
+    opened.defer(openIdle(idle, ports.idleMs).stop)
+    const wakeUp = async (machine: string, token: string) => {
+      const waking = await wake(idle, machine, token)
+      // Somebody waits: the job, which another backend may hear, takes its time.
+      if (waking) reconciler.wake(machine)
+      return waking
+    }
+    const gateways = { db, key: tunnels.key, presence, now, log, wakeUp, came: reconciler.wake }
     opened.defer(await servePrivately(gateways, gatewaySocket(config.dataDir)))
   }
   const metrics = openMetrics({

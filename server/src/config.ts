@@ -49,6 +49,8 @@ export interface Config {
   adminEmails: readonly string[]
   /** How many machines are kept ready before anybody asks, and how long each; 0: none. */
   pool: { min: number; max: number; maxAgeHours: number }
+  /** How long a machine may be unused until it sleeps, where its provider has that; null: machines are always on. */
+  idleMinutes: number | null
   /** Addresses of proxies whose word is taken for where a request came from. */
   trustedProxy: readonly string[]
   /** Where mails are sent through; null: into a folder. */
@@ -134,6 +136,7 @@ const environment = z.object({
   ),
   MACHINE_DOMAIN: z.optional(z.string().check(z.regex(domainForm, 'a domain as spoq.dev is needed'))),
   GATEWAY_URL: z.optional(webAddress),
+  MACHINE_IDLE_MINUTES: z.optional(whole(1, 525_600)),
   SMTP_URL: z.optional(z.url({ protocol: /^smtps?$/, error: 'an address as smtp://user:password@host:587 is needed' })),
   MAIL_FROM: z.optional(
     z.string().check(z.regex(/^[^\r\n<>]*<?[^\s<>@]+@[\w.-]+>?$/, 'as Spoq <spoq@example.com> is needed')),
@@ -237,6 +240,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     pool: poolOf(data),
     logLevel: data.LOG_LEVEL,
     gatewayUrl: data.GATEWAY_URL ?? null,
+    idleMinutes: data.MACHINE_IDLE_MINUTES ?? null,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
     smtpUrl: data.SMTP_URL ?? null,
     mailFrom: data.MAIL_FROM ?? null,

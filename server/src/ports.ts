@@ -44,8 +44,10 @@ export interface Ports {
   openZone: (installation: string) => Zone | null
   /** Looks whether a vendor of models takes a key. */
   checkModelKey: CheckModelKey
-  /** Starts a machine that only sleeps, for somebody who asks for it; answers whether it does. */
-  wakeUp: (machine: string) => Promise<boolean>
+  /** How long a machine may be unused until it sleeps, in ms; null: it never does. */
+  idleAfterMs: (row: MachineRow) => number | null
+  /** How often it is looked for machines that nobody uses, in ms. */
+  idleMs: number
   /** The TXT records of a name. */
   resolveTxt: ResolveTxt
   /** Whether the Conductor of a machine answers its backend. */
@@ -75,8 +77,9 @@ export function defaultPorts(config: Config): Ports {
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
     openZone: installation => zoneOf(config, installation, now),
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
-    // Nothing sleeps yet: a machine that does not run was stopped by its owner, or is held.
-    wakeUp: async () => false,
+    // One rule for all as long as no plan says anything else.
+    idleAfterMs: () => (config.idleMinutes === null ? null : config.idleMinutes * 60_000),
+    idleMs: 60_000,
     resolveTxt: name => resolver.resolveTxt(name),
     isHealthy,
     scanMs: 30_000,

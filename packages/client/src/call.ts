@@ -1,6 +1,7 @@
 // One call of a route: request out, answer or SpoqError back.
 
 import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { idempotencyKeyHeader, pathOf, type Route, requestIdHeader } from '@spoq/contracts/http'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Dispatcher } from 'undici'
@@ -38,12 +39,36 @@ export async function open<R extends Route>(
   sent: Sent<R>,
   headers: Record<string, string>,
 ): Promise<Dispatcher.ResponseData> {
-  const first = await sendWherever(target, route, sent, headers)
+  const first = await sendPatiently(target, route, sent, headers)
   if (first.statusCode !== 401 || !target.renew) return checked(target, first)
   if (!(await target.renew())) return checked(target, first)
   await first.body.dump()
   return checked(target, await send(target, route, sent, headers))
 }
+
+/**
+ * Sends, and again to a machine that says to come back within seconds: it then did nothing of what it was asked. It may be
+ * waking, or going to sleep. A stream is asked for again by who follows it.
+ */
+async function sendPatiently<R extends Route>(
+  target: Target,
+  route: R,
+  sent: Sent<R>,
+  headers: Record<string, string>,
+): Promise<Dispatcher.ResponseData> {
+  for (let tries = 0; ; tries++) {
+    const response = await sendWherever(target, route, sent, headers)
+    const seconds = Number(response.headers['retry-after'])
+    const isSoon = response.statusCode === 503 && seconds > 0 && seconds <= longestSeconds
+    const isOnce = route.stream || sent.bytes !== undefined || target.unreachable !== 'machine_unreachable'
+    if (!isSoon || isOnce || tries >= mostTries) return response
+    await response.body.dump()
+    await sleep(seconds * 1_000, undefined, { signal: sent.signal })
+  }
+}
+
+const longestSeconds = 5
+const mostTries = 2
 
 /** Sends, and once more to where the other side went when nothing was there to take the request. */
 async function sendWherever<R extends Route>(

@@ -74,11 +74,11 @@ export async function startConductor(options: ConductorOptions): Promise<Conduct
 async function listen(
   { folder, now, logger }: Settings,
   config: ConductorConfig,
-  { bind, reachedAt, tunnelledBy, access }: Services,
+  { bind, reachedAt, tunnelledBy, access, activity }: Services,
   servers: Server[],
   undo: (() => unknown)[],
 ): Promise<{ endpoint: string | null; socket: string }> {
-  const app = { logger, newId, now }
+  const app = { logger, newId, now, used: activity.watch }
   const socket = socketPath(folder, 'local.sock')
   servers.push(await listenLocal(localApp(app, bind), socket))
   if (!config.edge && !config.tunnel) return { endpoint: null, socket }

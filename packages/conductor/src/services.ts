@@ -6,6 +6,7 @@ import type { ConductorConfig } from '@spoq/contracts/machine'
 import { probeOtherUser, probeSandbox, type Runner, type Sandbox } from '@spoq/kit/sandbox'
 import manifest from '../package.json' with { type: 'json' }
 import { type Access, accessRoutes, openAccess } from './access/index.ts'
+import { type Activity, activityRoutes, openActivity } from './activity/index.ts'
 import { archiveRoutes } from './archive/index.ts'
 import { checkpoints } from './checkpoint/index.ts'
 import { completionRoutes } from './completion/index.ts'
@@ -39,6 +40,7 @@ const gatherMs = 25
 export interface Services {
   /** Who may use the machine. */
   access: Access
+  activity: Activity
   /** Binds all routes to a listener's app. */
   bind: (serve: Serve) => void
   /** Called with the edge's address, once it is known. */
@@ -104,6 +106,10 @@ export async function services(
   undo.push(() => endRuns(runs))
   turns.recover()
 
+  const activity = openActivity({ now, busy: () => runs.size > 0 || turns.isBusy() })
+  undo.push(() => activity.stop())
+  access.onChange(activity.wake)
+
   let endpoint: string | null = null
   const nowIso = () => new Date(now()).toISOString()
   const startedAt = nowIso()
@@ -138,12 +144,14 @@ export async function services(
     },
   }
   const bind = (always: Serve) => {
-    const serve = unless(always, () => leaving)
-    ownLogRoute(serve, settings.ownLog)
-    statusRoutes(serve, { status, stop: () => end('stopped') })
+    const awake = unless(always, () => leaving, 'The machine starts anew.')
+    statusRoutes(awake, { status, stop: () => end('stopped') })
+    accessRoutes(awake, access)
+    activityRoutes(awake, activity)
+    ownLogRoute(awake, settings.ownLog)
+    const serve = unless(awake, activity.isAsleep, 'The machine goes to sleep.')
     archiveRoutes(serve, archive.source, { folder, workspace, ...archive })
     openApiRoute(serve)
-    accessRoutes(serve, access)
     modelRoutes(serve, owner)
     const { transaction } = database
     sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
@@ -151,7 +159,7 @@ export async function services(
     completionRoutes(serve, shop, owner)
     registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
-  return { access, bind, reachedAt: address => (endpoint = address), tunnelledBy: one => (tunnel = one) }
+  return { access, activity, bind, reachedAt: address => (endpoint = address), tunnelledBy: one => (tunnel = one) }
 }
 
 /** A Conductor that was given a runner stands where bubblewrap cannot work; else it looks for that. */

@@ -82,6 +82,8 @@ export interface Capabilities {
   /** `any`: it costs its operator nothing, so that an owner's e-mail address need not be verified first. */
   owners?: 'any'
   templates: readonly ('spoq' | 'openclaw' | 'seedbox')[]
+  /** Off it costs less, and it is back within seconds: one that nobody uses may sleep until somebody asks for it. */
+  sleeps?: true
 }
 
 /**

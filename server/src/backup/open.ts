@@ -5,6 +5,7 @@ import { SpoqError } from '@spoq/contracts/problem'
 import { backoffMs } from '../backoff.ts'
 import type { BackupRow, RestoreRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
+import { type Repeated, repeat } from '../repeat.ts'
 import { remove as removeSecret } from '../secret/remove.ts'
 import { copy } from './copy.ts'
 import { askForDaily } from './daily.ts'
@@ -12,45 +13,13 @@ import { type BackupPorts, firstPauseMs, mostTries, secretOf } from './ports.ts'
 import { putBack } from './put-back.ts'
 import { changeBackup, changeRestore, deleteBackup, expire, listDue, listDueRestores } from './store.ts'
 
-export interface Backups {
-  /** Looks soon whether there is something to be done. */
-  wake(): void
-  /** Ends after what is being done. */
-  stop(): Promise<void>
-}
-
-/** Starts with a look, and looks again after each `everyMs`. */
-export function openBackups(ports: BackupPorts, everyMs: number): Backups {
-  let stopped = false
-  let again = false
-  let looking: Promise<void> | null = null
-
-  function wake(): void {
-    again = true
-    looking ??= looks().finally(() => {
-      looking = null
-    })
-  }
-
-  async function looks(): Promise<void> {
-    while (again && !stopped) {
-      again = false
-      await ports
-        .unlessLocked('backup', () => lookOnce(ports, () => stopped))
-        .catch(error => ports.log('error', 'backup.look-failed', { error: textOf(error) }))
-    }
-  }
-
-  const timer = setInterval(wake, everyMs)
-  wake()
-  return {
-    wake,
-    async stop() {
-      stopped = true
-      clearInterval(timer)
-      await looking
-    },
-  }
+/** Starts with a look, and looks again after each `everyMs`, or when it is woken. */
+export function openBackups(ports: BackupPorts, everyMs: number): Repeated {
+  const looks = repeat({ name: 'backup', everyMs, log: ports.log }, isOver =>
+    ports.unlessLocked('backup', () => lookOnce(ports, isOver)),
+  )
+  looks.wake()
+  return looks
 }
 
 /** Does all that is due now. */

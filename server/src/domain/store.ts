@@ -14,6 +14,12 @@ export async function findDomain(db: Kysely<Tables>, domain: string, machine: st
   return query.where('machine_id', '=', machine).executeTakeFirst()
 }
 
+/** Of all who claim it, the one who proved it. */
+export async function findHolder(db: Kysely<Tables>, domain: string): Promise<DomainRow | undefined> {
+  const query = db.selectFrom('machine_domain').selectAll().where('domain', '=', domain)
+  return query.where('verified_at', 'is not', null).executeTakeFirst()
+}
+
 /** Everybody's claims on it, which nobody else changes before the transaction ends. */
 export async function lockDomain(trx: Transaction<Tables>, domain: string): Promise<DomainRow[]> {
   const query = trx.selectFrom('machine_domain').selectAll().where('domain', '=', domain)

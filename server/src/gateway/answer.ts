@@ -1,18 +1,21 @@
 // One request from outside: whose machine is meant, and the way there.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setAccess } from '@spoq/contracts/access'
+import type { Whereabouts } from '@spoq/contracts/gateway'
 import { requestIdForm, requestIdHeader } from '@spoq/contracts/http'
 import { problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
 import { type Hub, isOdd, TunnelAway, TunnelBroken, TunnelFull } from '@spoq/kit/tunnel'
 import { type Log, textOf } from '../log.ts'
 import type { Backend } from './backend.ts'
-import { nameOf, ownName } from './name.ts'
-import { forwardToSocket } from './to-socket.ts'
+import { type Hold, pathOf } from './hold.ts'
+import { ownName, type Place, placeOf } from './place.ts'
 
 export interface AnswerPorts {
   domain: string
   hub: Hub
   backend: Backend
+  hold: Hold
   log: Log
 }
 
@@ -27,19 +30,29 @@ export async function answer(ports: AnswerPorts, request: IncomingMessage, respo
 }
 
 async function forward(ports: AnswerPorts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { hub, backend, domain } = ports
+  const { hub, domain } = ports
   if (isOdd(request)) throw new SpoqError('invalid_request')
-  const name = nameOf(request, domain)
-  if (name === ownName && request.url === '/health') return void json(response, 200, { status: 'ok' })
-  const found = name === null || name === ownName ? null : await backend.locate(name)
-  if (!found) throw new SpoqError('not_found', { message: 'No machine has that name.' })
-  if (found.socket !== null && found.running) return forwardToSocket(found.socket, request, response)
-  if (hub.has(found.machine)) return hub.forward(found.machine, request, response)
-  const waking = !found.running && (await backend.wake(found.machine).catch(() => false))
-  throw waking
-    ? new SpoqError('machine_away', { message: 'The machine is being started.', retryAfter: 5 })
-    : new SpoqError('machine_away', { retryAfter: found.running ? 5 : 30 })
+  const place = placeOf(request, domain)
+  if (place?.name === ownName && request.url === '/health') return void json(response, 200, { status: 'ok' })
+  const found = place === null || place.name === ownName ? null : await locate(ports, place)
+  if (!place || !found) throw new SpoqError('not_found', { message: 'No machine has that name.' })
+  const isThere = found.running && (found.ready || isToBeTold(request))
+  if (isThere && hub.has(found.machine)) return hub.forward(found.machine, request, response)
+  // It is said to run: whether and when it connects again nobody knows.
+  if (found.running && found.ready) throw new SpoqError('machine_away', { retryAfter: 5 })
+  await ports.hold(place, found, request, response)
+  return hub.forward(found.machine, request, response)
 }
+
+/** Of one that cannot be asked it is looked again: what is known may be from before it fell asleep, or was there. */
+async function locate({ hub, backend }: AnswerPorts, place: Place): Promise<Whereabouts | null> {
+  const known = await backend.locate(place)
+  const isThere = known?.running && known.ready && hub.has(known.machine)
+  return known && !isThere ? backend.locate(place, 50) : known
+}
+
+/** A machine that comes up is told its access, which no token but the backend's is good for, before anybody else is let through. */
+const isToBeTold = (request: IncomingMessage) => pathOf(request) === setAccess.path
 
 function errorOf(thrown: unknown): SpoqError {
   if (thrown instanceof SpoqError) return thrown

@@ -6,6 +6,7 @@ import { overSocket } from '@spoq/client/socket'
 import type { Target } from '@spoq/client/target'
 import {
   forgetGateway,
+  locateDomain,
   locateMachine,
   reportTunnels,
   type TunnelHolder,
@@ -14,14 +15,15 @@ import {
   wakeMachine,
 } from '@spoq/contracts/gateway'
 import { SpoqError } from '@spoq/contracts/problem'
+import type { Place } from './place.ts'
 
 export interface Backend {
   /** @throws SpoqError `token_invalid`, or `unavailable` while the backend is away, as all of these do. */
   verify(token: string): Promise<TunnelHolder>
-  /** Null for a name that nobody has. */
-  locate(name: string): Promise<Whereabouts | null>
-  /** Whether the machine is being started. */
-  wake(machine: string): Promise<boolean>
+  /** Null for what is nobody's. An answer counts for so many ms, 5,000 usually. */
+  locate(place: Place, freshMs?: number): Promise<Whereabouts | null>
+  /** Whether the machine comes up, for whose token it is. @throws SpoqError why it does not for that one. */
+  wake(machine: string, token: string): Promise<boolean>
   /** Answers the machines that may no longer be connected. */
   report(tunnels: readonly TunnelHolder[]): Promise<string[]>
   forget(): Promise<void>
@@ -30,7 +32,7 @@ export interface Backend {
 
 const patienceMs = 5_000
 /** How long an answer counts, */
-const freshMs = 5_000
+const usualFreshMs = 5_000
 /** and how long it does as long as the backend says nothing: a name that changed hands was nobody's for 30 days. */
 const staleMs = 600_000
 const mostNames = 10_000
@@ -48,20 +50,24 @@ export function openBackend(path: string, gateway: string, now: () => number): B
   const signal = () => AbortSignal.timeout(patienceMs)
   const names = new Map<string, Kept>()
 
-  async function ask(name: string): Promise<Whereabouts | null> {
+  async function ask({ name, domain }: Place): Promise<Whereabouts | null> {
     try {
-      return await call(target, locateMachine, { params: { name }, signal: signal() })
+      return name === undefined
+        ? await call(target, locateDomain, { params: { domain }, signal: signal() })
+        : await call(target, locateMachine, { params: { name }, signal: signal() })
     } catch (error) {
       if (error instanceof SpoqError && error.code === 'not_found') return null
       throw away(error)
     }
   }
 
-  function locate(name: string): Promise<Whereabouts | null> {
+  function locate(place: Place, freshMs = usualFreshMs): Promise<Whereabouts | null> {
+    // No name below the domain has a dot, and every domain has one.
+    const name = place.name ?? place.domain
     const before = names.get(name)
     if (before && now() - before.at < freshMs) return before.asked
     const kept: Kept = { at: now(), asked: Promise.resolve(null), known: before?.known }
-    kept.asked = ask(name).then(
+    kept.asked = ask(place).then(
       answer => {
         kept.known = { at: now(), answer }
         return answer
@@ -86,7 +92,8 @@ export function openBackend(path: string, gateway: string, now: () => number): B
   return {
     locate,
     verify: token => sent(call(target, verifyTunnel, { body: { token }, signal: signal() })),
-    wake: async machine => (await sent(call(target, wakeMachine, { body: { machine }, signal: signal() }))).waking,
+    wake: async (machine, token) =>
+      (await sent(call(target, wakeMachine, { body: { machine, token }, signal: signal() }))).waking,
     report: async tunnels =>
       (await sent(call(target, reportTunnels, { body: { gateway, tunnels: [...tunnels] }, signal: signal() }))).cut,
     forget: () => sent(call(target, forgetGateway, { params: { gateway }, signal: signal() })),

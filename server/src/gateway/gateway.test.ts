@@ -1,6 +1,5 @@
 // The gateway in front of a backend that is a stand-in on a real socket: what it does with what the backend says, or does not.
 
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -8,6 +7,7 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import {
   forgetGateway,
+  locateDomain,
   locateMachine,
   reportTunnels,
   type TunnelHolder,
@@ -21,7 +21,7 @@ import { listenOnSocket } from '@spoq/kit/socket-path'
 import { keepTunnel, type TunnelOptions } from '@spoq/kit/tunnel'
 import { Hono } from 'hono'
 import { request } from 'undici'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { startGateway } from './gateway.ts'
 
 const machine = 'mach_0123456789abcdef0123'
@@ -40,13 +40,13 @@ interface Told {
 async function stage() {
   const folder = mkdtempSync(join(tmpdir(), 'spoq-gateway-'))
   const path = join(folder, 'gateway.sock')
-  const here: Whereabouts = { machine, running: true, socket: null }
+  const here: Whereabouts = { machine, running: true, ready: true }
   const told: Told = { names: { ann: here }, cut: [], waking: false, reports: [], woken: [], asked: 0, gone: [] }
   const backend = await standIn(told, path)
-  let now = Date.now()
+  let passed = 0
   const gateway = await startGateway(
     { host: '127.0.0.1', port: 0, domain: 'spoq.test', backendSocket: path, logLevel: 'error' },
-    { log: () => {}, now: () => now },
+    { log: () => {}, now: () => Date.now() + passed, hold: { mostOfMachine: 20, patienceMs: 2_000 } },
   )
   onTestFinished(async () => {
     await gateway.stop(0)
@@ -54,8 +54,9 @@ async function stage() {
     rmSync(folder, { recursive: true })
   })
   const origin = `http://127.0.0.1:${gateway.port}`
-  const ask = async (name = 'ann', path = '/') => {
-    const { statusCode, headers, body } = await request(`${origin}${path}`, { headers: { host: `${name}.spoq.test` } })
+  const ask = async (name = 'ann', path = '/', more: Record<string, string> = {}) => {
+    const host = name.includes('.') ? name : `${name}.spoq.test`
+    const { statusCode, headers, body } = await request(`${origin}${path}`, { headers: { host, ...more } })
     return { status: statusCode, retryAfter: headers['retry-after'], text: await body.text(), headers }
   }
   const connect = (answer: TunnelOptions['answer'], generation = 1) => {
@@ -64,7 +65,7 @@ async function stage() {
     return tunnel
   }
   const pass = (ms: number) => {
-    now += ms
+    passed += ms
   }
   return { folder, told, backend, gateway, ask, connect, pass }
 }
@@ -83,8 +84,15 @@ async function standIn(told: Told, path: string): Promise<Server> {
     if (!found) throw new SpoqError('not_found')
     return found
   })
+  serve(locateDomain, ({ params }) => {
+    const found = told.names[params.domain]
+    if (!found) throw new SpoqError('not_found')
+    return found
+  })
   serve(wakeMachine, ({ body }) => {
-    told.woken.push(body.machine)
+    told.woken.push(`${body.machine} ${body.token}`)
+    if (body.token !== 'good') throw new SpoqError('forbidden')
+    if (told.waking) told.names.ann = { ...asleep, running: true }
     return { waking: told.waking }
   })
   serve(reportTunnels, ({ body }) => {
@@ -111,29 +119,81 @@ test('a machine that is away is told of with when to come back; nobody wakes one
   expect(told.woken).toEqual([])
 })
 
-test.each([
-  [true, '5', /being started/],
-  [false, '30', /not connected/],
-])('the backend is asked to wake a machine that sleeps; it does so: %s', async (waking, retryAfter, says) => {
-  const { ask, told } = await stage()
-  told.names.ann = { machine, running: false, socket: null }
-  told.waking = waking
-  const answer = await ask()
-  expect(answer).toMatchObject({ status: 503, retryAfter })
-  expect(JSON.parse(answer.text).detail).toMatch(says)
-  expect(told.woken).toEqual([machine])
+const bearer = { authorization: 'Bearer good' }
+const asleep: Whereabouts = { machine, running: false, ready: false }
+const awake: Whereabouts = { machine, running: true, ready: true }
+
+describe('a machine that sleeps', () => {
+  test('is woken for who may use it; the request waits until it is there and was told its access', async () => {
+    const { ask, told, connect } = await stage()
+    told.names.ann = asleep
+    told.waking = true
+    let answered = 0
+    const asked = ask('ann', '/api/x', bearer).finally(() => answered++)
+    await expect.poll(() => told.woken).toEqual([`${machine} good`])
+    const tunnel = connect(hello)
+    await expect.poll(() => tunnel.state().state).toBe('connected')
+    await new Promise(done => setTimeout(done, 500))
+    expect(answered).toBe(0)
+    told.names.ann = awake
+    expect(await asked).toMatchObject({ status: 200, text: 'hello' })
+  })
+
+  test('takes what its backend tells it before it is ready, and nothing else', async () => {
+    const { ask, told, connect } = await stage()
+    told.names.ann = { ...asleep, running: true }
+    const tunnel = connect(hello)
+    await expect.poll(() => tunnel.state().state).toBe('connected')
+    expect((await ask('ann', '/api/access', bearer)).text).toBe('hello')
+    expect((await ask('ann', '/api/access/x', bearer)).status).toBe(503)
+  })
+
+  test.each<[string, object, string, number, string]>([
+    ['nobody', {}, '/', 401, 'not_signed_in'],
+    ['somebody else', { authorization: 'Bearer bad' }, '/', 403, 'forbidden'],
+    ['whoever looks how it does', bearer, '/api/status', 503, 'machine_away'],
+    ['a monitor', bearer, '/health?x=1', 503, 'machine_away'],
+  ])('does not wake for %s', async (_, headers, path, status, code) => {
+    const { ask, told } = await stage()
+    told.names.ann = asleep
+    told.waking = true
+    const answer = await ask('ann', path, headers as Record<string, string>)
+    expect({ status: answer.status, code: JSON.parse(answer.text).code }).toEqual({ status, code })
+    expect(told.woken.filter(one => !one.endsWith('bad'))).toEqual([])
+  })
+
+  test('that its owner stopped is not waited for; one that does not come in time is told of with when to ask again', async () => {
+    const { ask, told } = await stage()
+    told.names.ann = asleep
+    expect(await ask('ann', '/', bearer)).toMatchObject({ status: 503, retryAfter: '30' })
+    told.waking = true
+    expect(await ask('ann', '/', bearer)).toMatchObject({ status: 503, retryAfter: '5' })
+  })
+
+  test('lets only so many wait; those that leave make room', async () => {
+    const { ask, told } = await stage()
+    told.names.ann = asleep
+    told.waking = true
+    const answers = await Promise.all(Array.from({ length: 30 }, () => ask('ann', '/', bearer)))
+    const byWait = Object.groupBy(answers, ({ retryAfter }) => String(retryAfter))
+    expect(Object.entries(byWait).map(([wait, all]) => [wait, all?.length])).toEqual([
+      ['2', 10],
+      ['5', 20],
+    ])
+    expect((await ask('ann', '/', bearer)).retryAfter).toBe('5')
+  })
 })
 
-test('a machine whose edge is a socket of this computer is reached without a tunnel', async () => {
-  const { folder, ask, told } = await stage()
-  const edge = createServer((asked, response) => response.end(`${asked.headers.host} ${asked.url}`))
-  await listenOnSocket(edge, join(folder, 'edge.sock'))
-  onTestFinished(() => void edge.close().closeAllConnections())
-  told.names.ann = { machine, running: true, socket: join(folder, 'edge.sock') }
-  expect(await ask('ann', '/api/x')).toMatchObject({ status: 200, text: 'machine /api/x' })
-  edge.close().closeAllConnections()
-  await once(edge, 'close').catch(() => {})
-  expect((await ask()).status).toBe(502)
+test('a domain leads where the backend says, and nowhere soon after it no longer does', async () => {
+  const { ask, told, connect, pass } = await stage()
+  connect(hello)
+  told.names['app.example.com'] = awake
+  await expect.poll(async () => (await ask('app.example.com')).text).toBe('hello')
+  expect((await ask('APP.example.com:443')).text).toBe('hello')
+  expect((await ask('www.app.example.com')).status).toBe(404)
+  delete told.names['app.example.com']
+  pass(5_000)
+  expect((await ask('app.example.com')).status).toBe(404)
 })
 
 test('where names lead is asked once for many requests, and known while the backend is away', async () => {

@@ -11,6 +11,7 @@ import { admitter, asksForTunnel } from './admit.ts'
 import { answer } from './answer.ts'
 import { openBackend } from './backend.ts'
 import type { GatewayConfig } from './config.ts'
+import { type HoldLimits, holder, usualHold } from './hold.ts'
 import { keepReporting } from './report.ts'
 
 export interface Gateway {
@@ -23,10 +24,14 @@ interface Ports {
   log: Log
   now: () => number
   limits?: Partial<Limits>
+  hold?: Partial<HoldLimits>
 }
 
 /** Starts it. @throws SpoqError `port_taken`, `config_invalid` */
-export async function startGateway(config: GatewayConfig, { log, now, limits = {} }: Ports): Promise<Gateway> {
+export async function startGateway(
+  config: GatewayConfig,
+  { log, now, limits = {}, hold = {} }: Ports,
+): Promise<Gateway> {
   const id = `gateway_${randomBytes(6).toString('hex')}`
   const backend = openBackend(config.backendSocket, id, now)
   const generations = new Map<string, number>()
@@ -44,10 +49,12 @@ export async function startGateway(config: GatewayConfig, { log, now, limits = {
     void hub.accept(machine, socket, head)
   })
 
+  const held = holder({ hub, backend, limits: { ...usualHold, ...hold } })
+  const answering = { domain: config.domain, hub, backend, hold: held, log }
   // A wish for any other protocol is not heard: the request is answered as it stands.
   const times = { headersTimeout: 15_000, requestTimeout: 0, shouldUpgradeCallback: asksForTunnel }
   const server = createServer(times, (request, response) => {
-    void answer({ domain: config.domain, hub, backend, log }, request, response)
+    void answer(answering, request, response)
   })
   server.on('upgrade', (request, socket, head) => void admit(request, socket, head))
   await listen(server, config)

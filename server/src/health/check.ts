@@ -12,8 +12,6 @@ import { listWatched, writeHealth } from './store.ts'
 
 /** Machines that are asked at a time. */
 const atOnce = 20
-/** Where nobody else starts a Conductor again that hangs: on a server systemd watches over it. */
-const restartable: readonly string[] = ['local', 'docker']
 
 /** A look that remembers the failures in a row. */
 export function healthCheck(ports: HealthPorts): () => Promise<void> {
@@ -58,7 +56,7 @@ async function judge(
   const now = ports.now()
   const health = after(row.health, outcome, count, now)
   if (health === null) return
-  const fails = outcome.kind === 'failed' && !blind && restartable.includes(row.provider)
+  const fails = outcome.kind === 'failed' && !blind && isOursToRestart(ports, row)
   const restarts = fails && isRestartDue(health, now)
   const tells = isTellDue(health, now)
   if (health === row.health && !restarts && !tells) return
@@ -72,6 +70,10 @@ async function judge(
   })
   if (to !== null) ports.mail.wake()
 }
+
+/** On a server that was set up systemd watches over its Conductor. */
+const isOursToRestart = ({ providers }: HealthPorts, { provider }: OwnedRow) =>
+  (providers.get(provider)?.capabilities.setUp ?? 'none') === 'none'
 
 type Trx = Parameters<typeof writeHealth>[0]
 

@@ -4,6 +4,7 @@ import type { NewMachineRow } from '../db/tables.ts'
 import { testDatabase } from '../db/test-database.ts'
 import { findMachine } from '../machine/store.ts'
 import { putMachine, testPorts } from '../machine/test-ports.ts'
+import { fakeProvider } from '../reconcile/fake-provider.ts'
 import { listTasks } from '../task/store.ts'
 import { healthCheck } from './check.ts'
 import type { Outcome } from './health.ts'
@@ -21,7 +22,11 @@ async function world() {
   const mails: string[] = []
   let asking = 0
   let most = 0
-  const verbs = testPorts(database)
+  const providers = [
+    fakeProvider(() => time),
+    { ...fakeProvider(() => time, { setUp: 'script' }), name: 'hetzner' as const },
+  ]
+  const verbs = testPorts(database, new Map(providers.map(provider => [provider.name, provider])))
   const check = healthCheck({
     ...verbs,
     now: () => time,

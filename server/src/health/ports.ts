@@ -5,7 +5,7 @@ import type { Outbox } from '../mail/outbox.ts'
 import type { Outcome } from './health.ts'
 
 /** What the watch over the machines' health needs from outside. */
-export interface HealthPorts extends Pick<MachinePorts, 'db' | 'wake' | 'emailOf' | 'now'> {
+export interface HealthPorts extends Pick<MachinePorts, 'db' | 'providers' | 'wake' | 'emailOf' | 'now'> {
   /** Asks a machine whether it lives; it never throws. */
   probe: (row: MachineRow) => Promise<Outcome>
   mail: Pick<Outbox, 'put' | 'wake'>

@@ -1,7 +1,7 @@
 // Access tokens as this backend itself takes them: signature, issuer, audience, time, and that what they came of still
 // stands: a login, or a trust in a repository's jobs.
 
-import { SpoqError } from '@spoq/contracts/problem'
+import { type ErrorCode, SpoqError } from '@spoq/contracts/problem'
 import { type Scope, scopes, scopesOfLogin } from '@spoq/contracts/token'
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 
@@ -26,10 +26,13 @@ export interface LimitedToken {
   machine: string | null
 }
 
-interface Deps {
+interface Signed {
   issuer: string
   now: () => number
   jwks: () => Promise<JSONWebKeySet>
+}
+
+interface Deps extends Signed {
   /** Whether a login was not ended; notes that it was used. */
   isAlive: (login: string) => Promise<boolean>
   /** What stands behind a trust that was not removed. */
@@ -40,27 +43,10 @@ interface Deps {
  * Makes the one check of tokens whose audience is this backend.
  * It throws SpoqError `token_expired`, `token_invalid`, `login_revoked`.
  */
-export function accessTokenCheck({
-  issuer,
-  now,
-  jwks,
-  isAlive,
-  findTrust,
-}: Deps): (token: string) => Promise<AccessToken> {
-  let keys: ReturnType<typeof createLocalJWKSet> | undefined
-  const payloadOf = async (token: string, again: boolean): Promise<JWTPayload> => {
-    keys ??= createLocalJWKSet(await jwks())
-    try {
-      const options = { issuer, audience: issuer, typ: 'at+jwt', algorithms: ['EdDSA'], currentDate: new Date(now()) }
-      return (await jwtVerify(token, keys, options)).payload
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || again) throw problemOf(error)
-      keys = undefined
-      return payloadOf(token, true)
-    }
-  }
+export function accessTokenCheck({ isAlive, findTrust, ...signed }: Deps): (token: string) => Promise<AccessToken> {
+  const payloadOf = payloadCheck(signed)
   return async token => {
-    const { sub, client_id, login, trust, scope, exp } = await payloadOf(token, false)
+    const { sub, client_id, login, trust, scope, exp } = await payloadOf(token, signed.issuer)
     if (!sub || typeof client_id !== 'string' || !exp) throw new SpoqError('token_invalid')
     const common = { account: sub, client: client_id, expiresAt: exp * 1_000 }
     const words = String(scope ?? '').split(' ')
@@ -73,6 +59,48 @@ export function accessTokenCheck({
     return { ...common, login: null, scopes: scopes.filter(known => words.includes(known)), limited }
   }
 }
+
+/** Whose machine token it is, and what it came of; account null: this backend's own. */
+export interface MachineCaller {
+  account: string | null
+  credential: string | null
+}
+
+/**
+ * Makes the check of tokens for machines, as machines make it themselves: signature, issuer, audience and time.
+ * It throws SpoqError `token_expired`, `token_invalid`, `forbidden` for one of another machine.
+ */
+export function machineTokenCheck(signed: Signed): (token: string, machine: string) => Promise<MachineCaller> {
+  const payloadOf = payloadCheck(signed, 'forbidden')
+  return async (token, machine) => {
+    const { sub, login, token: personal, trust } = await payloadOf(token, machine)
+    const credential = [login, personal, trust].find(one => typeof one === 'string') ?? null
+    return { account: sub === signed.issuer ? null : (sub ?? ''), credential }
+  }
+}
+
+/** `elsewhere`: what a good token for another audience is. */
+function payloadCheck(
+  { issuer, now, jwks }: Signed,
+  elsewhere: ErrorCode = 'token_invalid',
+): (token: string, audience: string) => Promise<JWTPayload> {
+  let keys: ReturnType<typeof createLocalJWKSet> | undefined
+  const payloadOf = async (token: string, audience: string, again = false): Promise<JWTPayload> => {
+    keys ??= createLocalJWKSet(await jwks())
+    try {
+      const options = { issuer, audience, typ: 'at+jwt', algorithms: ['EdDSA'], currentDate: new Date(now()) }
+      return (await jwtVerify(token, keys, options)).payload
+    } catch (error) {
+      if (isElsewhere(error)) throw new SpoqError(elsewhere)
+      if (!(error instanceof errors.JWKSNoMatchingKey) || again) throw problemOf(error)
+      keys = undefined
+      return payloadOf(token, audience, true)
+    }
+  }
+  return (token, audience) => payloadOf(token, audience)
+}
+
+const isElsewhere = (error: unknown) => error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud'
 
 function problemOf(error: unknown): unknown {
   if (error instanceof errors.JWTExpired) return new SpoqError('token_expired')

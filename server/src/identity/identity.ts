@@ -14,7 +14,7 @@ import type { Authenticate, Serve } from '../http/serve.ts'
 import type { Log } from '../log.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import { messagePage } from '../web/message.ts'
-import { accessTokenCheck } from './access-token.ts'
+import { accessTokenCheck, type MachineCaller, machineTokenCheck } from './access-token.ts'
 import { aliases } from './alias.ts'
 import { limits, takeAttempt } from './attempt.ts'
 import { makeAuth, paths } from './auth.ts'
@@ -88,6 +88,8 @@ export interface Identity {
   sweep(): Promise<void>
   /** A token of this backend itself, for one machine: it opens what is for the backend alone. */
   machineToken(machine: string, scope?: BackendScope): Promise<string>
+  /** Whose token for a machine it is. @throws SpoqError `token_expired`, `token_invalid`, `forbidden`. */
+  callerOf(token: string, machine: string): Promise<MachineCaller>
   /** A JWT of the release's manifest. */
   signRelease(release: Record<string, unknown>): Promise<string>
   issuer: string
@@ -101,10 +103,9 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const asking = new AsyncLocalStorage<From>()
   const db = options.db.withTables<AccountTables & IdentityTables>()
   const secret = await openSecret(options.db, options.keyFile ?? join(dataDir, 'server', 'secret'))
+  const signed = { issuer: baseUrl, now, jwks: async () => await auth.api.getJwks() }
   const verifySigned = accessTokenCheck({
-    issuer: baseUrl,
-    now,
-    jwks: async () => await auth.api.getJwks(),
+    ...signed,
     isAlive: login => useLogin(db, login, now()),
     findTrust: trust => findTrust(db, trust),
   })
@@ -157,6 +158,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,
     machineToken: (machine, scope) => machineToken(auth, baseUrl, machine, scope),
+    callerOf: machineTokenCheck(signed),
     signRelease: release => signRelease(auth, baseUrl, release),
     sweep: () => sweep({ db, now, ended, mail: options.mail }),
     register: serve => {

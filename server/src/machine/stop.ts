@@ -2,6 +2,7 @@ import type { Machine } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
+import { awake } from './awake.ts'
 import { change } from './move.ts'
 import { assertKept, lockOwnMachine } from './owner.ts'
 import type { MachinePorts } from './ports.ts'
@@ -20,7 +21,8 @@ export async function stop(ports: MachinePorts, asker: Asker, machine: string): 
     assertKept(row)
     if (row.wanted === 'stopped') return toMachine(row)
     const now = ports.now()
-    const wanted = await change(trx, row, { wanted: 'stopped', attempts: 0, next_attempt_at: null }, now)
+    const stopped = { wanted: 'stopped', holds: awake(row.holds), attempts: 0, next_attempt_at: null } as const
+    const wanted = await change(trx, row, stopped, now)
     await record(trx, { ...askedBy(asker), action: 'machine.stop', resource: row.id }, now)
     await ports.wake(trx, row.id)
     return toMachine(wanted)

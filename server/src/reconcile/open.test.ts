@@ -11,6 +11,7 @@ import { putMachine, testPorts } from '../machine/test-ports.ts'
 import { type FakeProvider, fakeProvider } from './fake-provider.ts'
 import { openReconciler, type Reconciler } from './open.ts'
 import { orphanSweep } from './orphans.ts'
+import { reconcileMachine } from './reconcile.ts'
 import { scan } from './scan.ts'
 
 const lease = { owner: 'backend_a', ms: 30_000 }
@@ -207,4 +208,16 @@ test('a provider makes so many at once, who asked first comes first, and one tha
   }
   for (const id of [ids[0], ids[1], ids[3], ids[4]]) await until(String(id), 'running')
   expect(made).toEqual([ids[0], ids[1], ids[3], ids[4]])
+})
+
+// Mutant: hold what the provider shows, and not what the reconciler makes of it, against the rows.
+test('a machine that is found through the gateway is due for nothing once it runs', async () => {
+  const tunnels = { key: '', offers: async () => new Map(), endpointOf: () => 'https://ann.spoq.test' }
+  const behind = { ...ports, tunnels }
+  const { id } = await putMachine(database, { state: 'running', provider_ref: 'mine', issuer: ports.issuer })
+  provider.resources.set('mine', { ref: 'mine', machine: id, state: 'running', endpoint: null })
+  expect((await scan(behind)).due).toEqual([id])
+  await reconcileMachine(behind, id)
+  expect((await findMachine(database.db, id))?.endpoint).toBe('https://ann.spoq.test')
+  expect((await scan(behind)).due).toEqual([])
 })

@@ -49,6 +49,19 @@ const making = { ...fresh, state: 'provisioning' } as const
 const moved = { configured: false } as const
 const ending = { state: 'terminating', wanted: 'terminated' } as const
 
+test("what is nobody's is told that over its socket before it is ready; where it has none nobody here can", () => {
+  const unclaimed = { ...making, ref: 'r1', isUnclaimed: true, access: { told: false, notBefore: null } }
+  const near = { ...resource('running'), socket: '/run/spoq/machines/m/edge.sock' }
+  expect(plan({ ...base, ...unclaimed }, [near], capabilities, now)).toMatchObject({
+    kind: 'tell',
+    at: `unix:${near.socket}`,
+  })
+  expect(planned(unclaimed, resource('running'))).toBe('warm')
+  const told = { ...unclaimed, access: { told: true, notBefore: null } }
+  expect(plan({ ...base, ...told }, [near], capabilities, now)).toEqual({ kind: 'warm' })
+  expect(plan({ ...base, ...told, stage: 'warm' }, [near], capabilities, now)).toEqual({ kind: 'none' })
+})
+
 test('a machine whose socket is on this computer is told there, whether or not it has an address', () => {
   const access = { told: false, notBefore: null }
   for (const endpoint of [null, 'https://m.example']) {
@@ -385,7 +398,7 @@ describe('whatever is wanted and seen', () => {
   test("what is nobody's is ready once it was told that nobody may use it, and is never said to run", () =>
     holdsFor((action, { isUnclaimed, access }, seen) => {
       if (!isUnclaimed) return action.kind !== 'warm'
-      if (action.kind === 'warm') return access === null || access.told || seen.some(one => one.endpoint === null)
+      if (action.kind === 'warm') return access === null || access.told || seen.every(one => one.socket === undefined)
       return !(action.kind === 'settle' && action.to === 'running')
     }))
 

@@ -197,8 +197,9 @@ function configuring(ours: Resource, surfaces: number, now: number): Action {
 function running(row: Wanted, { endpoint, socket }: Pick<Resource, 'endpoint' | 'socket'>, now: number): Action {
   if (row.isUnclaimed && isWarm(row)) return { kind: 'none' }
   const settling: Action = row.isUnclaimed ? { kind: 'warm' } : settled(row, 'running', endpoint)
-  // On this very computer it may have no address that others reach it by.
-  const at = socket === undefined ? endpoint : `unix:${socket}`
+  // On this very computer it may have no address that others reach it by. A gateway leads to names, and this has none yet.
+  const elsewhere = row.isUnclaimed ? null : endpoint
+  const at = socket === undefined ? elsewhere : `unix:${socket}`
   if (row.access === null || at === null) return settling
   const { told, notBefore } = row.access
   // Nobody was let in by it yet.

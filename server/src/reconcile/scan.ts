@@ -4,6 +4,7 @@
 import type { ProvisioningProvider, Resource } from '@spoq/providers'
 import { textOf } from '../log.ts'
 import { listOfProvider } from '../machine/store.ts'
+import { reachable } from './observe.ts'
 import { plan } from './plan.ts'
 import type { ReconcilePorts } from './ports.ts'
 import { lookFurther, wantedOf } from './reconcile.ts'
@@ -37,7 +38,8 @@ async function scanProvider(ports: ReconcilePorts, provider: ProvisioningProvide
   const tagged = Map.groupBy(resources, resource => resource.machine)
   for (const row of rows) {
     const wanted = wantedOf(row, ports, beside(row.id), ahead)
-    const next = plan(wanted, tagged.get(row.id) ?? [], provider.capabilities, ports.now())
+    const seen = reachable(tagged.get(row.id) ?? [], provider, ports.tunnels?.endpointOf(row) ?? null)
+    const next = plan(wanted, seen, provider.capabilities, ports.now())
     if (next.kind !== 'none') found.due.push(row.id)
   }
   for (const resource of resources) if (!known.has(resource.machine)) found.orphans.push({ provider, resource })

@@ -1,5 +1,6 @@
 // For tests: a pool over a provider in memory, a reconciler that works when it is told to, and people who ask.
 
+import type { Resource } from '@spoq/providers'
 import { fakeConductor } from '../access/fake-conductor.ts'
 import { machineAccess } from '../access/tell.ts'
 import type { Database } from '../db/open.ts'
@@ -19,7 +20,14 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
   const time = { now: 1_700_000_000_000 }
   const now = () => time.now
   const made = { of: 'v1', size: 'small' }
-  const provider = Object.assign(fakeProvider(now), { form: async () => made.of })
+  const plain = fakeProvider(now)
+  const near = <R extends Resource>(resource: R): R => ({ ...resource, socket: `/run/${resource.machine}/edge.sock` })
+  const { find, list } = plain
+  const provider = Object.assign(plain, {
+    form: async () => made.of,
+    find: async (machine: string) => (await find(machine)).map(near),
+    list: async () => (await list()).map(near),
+  })
   const providers = new Map([['local', provider]] as const)
   const issuer = 'http://a'
   const sick = new Set<string>()

@@ -4,20 +4,27 @@
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import { forgetGateway, locateMachine, reportTunnels, verifyTunnel, wakeMachine } from '@spoq/contracts/gateway'
+import {
+  forgetGateway,
+  locateDomain,
+  locateMachine,
+  reportTunnels,
+  verifyTunnel,
+  wakeMachine,
+} from '@spoq/contracts/gateway'
 import { problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
 import { InvalidInput, routesOf } from '@spoq/kit/serve-route'
 import { listenOnSocket } from '@spoq/kit/socket-path'
 import { Hono } from 'hono'
 import { type Log, textOf } from '../log.ts'
-import { locate } from './locate.ts'
+import { locate, locateByDomain } from './locate.ts'
 import type { Presence } from './presence.ts'
 import { stale, type TunnelPorts, verify } from './verify.ts'
 
 export interface PrivatePorts extends TunnelPorts {
   presence: Presence
-  /** Starts a machine that only sleeps; answers whether it does. */
-  wakeUp: (machine: string) => Promise<boolean>
+  /** Wakes a machine that only sleeps, for whose token it is; answers whether it comes up. */
+  wakeUp: (machine: string, token: string) => Promise<boolean>
   /** A machine is connected that was not. */
   came: (machine: string) => void
   log: Log
@@ -47,7 +54,8 @@ export function privateApp(ports: PrivatePorts): Hono {
   const serve = routesOf<void>(app, async () => {})
   serve(verifyTunnel, ({ body }) => verify(ports, body.token))
   serve(locateMachine, ({ params }) => locate(ports, params.name))
-  serve(wakeMachine, async ({ body }) => ({ waking: await ports.wakeUp(body.machine) }))
+  serve(locateDomain, ({ params }) => locateByDomain(ports, params.domain))
+  serve(wakeMachine, async ({ body }) => ({ waking: await ports.wakeUp(body.machine, body.token) }))
   serve(reportTunnels, async ({ body: { gateway, tunnels } }) => {
     const cut = new Set(await stale(ports, tunnels))
     const here = tunnels.map(({ machine }) => machine).filter(machine => !cut.has(machine))

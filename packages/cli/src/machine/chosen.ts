@@ -11,9 +11,10 @@ import type { Context } from '../context.ts'
 import { folders } from '../data-dir.ts'
 import { isGiven } from '../login/given.ts'
 import { writePrivately } from '../private-file.ts'
+import { isAsleep } from './asleep.ts'
 
 /** What is remembered of a machine. */
-type Known = Pick<Machine, 'id' | 'name' | 'state' | 'endpoint' | 'error'>
+type Known = Pick<Machine, 'id' | 'name' | 'state' | 'endpoint' | 'error'> & Partial<Pick<Machine, 'wanted' | 'holds'>>
 
 interface Remembered {
   server: string
@@ -33,7 +34,7 @@ export async function chosenMachine(context: Context, backend: Target, { again =
   const remembered = again || isGiven(context) ? undefined : recall(context, backend.origin)
   if (remembered) {
     const machine = pickMachine(remembered, context.machine)
-    if (!(machine instanceof SpoqError) && machine.state === 'running' && machine.endpoint !== null)
+    if (!(machine instanceof SpoqError) && isReachable(machine) && machine.endpoint !== null)
       return { ...machine, endpoint: machine.endpoint }
   }
   const { machines } = await call(backend, listMachines)
@@ -66,7 +67,10 @@ export function pickMachine<M extends Known>(machines: M[], named: string | unde
 /** Remembers the machines of a server, after they were listed for whatever reason; not those of a sign-in from outside. */
 export function rememberMachines(context: Context, server: string, machines: Known[]): void {
   if (isGiven(context)) return
-  const known = machines.map(({ id, name, state, endpoint, error }) => ({ id, name, state, endpoint, error }))
+  const known = machines.map(({ id, name, state, endpoint, error, wanted, holds }) => ({
+    ...{ id, name, state, endpoint, error },
+    ...(isAsleep({ state, wanted, holds }) ? { wanted, holds } : {}),
+  }))
   const remembered: Remembered = { server, at: context.now(), machines: known }
   writePrivately(file(context), JSON.stringify(remembered))
 }
@@ -82,7 +86,7 @@ function running(machine: Known) {
     throw new SpoqError('machine_failed', {
       message: `${name} could not be made: ${error?.message ?? 'the reason is not known'}`,
     })
-  if (state !== 'running' || endpoint === null)
+  if (!isReachable(machine) || endpoint === null)
     throw new SpoqError('machine_not_running', {
       message: `${name} is ${state}.`,
       ...(state === 'pending' || state === 'provisioning'
@@ -91,6 +95,9 @@ function running(machine: Known) {
     })
   return { ...machine, endpoint }
 }
+
+/** One that sleeps wakes when it is asked. */
+const isReachable = (machine: Known) => machine.state === 'running' || isAsleep(machine)
 
 const file = ({ dataDir }: Context) => join(folders.cli(dataDir), 'machines.json')
 

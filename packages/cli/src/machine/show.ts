@@ -2,6 +2,7 @@
 
 import type { Machine } from '@spoq/contracts/machine'
 import { ago, listing, styled, table } from '../output.ts'
+import { isAsleep } from './asleep.ts'
 import { money } from './quote.ts'
 
 const colours = {
@@ -46,11 +47,16 @@ export function machineListing(machine: Machine): string {
   })
 }
 
-const state = ({ state, stage, ending, health }: Machine) =>
-  styled(colours[state], state) +
-  (health?.state === 'unhealthy' ? styled('red', ', unhealthy') : '') +
-  (stage ? ` (${stage})` : '') +
-  (ending ? `, ends ${ending.endsAt.slice(0, 10)}` : '')
+function state(machine: Machine): string {
+  const { state, stage, ending, health } = machine
+  if (isAsleep(machine) && !stage) return `${styled(colours[state], 'asleep')}; wakes on the next question`
+  return (
+    styled(colours[state], state) +
+    (health?.state === 'unhealthy' ? styled('red', ', unhealthy') : '') +
+    (stage ? ` (${stage})` : '') +
+    (ending ? `, ends ${ending.endsAt.slice(0, 10)}` : '')
+  )
+}
 
 function endingInWords({ endsAt, copy, backup, reason }: NonNullable<Machine['ending']>): string {
   const kept = {

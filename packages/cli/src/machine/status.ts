@@ -9,6 +9,7 @@ import { errorJson } from '../fault.ts'
 import { readMarker } from '../marker.ts'
 import { ago, listing } from '../output.ts'
 import { backendTarget, machineTarget } from '../target.ts'
+import { isAsleep } from './asleep.ts'
 import { rememberMachines } from './chosen.ts'
 import { findMachine } from './find.ts'
 import { machineListing, machineTable } from './show.ts'
@@ -33,7 +34,9 @@ export async function readStatus(context: Context): Promise<Status> {
     return { server: backend.origin, machines }
   }
   const machine = await findMachine(context, backend)
-  return { server: backend.origin, machine, ...(await askConductor(context)) }
+  // A look at it is no reason to wake it.
+  const asked = isAsleep(machine) ? { conductor: null } : await askConductor(context)
+  return { server: backend.origin, machine, ...asked }
 }
 
 async function askConductor(context: Context): Promise<Pick<Status, 'conductor' | 'problem'>> {

@@ -1,5 +1,6 @@
 // What both listeners share: request id, log line, limits, problem details.
 
+import type { HttpBindings } from '@hono/node-server'
 import { writeArchive } from '@spoq/contracts/archive'
 import { speaksOpenAi } from '@spoq/contracts/completion'
 import { requestIdForm, requestIdHeader } from '@spoq/contracts/http'
@@ -21,13 +22,15 @@ export interface AppOptions {
   now: () => number
   /** Runs before anything of the body is read, also for paths that do not exist; it throws to refuse. */
   admit: (context: Context) => Promise<void>
+  /** Told of each request that was let in, with what carries its answer. */
+  used?: (path: string, outgoing: HttpBindings['outgoing'] | undefined) => void
 }
 
 /** JSON escapes what it carries: a question at its limit may need this much. */
 const maxBodyBytes = 2 * maxQuestionBytes
 
 /** An app without routes; whatever goes wrong in one is answered as a problem. */
-export function appOf({ logger, newId, now, admit }: AppOptions): Hono {
+export function appOf({ logger, newId, now, admit, used }: AppOptions): Hono {
   const app = new Hono<{ Variables: Variables }>()
 
   app.use(async (context, next) => {
@@ -49,6 +52,7 @@ export function appOf({ logger, newId, now, admit }: AppOptions): Hono {
   })
   app.use(async (context, next) => {
     await admit(context)
+    used?.(context.req.path, (context.env as Partial<HttpBindings> | undefined)?.outgoing)
     await next()
   })
   const limited = bodyLimit({ maxSize: maxBodyBytes, onError: () => Promise.reject(new SpoqError('too_large')) })

@@ -8,11 +8,11 @@ export interface Caller {
   scopes: readonly string[]
 }
 
-/** The same, but refuses everything once the Conductor is about to start anew. */
-export function unless(serve: Serve, leaving: () => boolean): Serve {
+/** The same, but refuses everything while the Conductor takes nothing on: that is what it says then. */
+export function unless(serve: Serve, leaving: () => boolean, message: string): Serve {
   return (route, handler) =>
     serve(route, (input, caller) => {
-      if (leaving()) throw new SpoqError('unavailable', { message: 'The machine starts anew.', retryAfter: 1 })
+      if (leaving()) throw new SpoqError('unavailable', { message, retryAfter: 1 })
       return handler(input, caller)
     })
 }

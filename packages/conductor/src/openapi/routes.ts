@@ -20,6 +20,7 @@ export const conductorRoutes: Record<string, Route> = {
   showOpenApi,
   setAccess: access.setAccess,
   showAccess: access.showAccess,
+  sleepMachine: access.sleepMachine,
   readArchive: archive.readArchive,
   writeArchive: archive.writeArchive,
   completeChat: completion.completeChat,

@@ -11,7 +11,7 @@ import * as route from '@spoq/contracts/session'
 import { socketPath } from '@spoq/kit/socket-path'
 import { type Asked, type Reply, startOpenAi } from '@spoq/workbench/stand-ins/openai'
 import { expect, test } from 'vitest'
-import { askAndRead, machineFolder, overLocal, setModels, types, useModel } from '../testing/machine.ts'
+import { askAndRead, machineFolder, overLocal, readTurn, setModels, types, useModel } from '../testing/machine.ts'
 import { kill, startProcess } from '../testing/process.ts'
 
 /** Where it is struck: the summary was asked for, half of it was said, all of it so many ms ago, or it stands in the log. */
@@ -111,8 +111,9 @@ test.each([
 async function untilRoom(target: Target, session: string, questions: string[]): Promise<void> {
   for (let turn = 0; turn < 20; turn++) {
     const question = `more ${questions.length}`
+    const accepted = await call(target, route.ask, { body: { question, session } })
+    // What was cut off before it was acknowledged need not be there.
     questions.push(question)
-    const { events } = await askAndRead(target, { question, session })
-    if (types(events).at(-1) !== 'turn.done') return
+    if (types(await readTurn(target, accepted)).at(-1) !== 'turn.done') return
   }
 }

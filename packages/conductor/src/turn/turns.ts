@@ -21,6 +21,8 @@ export interface Turns {
   compact(session: string, signal: AbortSignal): Promise<Compacted>
   /** What the session does just now. */
   state(session: string): 'idle' | 'running' | 'waiting'
+  /** Whether any session does something; one that waits for a person does not. */
+  isBusy(): boolean
   /**
    * Writes the end of a turn that could not be written for lack of room.
    * @throws SpoqError `disk_full` when there is still none.
@@ -152,6 +154,8 @@ export function turnsOf(shop: Workshop, logger: Logger): Turns {
     return todo(session, first).do === 'wait' ? 'waiting' : 'running'
   }
 
+  const isBusy = () => running.size > 0 || compacting.size > 0
+
   function recover(): void {
     for (const session of store.openSessions()) {
       for (const open of store.openTurns(session))
@@ -168,5 +172,5 @@ export function turnsOf(shop: Workshop, logger: Logger): Turns {
     await Promise.all(all.map(({ done }) => done))
   }
 
-  return { wake, abort, compact, state, settle, forget, trouble: () => trouble.signal, recover, stop }
+  return { wake, abort, compact, state, isBusy, settle, forget, trouble: () => trouble.signal, recover, stop }
 }

@@ -56,3 +56,20 @@ export const showAccess = route({
   answer: accessHeld,
   errors: [],
 })
+
+/** Asked and done in one: what comes after a yes is refused until the machine was off, or is told its access anew. */
+export const sleepMachine = route({
+  method: 'post',
+  path: '/api/sleep',
+  summary: 'Has a machine take no more requests, unless it was used a short while ago or does something.',
+  caller: 'backend',
+  scope: backendScope,
+  body: z.object({ idleMs: z.number().check(z.minimum(0)) }),
+  status: 200,
+  answer: z.object({
+    asleep: z.boolean(),
+    /** When it was used last. */
+    activeAt: instant,
+  }),
+  errors: [],
+})

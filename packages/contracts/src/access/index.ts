@@ -8,4 +8,5 @@ export {
   pushedModelKey,
   setAccess,
   showAccess,
+  sleepMachine,
 } from './access.ts'

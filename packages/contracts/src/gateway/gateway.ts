@@ -1,6 +1,7 @@
 // What a gateway asks its backend, over a unix socket that nobody else can open.
 
 import * as z from 'zod/mini'
+import { domainName } from '../domain/domain.ts'
 import { nothing, route } from '../http/index.ts'
 import { machineId, machineName } from '../machine/machine.ts'
 import { tunnelToken } from './offer.ts'
@@ -25,8 +26,8 @@ export const whereabouts = z.object({
   machine: machineId,
   /** Whether its owner wants it to run, and nothing holds it. */
   running: z.boolean(),
-  /** The edge's socket on this very computer, where there is one. */
-  socket: z.nullable(z.string()),
+  /** Whether it does run, and was told who may use it. */
+  ready: z.boolean(),
 })
 export type Whereabouts = z.infer<typeof whereabouts>
 
@@ -41,15 +42,28 @@ export const locateMachine = route({
   errors: ['not_found'],
 })
 
+/** Proven ones alone: nobody is led anywhere by a name that somebody only claims. */
+export const locateDomain = route({
+  method: 'get',
+  path: '/gateway/domains/{domain}',
+  summary: "Says which machine a domain of its owner's leads to.",
+  caller: 'gateway',
+  params: z.object({ domain: domainName }),
+  status: 200,
+  answer: whereabouts,
+  errors: ['not_found'],
+})
+
+/** The token is what the one who asks came with. What a machine that runs would refuse is refused here, in the same words. */
 export const wakeMachine = route({
   method: 'post',
   path: '/gateway/wake',
-  summary: 'Somebody asks for a machine that is not there: it is started where it only sleeps.',
+  summary: 'Somebody asks for a machine that is not there: it is started where it only sleeps, for who may use it.',
   caller: 'gateway',
-  body: z.object({ machine: machineId }),
+  body: z.object({ machine: machineId, token: z.string().check(z.maxLength(8_192)) }),
   status: 200,
   answer: z.object({ waking: z.boolean() }),
-  errors: [],
+  errors: ['token_invalid', 'token_expired', 'login_revoked', 'forbidden'],
 })
 
 /** All of them, so that a report that was lost is made good by the next. */

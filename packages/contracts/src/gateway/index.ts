@@ -1,5 +1,6 @@
 export {
   forgetGateway,
+  locateDomain,
   locateMachine,
   reportTunnels,
   type TunnelHolder,

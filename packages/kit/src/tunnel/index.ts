@@ -1,6 +1,5 @@
 export { backoffMs } from './backoff.ts'
-export { requestHeaders, responseHeaders } from './headers.ts'
 export { type Hub, type HubOptions, openHub } from './hub.ts'
 export { keepTunnel, type Tunnel, type TunnelOptions, type TunnelState } from './keep.ts'
-export { type Limits, protocol, TunnelAway, TunnelBroken, TunnelFull, usualLimits } from './protocol.ts'
-export { isOdd, relay, type Upstream } from './relay.ts'
+export { type Limits, protocol, TunnelAway, TunnelBroken, TunnelFull } from './protocol.ts'
+export { isOdd } from './relay.ts'

@@ -1,4 +1,4 @@
-// One request through a tunnel or to a socket: what comes from the client goes on as it comes, the answer comes back as it
+// One request through a tunnel: what comes from the client goes on as it comes, the answer comes back as it
 // comes, each as fast as its reader reads, and whoever goes away is told to the other.
 
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'

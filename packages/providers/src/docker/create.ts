@@ -20,6 +20,7 @@ export async function create(engine: Engine, spec: MachineSpec): Promise<Resourc
     issuer: spec.issuer,
     jwksUrl: spec.jwksUrl,
     edge: engine.socketsDir === null ? null : { socket: `${inside.sockets}/edge.sock` },
+    ...(spec.tunnel ? { tunnel: spec.tunnel } : {}),
   }
   return start(engine, { machine, size, config })
 }

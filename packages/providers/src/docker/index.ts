@@ -23,6 +23,7 @@ export function dockerProvider(options: DockerOptions): ProvisioningProvider {
       deletes: 'now',
       billsWhileOff: false,
       setUp: 'none',
+      sleeps: true,
       templates: ['spoq'],
       createsAtOnce: 4,
     },

@@ -7,7 +7,7 @@ import { type Network, startNetwork } from '../isolation/network.ts'
 import { restartEngine, type Started, startEngine, unmount } from './engine.ts'
 import { importImage } from './image.ts'
 
-const needed = ['dockerd', 'docker', 'nft', 'busybox', 'setpriv', 'ip', 'nsenter']
+const needed = ['dockerd', 'docker', 'nft', 'busybox', 'setpriv', 'ip', 'nsenter', 'openssl']
 
 /** What the computer has not got for this; null when nothing is missing. Throws where CI=true. */
 export function whyNoDocker(): string | null {
@@ -35,7 +35,8 @@ export interface DockerBed {
   stop: () => Promise<void>
 }
 
-export async function startDockerBed(more?: (files: string) => void): Promise<DockerBed> {
+/** `more` adds to the image's files, `env` to what its programs are told. */
+export async function startDockerBed(more?: (files: string) => void, env?: Record<string, string>): Promise<DockerBed> {
   const folder = mkdtempSync('/var/lib/spoq-docker-')
   execFileSync('chmod', ['755', folder])
   const network = await startNetwork()
@@ -58,7 +59,7 @@ export async function startDockerBed(more?: (files: string) => void): Promise<Do
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await importImage(socket, 'spoq-machine', more)
+    await importImage(socket, 'spoq-machine', more, env)
   } catch (error) {
     await stop()
     throw error

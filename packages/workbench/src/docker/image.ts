@@ -12,21 +12,22 @@ const root = resolve(import.meta.dirname, '../../../..')
 /** As in the Dockerfile. */
 export const users = { conductor: 64_301, tools: 64_302, group: 64_303 }
 
-/** Builds the bundles and an image of them on an Engine. `more` adds to its files before. */
-export async function importImage(socket: string, name: string, more: (files: string) => void = () => {}) {
+/** Builds the bundles and an image of them on an Engine. `more` adds to its files before; `env` to what its programs are told. */
+export async function importImage(
+  socket: string,
+  name: string,
+  more: (files: string) => void = () => {},
+  env: Record<string, string> = {},
+) {
   await build(root)
   const files = mkdtempSync(join(tmpdir(), 'spoq-image-'))
   try {
     layOut(files)
     more(files)
     const engine = `docker --host unix://${socket}`
-    execFileSync('sh', [
-      '-c',
-      `tar -C "$1" -c . | ${engine} import --change 'ENV PATH=${path}' - "$2"`,
-      'sh',
-      files,
-      name,
-    ])
+    const changes = Object.entries({ PATH: path, ...env }).map(([name, value]) => `--change 'ENV ${name}=${value}'`)
+    const command = `tar -C "$1" -c . | ${engine} import ${changes.join(' ')} - "$2"`
+    execFileSync('sh', ['-c', command, 'sh', files, name])
   } finally {
     rmSync(files, { recursive: true })
   }

@@ -35,6 +35,7 @@ const nouns = [
   ['model-key'],
   ['access'],
   ['tunnel'],
+  ['idle'],
   ['pool', 'backup'],
   ['ending', 'health'],
   ['host'],

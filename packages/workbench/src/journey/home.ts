@@ -20,6 +20,8 @@ export interface RunOptions {
   input?: string
   directory?: string
   environment?: Record<string, string>
+  /** The words before it, as those that enter another network. */
+  within?: readonly string[]
 }
 
 export interface Home {
@@ -68,8 +70,9 @@ export async function runSpoq(args: string[], options: RunOptions = {}): Promise
   )
 }
 
-function launch(args: string[], { directory, environment }: RunOptions): ChildProcess {
-  return spawn(process.execPath, [bin, ...args], { cwd: directory ?? root, env: environment, stdio: 'pipe' })
+function launch(args: string[], { directory, environment, within = [] }: RunOptions): ChildProcess {
+  const [program = '', ...words] = [...within, process.execPath, bin, ...args]
+  return spawn(program, words, { cwd: directory ?? root, env: environment, stdio: 'pipe' })
 }
 
 async function finish(child: ChildProcess, input?: string): Promise<Ran> {

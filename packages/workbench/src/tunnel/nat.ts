@@ -10,13 +10,14 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Conductor, startConductor } from '@spoq/conductor/conductor'
 import { oauth } from '@spoq/contracts/login'
-import type { Machine } from '@spoq/contracts/machine'
+import type { Machine, ProviderName } from '@spoq/contracts/machine'
 import { type TokenScope, tokenScopes } from '@spoq/contracts/token'
 import { withoutIsolation } from '@spoq/kit/sandbox'
 import type { MachineSpec, ProvisioningProvider, Resource } from '@spoq/providers'
 import { type Backend, startBackend } from '@spoq/server/backend'
-import { readConfig } from '@spoq/server/config'
+import { type Config, readConfig } from '@spoq/server/config'
 import { gatewaySocket } from '@spoq/server/gateway/config'
+import type { Ports } from '@spoq/server/ports'
 
 const preload = join(import.meta.dirname, 'localhost.cjs')
 createRequire(import.meta.url)(preload)
@@ -54,8 +55,17 @@ export interface Nat extends AsyncDisposable {
   environment(owner: Owner): Record<string, string>
 }
 
+export interface NatOptions {
+  /** What the backend's environment says besides. */
+  environment?: Record<string, string>
+  /** What makes its machines instead of this process. */
+  openProviders?: (config: Config, installation: string) => ReadonlyMap<ProviderName, ProvisioningProvider>
+  /** What else of the backend's outside is another. */
+  ports?: Partial<Ports>
+}
+
 /** Starts it, without a machine. */
-export async function startNat(): Promise<Nat> {
+export async function startNat({ environment: besides = {}, openProviders, ports }: NatOptions = {}): Promise<Nat> {
   const dataDir = mkdtempSync(join(tmpdir(), 'spoq-nat-'))
   const provider = natProvider(join(dataDir, 'machines'))
   let port = 0
@@ -85,15 +95,22 @@ export async function startNat(): Promise<Nat> {
       LOG_LEVEL: 'error',
       MACHINE_DOMAIN: `localhost:${port}`,
       GATEWAY_URL: `http://127.0.0.1:${port}/tunnel`,
+      ...besides,
     }
-    backend = await startBackend(readConfig(environment), { openProviders: () => new Map([['docker', provider]]) })
+    const config = readConfig(environment)
+    backend = await startBackend(config, {
+      ...ports,
+      openProviders: installation => openProviders?.(config, installation) ?? new Map([['docker', provider]]),
+    })
     backendPort = backend.port
   }
+  // Its own address may be one that only machines reach it by.
+  const server = () => `http://127.0.0.1:${backendPort}`
   await startGateway()
   await start()
 
   const ask = async (owner: Owner | null, method: string, path: string, body?: object) => {
-    const response = await fetch(`${backend.url}${path}`, {
+    const response = await fetch(`${server()}${path}`, {
       method,
       headers: { 'content-type': 'application/json', origin: backend.url, ...(owner ? { cookie: owner.cookie } : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
@@ -131,7 +148,7 @@ export async function startNat(): Promise<Nat> {
     },
     terminate: async (owner, machine) => void (await ask(owner, 'POST', `/api/machines/${machine}/terminate`)),
     async tokenFor(owner, machine) {
-      const response = await fetch(`${backend.url}/identity/oauth2/token`, {
+      const response = await fetch(`${server()}/identity/oauth2/token`, {
         method: 'POST',
         body: new URLSearchParams({
           grant_type: oauth.exchangeGrant,

@@ -1,3 +1,4 @@
+import { isAsleep } from '../../machine/asleep.ts'
 import { findMachine } from '../../machine/find.ts'
 import { backendTarget } from '../../target.ts'
 import { type Check, fail, ok } from '../check.ts'
@@ -7,8 +8,10 @@ export const machine: Check = {
   needs: ['login'],
   run: async ({ context, here }) => {
     if (here) return ok('this one')
-    const { name, state, error } = await findMachine(context, backendTarget(context))
+    const found = await findMachine(context, backendTarget(context))
+    const { name, state, error } = found
     if (state === 'running') return ok(`${name} is running`)
+    if (isAsleep(found)) return ok(`${name} is asleep; it wakes on the next question`)
     if (state === 'pending' || state === 'provisioning')
       return fail(`${name} is being made`, 'Follow it: spoq status --watch')
     return fail(`${name} is ${state}${error ? `: ${error.message}` : ''}`, `Run spoq machine start ${name}.`)

@@ -1,0 +1,2 @@
+export { type Activity, openActivity } from './activity.ts'
+export { activityRoutes } from './route.ts'
