@@ -2,8 +2,10 @@
 
 import { join } from 'node:path'
 import { archiveScope } from '@spoq/contracts/archive'
+import type { Resource } from '@spoq/providers'
 import type { RevokedBy } from './access/content.ts'
 import { machineAccess } from './access/tell.ts'
+import { isAdmin } from './account/is-admin.ts'
 import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount, isVerified } from './account/store.ts'
 import { noStore, openStore } from './backup/object/open.ts'
@@ -40,7 +42,7 @@ import { fallAsleepOver } from './idle/fall-asleep.ts'
 import { openIdle } from './idle/open.ts'
 import { wake } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
-import { countByState, reconcileLag } from './machine/count.ts'
+import { countByState, countUnclaimed, reconcileLag } from './machine/count.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
@@ -55,6 +57,8 @@ import { serveMetrics } from './metrics/serve.ts'
 import { accountKeys } from './model-key/pushed.ts'
 import { registerModelKeys } from './model-key/route.ts'
 import { registerNames } from './name/route.ts'
+import { openPool } from './pool/open.ts'
+import { registerPool } from './pool/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
 import { openCatalogs } from './provider/catalogs.ts'
@@ -204,6 +208,20 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => reconciler.stop())
   await jobs.work(reconciler.wake)
 
+  const placeOf = placing(providers, catalogOf)
+  const { min, max, maxAgeHours } = config.pool
+  const madeAhead = {
+    ...{ ...ports, db, providers, placeOf, issuer },
+    isHealthy: async ({ socket, machine }: Resource) =>
+      socket === undefined || ports.isHealthy(`unix:${socket}`, await tokenFor(machine)),
+    wake: jobs.wake,
+    unlessLocked: database.unlessLocked,
+    limits: { min, max },
+    maxAgeMs: maxAgeHours * 3_600_000,
+  }
+  const pool = openPool(madeAhead, reconciler.wake, ports.scanMs)
+  opened.defer(() => pool.stop())
+
   const accounts = db.withTables<AccountTables>()
   const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
   const machines: MachinePorts = {
@@ -212,8 +230,9 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     wake: jobs.wake,
     emailOf,
     isVerified: account => isVerified(accounts, account),
-    placeOf: placing(providers, catalogOf),
+    placeOf,
     claimServer: (account, connection, confirmed) => claim(connections, account, connection, confirmed),
+    pool,
     now,
   }
 
@@ -261,6 +280,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     backups: () => countBackups(db),
     health: () => countHealth(db),
     machines: () => countByState(db),
+    pool: () => countUnclaimed(db),
     reconcileLag: () => reconcileLag(db, now()),
     tunnels: presence.count,
   })
@@ -280,6 +300,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     now,
     answered: metrics.answered,
     count: limit.take,
+    isAdmin: account => isAdmin(accounts, config.adminEmails, account),
     isAway: database.isAway,
   })
   registerStatus(app.serve, db)
@@ -297,6 +318,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
+  registerPool(app.serve, madeAhead, pool.look)
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
   registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))

@@ -154,3 +154,21 @@ test('names of machines stand at Cloudflare or in a file; half of it is refused,
   expect(wrong({ ...domain, CLOUDFLARE_ZONE_ID: '../../x' })).toMatch(/^CLOUDFLARE_ZONE_ID: /)
   expect(wrong({ DNS_FILE: '/etc/hosts.spoq' })).toMatch(/^MACHINE_DOMAIN: /)
 })
+
+test('machines are made ahead beside PostgreSQL alone, unless it is said otherwise; more at least than at most is refused', () => {
+  const shared = { DATABASE_URL: 'postgres://spoq@127.0.0.1/spoq', BASE_URL: 'https://spoq.example' }
+  expect(readConfig({}).pool).toEqual({ min: 0, max: 0, maxAgeHours: 24 })
+  expect(readConfig(shared).pool).toEqual({ min: 5, max: 20, maxAgeHours: 24 })
+  expect(readConfig({ ...shared, POOL_MAX: '3' }).pool).toMatchObject({ min: 3, max: 3 })
+  expect(readConfig({ POOL_MIN: '2', POOL_MAX_AGE_HOURS: '1' }).pool).toEqual({ min: 2, max: 2, maxAgeHours: 1 })
+  expect(wrong({ POOL_MIN: '9', POOL_MAX: '3' })).toMatch(/^POOL_MIN: /)
+})
+
+test('who runs the server is named by e-mail addresses, in whatever letters', () => {
+  expect(readConfig({}).adminEmails).toEqual([])
+  expect(readConfig({ ADMIN_EMAILS: 'Ann@example.com, ben@example.com' }).adminEmails).toEqual([
+    'ann@example.com',
+    'ben@example.com',
+  ])
+  expect(wrong({ ADMIN_EMAILS: 'ann' })).toMatch(/^ADMIN_EMAILS: /)
+})

@@ -47,6 +47,10 @@ export interface Config {
   logLevel: (typeof logLevels)[number]
   /** Where machines connect to that have no address of their own; null: where the domain says. */
   gatewayUrl: string | null
+  /** The verified e-mail addresses of those who run this server, in small letters. */
+  adminEmails: readonly string[]
+  /** How many machines are kept ready before anybody asks, and how long each; 0: none. */
+  pool: { min: number; max: number; maxAgeHours: number }
   /** How long a machine may be unused until it sleeps, where its provider has that; null: machines are always on. */
   idleMinutes: number | null
   /** Addresses of proxies whose word is taken for where a request came from. */
@@ -188,6 +192,10 @@ const environment = z.object({
   DOCKER_REACH: z.optional(
     z.string().check(z.refine(isEndpoints, 'addresses with ports as 203.0.113.7:443 are needed, with commas between')),
   ),
+  ADMIN_EMAILS: z.optional(z.string().check(z.refine(isAddresses, 'e-mail addresses are needed, with commas between'))),
+  POOL_MIN: z.optional(whole(0, 1_000)),
+  POOL_MAX: z.optional(whole(0, 1_000)),
+  POOL_MAX_AGE_HOURS: z._default(whole(1, 720), 24),
   DIGITALOCEAN_TOKEN: z.optional(z.string()),
   DIGITALOCEAN_API_URL: z.optional(webAddress),
   VULTR_API_KEY: z.optional(z.string()),
@@ -232,6 +240,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     privateServers: data.BYO_PRIVATE ?? !data.DATABASE_URL,
     keys: keysOf(data),
     docker: dockerOf(data),
+    adminEmails: listed(data.ADMIN_EMAILS).map(email => email.toLowerCase()),
+    pool: poolOf(data),
     logLevel: data.LOG_LEVEL,
     gatewayUrl: data.GATEWAY_URL ?? null,
     idleMinutes: data.MACHINE_IDLE_MINUTES ?? null,
@@ -339,6 +349,18 @@ function dockerOf(data: z.infer<typeof environment>): DockerConfig | null {
   }
 }
 
+/**
+ * What an operator of a fleet usually wants; nothing for a backend of one's own.
+ * @throws SpoqError `config_invalid` when there would be more at least than at most.
+ */
+function poolOf({ POOL_MIN, POOL_MAX, POOL_MAX_AGE_HOURS, DATABASE_URL }: z.infer<typeof environment>): Config['pool'] {
+  const usual = DATABASE_URL ? { min: 5, max: 20 } : { min: 0, max: 0 }
+  const min = POOL_MIN ?? Math.min(usual.min, POOL_MAX ?? usual.min)
+  const max = POOL_MAX ?? Math.max(usual.max, min)
+  if (min > max) throw invalid([{ path: ['POOL_MIN'], message: `no more than POOL_MAX (${max}) is possible` }])
+  return { min, max, maxAgeHours: POOL_MAX_AGE_HOURS }
+}
+
 const isLoopback = (url: string) => /^(localhost|.*\.localhost|127\..*|\[::1\])$/.test(new URL(url).hostname)
 
 /** @throws SpoqError `config_invalid` when half of an app is there, or it sends people to another server. */
@@ -363,6 +385,12 @@ function invalid(issues: readonly { path: PropertyKey[]; message: string }[]): S
   return new SpoqError('config_invalid', {
     message: issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
   })
+}
+
+const listed = (list = '') => list.split(',').flatMap(one => one.trim() || [])
+
+function isAddresses(list: string): boolean {
+  return listed(list).every(one => /^[^\s@]+@[^\s@]+$/.test(one))
 }
 
 function isNetworks(list: string): boolean {

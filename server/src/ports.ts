@@ -5,6 +5,7 @@ import type { ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
 import type { Connections } from '@spoq/providers/byo'
 import { cloudflareZone, fileZone, type Zone } from '@spoq/providers/dns'
+import { isHealthy } from './access/healthy.ts'
 import { type SendAccess, sendAccess } from './access/send.ts'
 import { type ArchivePort, archivePort } from './backup/archive.ts'
 import type { Config } from './config.ts'
@@ -53,6 +54,8 @@ export interface Ports {
   idleMs: number
   /** The TXT records of a name. */
   resolveTxt: ResolveTxt
+  /** Whether the Conductor of a machine answers its backend. */
+  isHealthy: (endpoint: string, token: string) => Promise<boolean>
   /** How often everything is looked at, in ms. */
   scanMs: number
   /** How long a backend has to be silent until another goes on with its machines, in ms. */
@@ -83,6 +86,7 @@ export function defaultPorts(config: Config): Ports {
     idleAfterMs: () => (config.idleMinutes === null ? null : config.idleMinutes * 60_000),
     idleMs: 60_000,
     resolveTxt: name => resolver.resolveTxt(name),
+    isHealthy,
     scanMs: 30_000,
     leaseMs: 30_000,
   }

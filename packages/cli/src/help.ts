@@ -5,6 +5,8 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 /** Nouns with several verbs. */
 export const topics = {
   account: { description: 'Look at your account and keep it safe.' },
+  admin: { description: 'For those who run the server.' },
+  'admin:pool': { description: 'Machines that are made before anybody asks for them.' },
   backup: { description: 'Make backups of your machines, put them back, take them away.' },
   connection: { description: 'Servers of your own, and the keys by which Spoq comes in.' },
   machine: { description: 'Look at your machines, stop, start and end them.' },

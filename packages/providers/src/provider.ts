@@ -9,8 +9,8 @@ export interface MachineSpec {
   /** Our machine's id: the tag that a lost create is found again by. */
   machine: string
   name: string
-  /** The account whose tokens its Conductor takes. */
-  owner: string
+  /** The account whose tokens its Conductor takes; null: nobody's, until it is told. */
+  owner: string | null
   /** Whose tokens its Conductor takes: the backend's public address, and where its public keys are. */
   issuer: string
   jwksUrl: string
@@ -78,6 +78,8 @@ export interface Capabilities {
   afterLostCreate?: 'again' | 'person'
   /** What makes a machine of a server: nothing, a script at its first start, or a connection over SSH. */
   setUp?: 'none' | 'script' | 'ssh'
+  /** How many creates it stands at the same time; the others wait for their turn. Default: any number. */
+  createsAtOnce?: number
   /** `any`: it costs its operator nothing, so that an owner's e-mail address need not be verified first. */
   owners?: 'any'
   /** Its resources may be out of its reach for ever: then an end that was tried in vain is one all the same (`abandon`). */
@@ -111,6 +113,8 @@ export interface ProvisioningProvider {
   find(machine: string): Promise<Resource[]>
   /** Everything of ours that is there, whoever asked for it: what the orphan sweep looks at. */
   list(): Promise<Resource[]>
+  /** What a machine that is made now is made of; two of one form are the same. Machines can be made ahead where it says so. */
+  form?(): Promise<string>
   /** What can be had, and its price. */
   catalog?(): Promise<Catalog>
   /** Makes it larger (or smaller where the provider can); it may have to be stopped, and is as it was afterwards. */

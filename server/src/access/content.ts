@@ -32,7 +32,7 @@ export async function contentsOf(
   rows: readonly Pick<MachineRow, 'id' | 'account_id' | 'provider'>[],
   { revokedBy, modelKeys, tunnels }: ContentPorts,
 ): Promise<Map<string, AccessContent>> {
-  const accounts = [...new Set(rows.map(row => row.account_id))]
+  const accounts = [...new Set(rows.map(row => row.account_id))].filter(account => account !== null)
   const revoked = await revokedBy(accounts)
   const versions = await modelKeys.versionsOf(accounts)
   const offers = (await tunnels?.(rows)) ?? new Map<string, TunnelOffer>()
@@ -41,9 +41,9 @@ export async function contentsOf(
       row.id,
       {
         ...(offers.has(row.id) ? { tunnel: offers.get(row.id) } : {}),
-        members: [row.account_id],
-        ...byKind(revoked.get(row.account_id) ?? []),
-        keyVersions: takesKeys(row) ? (versions.get(row.account_id) ?? []) : [],
+        members: row.account_id === null ? [] : [row.account_id],
+        ...byKind(revoked.get(row.account_id ?? '') ?? []),
+        keyVersions: takesKeys(row) ? (versions.get(row.account_id ?? '') ?? []) : [],
       },
     ]),
   )

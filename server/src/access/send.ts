@@ -1,6 +1,7 @@
 // One message to a machine's Conductor, as the backend itself.
 
-import { call } from '@spoq/client/call'
+import type { Answer } from '@spoq/client/answer'
+import { call, type Sent } from '@spoq/client/call'
 import { overSocket } from '@spoq/client/socket'
 import type { Target } from '@spoq/client/target'
 import { type AccessSnapshot, setAccess, showAccess } from '@spoq/contracts/access'
@@ -16,36 +17,44 @@ export type SendAccess = (to: { endpoint: string; token: string }, snapshot: Acc
 
 const patienceMs = 10_000
 
-export const sendAccess: SendAccess = async ({ endpoint, token }, snapshot) => {
+export const sendAccess: SendAccess = (to, snapshot) =>
+  askAs(to, async ask => {
+    try {
+      return (await ask(setAccess, { body: snapshot })).number
+    } catch (error) {
+      if (!(error instanceof SpoqError) || error.code !== 'access_outdated') throw error
+      return (await ask(showAccess, {})).number
+    }
+  })
+
+type Ask = <R extends Route>(route: R, sent: Sent<R>) => Promise<Answer<R>>
+
+/** Asks a Conductor something as its backend. @throws SpoqError what it answered, or `machine_unreachable`. */
+export async function askAs<T>(
+  { endpoint, token }: { endpoint: string; token: string },
+  work: (ask: Ask) => Promise<T>,
+): Promise<T> {
   const dispatcher = endpoint.startsWith('unix:') ? overSocket(endpoint.slice('unix:'.length)) : undefined
+  const target: Target = {
+    origin: dispatcher ? 'http://conductor' : endpoint,
+    ...(dispatcher && { dispatcher }),
+    token: async () => token,
+    unreachable: 'machine_unreachable',
+    now: Date.now,
+  }
   try {
-    const origin = dispatcher ? 'http://conductor' : endpoint
-    return await sendTo({ origin, ...(dispatcher && { dispatcher }) }, token, snapshot)
+    return await work((route, sent) => patiently(target, route, sent))
   } finally {
     await dispatcher?.destroy()
   }
 }
 
-async function sendTo(to: Pick<Target, 'origin' | 'dispatcher'>, token: string, snapshot: AccessSnapshot) {
-  const target = {
-    ...to,
-    token: async () => token,
-    unreachable: 'machine_unreachable',
-    now: Date.now,
-  } as const
-  const ask = async <R extends Route>(route: R, sent: Parameters<typeof call<R>>[2]) => {
-    const signal = AbortSignal.timeout(patienceMs)
-    try {
-      return await call(target, route, { ...sent, signal } as Parameters<typeof call<R>>[2])
-    } catch (cause) {
-      if (!signal.aborted) throw cause
-      throw new SpoqError('machine_unreachable', { cause, message: 'The machine does not answer in time.' })
-    }
-  }
+async function patiently<R extends Route>(target: Target, route: R, sent: Sent<R>): Promise<Answer<R>> {
+  const signal = AbortSignal.timeout(patienceMs)
   try {
-    return (await ask(setAccess, { body: snapshot })).number
-  } catch (error) {
-    if (!(error instanceof SpoqError) || error.code !== 'access_outdated') throw error
-    return (await ask(showAccess, {})).number
+    return await call(target, route, { ...sent, signal })
+  } catch (cause) {
+    if (!signal.aborted) throw cause
+    throw new SpoqError('machine_unreachable', { cause, message: 'The machine does not answer in time.' })
   }
 }

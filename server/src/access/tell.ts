@@ -54,7 +54,8 @@ export function machineAccess(ports: AccessPorts): MachineAccess {
         // The number first: what is read after it is at least as new as what any lower number stands for.
         const number = await takeNumber(db, row.id, above, attempts => new Date(now() + backoffMs(attempts)))
         const { keyVersions: _, ...told } = (await contentsOf([row], ports)).get(row.id) as AccessContent
-        const { versions, keys } = takesKeys(row) ? await modelKeys.openOf(row.account_id) : noKeys
+        const { versions, keys } =
+          takesKeys(row) && row.account_id !== null ? await modelKeys.openOf(row.account_id) : noKeys
         // Whom to refuse is told also while the key service is away; the keys follow, after the usual pause.
         const snapshot = { number, ...told, ...(keys ? { modelKeys: keys } : {}) }
         const held = await send({ endpoint, token: await tokenFor(row.id) }, snapshot)

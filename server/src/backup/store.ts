@@ -2,7 +2,7 @@
 
 import type { BackupState } from '@spoq/contracts/backup'
 import { type Insertable, type Kysely, sql, type Transaction } from 'kysely'
-import type { BackupChange, BackupRow, MachineRow, RestoreRow, Tables } from '../db/tables.ts'
+import type { BackupChange, BackupRow, OwnedRow, RestoreRow, Tables } from '../db/tables.ts'
 
 type Db = Kysely<Tables> | Transaction<Tables>
 
@@ -70,12 +70,14 @@ export const deleteBackup = (tx: Transaction<Tables>, id: string) =>
   tx.deleteFrom('backup').where('id', '=', id).execute()
 
 /** The running machines, with the day of the last daily backup that was begun of each. */
-export const listRunning = (db: Db): Promise<(Pick<MachineRow, 'id' | 'account_id' | 'created_at'> & Last)[]> =>
+export const listRunning = (db: Db): Promise<(Pick<OwnedRow, 'id' | 'account_id' | 'created_at'> & Last)[]> =>
   db
     .selectFrom('machine')
     .select(['id', 'account_id', 'created_at'])
     .select(sql<number | null>`(SELECT max(slot) FROM backup WHERE backup.machine_id = machine.id)`.as('last'))
     .where('state', '=', 'running')
+    .where('account_id', 'is not', null)
+    .$narrowType<{ account_id: string }>()
     .execute()
 
 interface Last {

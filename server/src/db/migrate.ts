@@ -38,6 +38,7 @@ import { machinePublished } from './migrations/0097-machine-published.ts'
 import { connection } from './migrations/0100-connection.ts'
 import { machineEnding } from './migrations/0110-machine-ending.ts'
 import { machineHealth } from './migrations/0111-machine-health.ts'
+import { pool } from './migrations/0115-pool.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -77,6 +78,7 @@ const migrations: Record<string, Migration> = {
   '0100-connection': connection,
   '0110-machine-ending': machineEnding,
   '0111-machine-health': machineHealth,
+  '0115-pool': pool,
 }
 
 /**

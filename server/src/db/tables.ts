@@ -23,6 +23,7 @@ export interface Tables {
   backup: BackupTable
   machine_restore: RestoreTable
   backend: BackendTable
+  pool_limits: PoolLimitsTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
 
@@ -121,9 +122,18 @@ interface BackendTable {
   until: Date
 }
 
+interface PoolLimitsTable {
+  only_one: Generated<boolean>
+  /** How many machines that are nobody's there are at least and at most. */
+  least: number
+  most: number
+  set_at: Date
+}
+
 interface MachineTable {
   id: ColumnType<string, string, never>
-  account_id: ColumnType<string, string, never>
+  /** Null: one that is made ahead, and nobody's until it is claimed. */
+  account_id: ColumnType<string | null, string | null, string>
   name: string
   provider: ColumnType<ProviderName, ProviderName, never>
   template: ColumnType<'spoq', 'spoq', never>
@@ -163,11 +173,14 @@ interface MachineTable {
   error_code: ErrorCode | null
   error_message: string | null
   /** The Idempotency-Key it was made with, and the hash of that request. */
-  request_key: ColumnType<string | null, string | null, never>
-  request_hash: ColumnType<string | null, string | null, never>
+  request_key: string | null
+  request_hash: string | null
+  /** What one that is made ahead was made of; null for the others. */
+  pool_form: ColumnType<string | null, string | null | undefined, never>
   /** Counts every change: whoever writes says which version was read. */
   version: Generated<number>
-  created_at: ColumnType<Date, Date, never>
+  /** When its owner asked for it; while it is nobody's, when it was. */
+  created_at: Date
   updated_at: Date
 }
 
@@ -199,8 +212,14 @@ export interface Ending {
 }
 
 export type MachineRow = Selectable<MachineTable>
+/** One that is somebody's. */
+export type OwnedRow = MachineRow & { account_id: string }
 export type NewMachineRow = Insertable<MachineTable>
-export type MachineChange = Omit<Updateable<MachineTable>, 'version' | 'updated_at'>
+export type NewOwnedRow = NewMachineRow & { account_id: string }
+export type MachineChange = Omit<
+  Updateable<MachineTable>,
+  'version' | 'updated_at' | 'account_id' | 'created_at' | 'request_key' | 'request_hash'
+>
 
 export interface MachineAccessTable {
   machine_id: ColumnType<string, string, never>

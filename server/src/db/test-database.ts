@@ -29,7 +29,8 @@ async function testEmbedded(wrap?: WrapDialect): Promise<Database> {
 
 /** Takes every row away, the immutable ones too; for between two tests. */
 export async function emptyTables({ query }: Database, ...tables: string[]): Promise<void> {
-  const names = ['machine', 'claimed_name', 'machine_task', 'machine_domain', 'connection', 'audit_record', ...tables]
+  const own = ['machine', 'claimed_name', 'machine_task', 'machine_domain', 'connection', 'pool_limits', 'audit_record']
+  const names = [...own, ...tables]
   const each = (change: string) => names.map(name => `ALTER TABLE ${name} ${change} TRIGGER USER;`).join('')
   await query(`${each('DISABLE')} TRUNCATE ${names.join(', ')} CASCADE; ${each('ENABLE')}`)
 }

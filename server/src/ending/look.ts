@@ -7,7 +7,7 @@ import { record } from '../audit/record.ts'
 import { newBackup } from '../backup/create.ts'
 import { keptMs } from '../backup/ports.ts'
 import { changeBackup, findBackup, insertBackup } from '../backup/store.ts'
-import type { BackupRow, Ending, MachineRow, Tables } from '../db/tables.ts'
+import type { BackupRow, Ending, OwnedRow, Tables } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { change, move, StaleRow } from '../machine/move.ts'
 import { type EndingTimes, type Move, next } from './ending.ts'
@@ -17,7 +17,11 @@ import type { EndingPorts } from './ports.ts'
 
 /** Does what is due now, of each machine. */
 export async function lookAtEndings(ports: EndingPorts, stopped = () => false): Promise<void> {
-  const query = ports.db.selectFrom('machine').selectAll().where('ending', 'is not', null)
+  const query = ports.db
+    .selectFrom('machine')
+    .selectAll()
+    .where('ending', 'is not', null)
+    .$narrowType<{ account_id: string }>()
   for (const row of await query.where('state', 'not in', ['terminating', 'terminated']).execute())
     if (!stopped())
       await look(ports, row).catch(error => {
@@ -27,7 +31,7 @@ export async function lookAtEndings(ports: EndingPorts, stopped = () => false): 
       })
 }
 
-async function look(ports: EndingPorts, row: MachineRow): Promise<void> {
+async function look(ports: EndingPorts, row: OwnedRow): Promise<void> {
   const { ending } = row
   if (!ending) return
   const backup = ending.backup === null ? undefined : await findBackup(ports.db, ending.backup)
@@ -55,7 +59,7 @@ async function verified({ verify }: EndingPorts, backup: BackupRow): Promise<str
 }
 
 interface Ends {
-  row: MachineRow
+  row: OwnedRow
   ending: Ending
   /** Its owner's address. */
   to: string | null

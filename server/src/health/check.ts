@@ -2,7 +2,7 @@
 // changes, so that fifty machines that are well cost fifty requests and one query.
 
 import { record } from '../audit/record.ts'
-import type { Health, MachineRow } from '../db/tables.ts'
+import type { Health, OwnedRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { askForRestart } from '../task/restart.ts'
 import { after, counted, type Failures, isBlind, isRestartDue, isTellDue, type Outcome, restarted } from './health.ts'
@@ -33,12 +33,12 @@ export function healthCheck(ports: HealthPorts): () => Promise<void> {
 }
 
 interface Look {
-  row: MachineRow
+  row: OwnedRow
   outcome: Outcome
 }
 
 /** Some at a time. */
-async function askAll({ probe }: HealthPorts, rows: readonly MachineRow[]): Promise<Look[]> {
+async function askAll({ probe }: HealthPorts, rows: readonly OwnedRow[]): Promise<Look[]> {
   const looks: Look[] = []
   const waiting = rows.values()
   const one = async () => {
@@ -50,7 +50,7 @@ async function askAll({ probe }: HealthPorts, rows: readonly MachineRow[]): Prom
 
 async function judge(
   ports: HealthPorts,
-  row: MachineRow,
+  row: OwnedRow,
   { outcome, count, blind }: { outcome: Outcome; count: Failures; blind: boolean },
 ): Promise<void> {
   const now = ports.now()
@@ -72,13 +72,13 @@ async function judge(
 }
 
 /** On a server that was set up systemd watches over its Conductor. */
-const isOursToRestart = ({ providers }: HealthPorts, { provider }: MachineRow) =>
+const isOursToRestart = ({ providers }: HealthPorts, { provider }: OwnedRow) =>
   (providers.get(provider)?.capabilities.setUp ?? 'none') === 'none'
 
 type Trx = Parameters<typeof writeHealth>[0]
 
 /** The machine's history tells when it went wrong and when it was well again; not that a new one is well. */
-async function told({ log, now }: HealthPorts, trx: Trx, row: MachineRow, { state, reason }: Health): Promise<void> {
+async function told({ log, now }: HealthPorts, trx: Trx, row: OwnedRow, { state, reason }: Health): Promise<void> {
   const isWell = state === 'healthy'
   if (isWell && row.health === null) return
   log(isWell ? 'info' : 'warn', isWell ? 'machine.healthy' : 'machine.unhealthy', { machine: row.id, reason })

@@ -1,15 +1,16 @@
 // The SQL of the machines' health. Nobody else writes it, so that it is no new version of the row.
 
 import { type Kysely, sql, type Transaction } from 'kysely'
-import type { Health, MachineRow, Tables } from '../db/tables.ts'
+import type { Health, OwnedRow, Tables } from '../db/tables.ts'
 
 /** The machines that are to answer: they run, nothing is about to end them, and nothing is put back on them. */
-export const listWatched = (db: Kysely<Tables>): Promise<MachineRow[]> =>
+export const listWatched = (db: Kysely<Tables>): Promise<OwnedRow[]> =>
   db
     .selectFrom('machine')
     .selectAll()
     .where('state', '=', 'running')
     .where('wanted', '=', 'running')
+    .$narrowType<{ account_id: string }>()
     .where(sql<boolean>`holds = '[]'::jsonb`)
     .where(
       sql<boolean>`NOT EXISTS (SELECT 1 FROM machine_task t WHERE t.machine_id = machine.id AND t.state = 'waiting')`,

@@ -29,12 +29,22 @@ interface AppOptions {
   answered?: Metrics['answered']
   /** Counts each request. Default: without limits. */
   count?: CountRequest
+  /** Whether an account runs this server. Default: none does. */
+  isAdmin?: (account: string) => Promise<boolean>
   /** Whether the database does not answer just now; asked when something failed that nobody knows. */
   isAway?: () => Promise<boolean>
 }
 
 /** An app that serves nothing yet. */
-export function openApp({ authenticate, log, now, answered = () => {}, count = () => {}, isAway }: AppOptions): App {
+export function openApp({
+  authenticate,
+  log,
+  now,
+  answered = () => {},
+  count = () => {},
+  isAdmin = async () => false,
+  isAway,
+}: AppOptions): App {
   const app = new Hono<RequestState>()
   app.use(async (context, next) => {
     const started = now()
@@ -64,7 +74,7 @@ export function openApp({ authenticate, log, now, answered = () => {}, count = (
   app.onError(async (error, context) => answerError(await orAway(error), context, log))
   app.notFound(context => answerError(new SpoqError('not_found'), context, log))
   return {
-    serve: serveOn(app, authenticate, count),
+    serve: serveOn(app, authenticate, count, isAdmin),
     otherwise: handler => {
       app.all('*', async context => {
         const kind = kindOf(context.req.path)

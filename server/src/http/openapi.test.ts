@@ -7,6 +7,7 @@ import * as machine from '@spoq/contracts/machine'
 import * as modelKey from '@spoq/contracts/model-key'
 import * as name from '@spoq/contracts/name'
 import { errorsOf } from '@spoq/contracts/openapi'
+import * as pool from '@spoq/contracts/pool'
 import { codes } from '@spoq/contracts/problem'
 import * as provider from '@spoq/contracts/provider'
 import * as release from '@spoq/contracts/release'
@@ -40,6 +41,7 @@ const contracts = Object.entries({
   ...login,
   ...machine,
   ...name,
+  ...pool,
   ...provider,
   ...release,
   ...setup,
@@ -50,7 +52,7 @@ const contracts = Object.entries({
   ...trust,
 }).filter(
   ([, value]) =>
-    typeof value === 'object' && 'caller' in value && (value.caller === 'anyone' || value.caller === 'account'),
+    typeof value === 'object' && 'caller' in value && ['anyone', 'account', 'admin'].includes(value.caller as string),
 )
 
 test('every route of the contracts is in it, by its name and nothing else', () => {

@@ -50,6 +50,7 @@ import {
 } from '@spoq/contracts/machine'
 import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
+import { drainPool, setPool, showPool } from '@spoq/contracts/pool'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
 import { reportSetup, showSetupLog } from '@spoq/contracts/setup'
@@ -84,6 +85,9 @@ export const backendRoutes: Record<string, Route> = {
   showSetupLog,
   listProviders,
   quoteMachine,
+  showPool,
+  setPool,
+  drainPool,
   listLogins,
   revokeLogin,
   createToken,

@@ -1,6 +1,7 @@
 // How a route gets its handler: `serve.account(route, handler)` for those who are signed in, `serve.anyone` for all.
 
 import type { Caller as CallerKind, Route } from '@spoq/contracts/http'
+import { SpoqError } from '@spoq/contracts/problem'
 import type { Scope } from '@spoq/contracts/token'
 import { type Handler, routesOf } from '@spoq/kit/serve-route'
 import type { Context, Hono } from 'hono'
@@ -49,6 +50,8 @@ export type Authenticate = (request: Request) => Promise<Identified>
 export type CountRequest = (kind: 'address' | 'account' | 'token', who: string) => void
 
 export interface Serve {
+  /** For an account that runs this server. */
+  admin<R extends Route>(route: R, handler: Handler<R, SignedIn>): void
   account<R extends Route>(route: R, handler: Handler<R, SignedIn>): void
   anyone<R extends Route>(route: R, handler: Handler<R, Anyone>): void
 }
@@ -59,23 +62,34 @@ export interface RequestState {
 }
 
 /** Binds handlers to an app. Each route says itself who may call it; a handler for the wrong one is our mistake. */
-export function serveOn(app: Hono<RequestState>, authenticate: Authenticate, count: CountRequest): Serve {
+export function serveOn(
+  app: Hono<RequestState>,
+  authenticate: Authenticate,
+  count: CountRequest,
+  isAdmin: (account: string) => Promise<boolean>,
+): Serve {
   const plain = app as unknown as Hono
   const anyoneOf = (context: Context): Anyone => ({
     requestId: context.get('requestId'),
     from: fromOf(context.req.raw, context.get('requestId')),
     setCookie: cookie => context.get('cookies').push(cookie),
   })
-  const account = routesOf<SignedIn>(plain, async (route, context) => {
+  const signedIn = async (route: Route, context: Context) => {
     const caller = anyoneOf(context)
     const identified = await authenticate(context.req.raw).catch(error => {
       count('address', caller.from.address)
       throw error
     })
     count('account', identified.account)
-    assertScope(route as Route, identified, context.req.param('machine'))
+    assertScope(route, identified, context.req.param('machine'))
     const credential = identified.login ?? identified.limited?.id ?? null
     return { ...caller, ...identified, credential, from: { ...caller.from, credential } }
+  }
+  const account = routesOf<SignedIn>(plain, (route, context) => signedIn(route as Route, context))
+  const admin = routesOf<SignedIn>(plain, async (route, context) => {
+    const caller = await signedIn(route as Route, context)
+    if (!(await isAdmin(caller.account))) throw new SpoqError('not_admin')
+    return caller
   })
   const anyone = routesOf<Anyone>(plain, async (route, context) => {
     const caller = anyoneOf(context)
@@ -84,6 +98,10 @@ export function serveOn(app: Hono<RequestState>, authenticate: Authenticate, cou
     return caller
   })
   return {
+    admin(route, handler) {
+      expectCaller(route, 'admin')
+      admin(route, handler)
+    },
     account(route, handler) {
       expectCaller(route, 'account')
       account(route, handler)

@@ -17,7 +17,8 @@ type WakePorts = Pick<IdlePorts, 'db' | 'callerOf' | 'revokedBy' | 'wake' | 'now
 export async function wake(ports: WakePorts, machine: string, token: string): Promise<boolean> {
   const { account, credential } = await ports.callerOf(token, machine)
   const row = await findMachine(ports.db, machine)
-  if (!row || account !== row.account_id) throw new SpoqError('forbidden', { message: 'The machine is not yours.' })
+  if (!row || row.account_id === null || account !== row.account_id)
+    throw new SpoqError('forbidden', { message: 'The machine is not yours.' })
   await assertStands(ports, account, credential)
   return ports.db.transaction().execute(async trx => {
     const locked = await lockOwned(trx, account, machine)

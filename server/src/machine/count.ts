@@ -2,15 +2,33 @@
 
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
+import { warmStage } from './unclaimed.ts'
 
-/** How many machines are in each state; a state without one is left out. */
+/** How many machines of people are in each state; a state without one is left out. */
 export async function countByState(db: Kysely<Tables>): Promise<Record<string, number>> {
   const rows = await db
     .selectFrom('machine')
     .select(({ fn }) => ['state', fn.countAll<string>().as('count')])
+    .where('account_id', 'is not', null)
     .groupBy('state')
     .execute()
   return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))
+}
+
+/** How many that were made ahead are ready to be claimed, and how many are in the making. */
+export async function countUnclaimed(db: Kysely<Tables>): Promise<Record<'warm' | 'making', number>> {
+  const rows = await db
+    .selectFrom('machine')
+    .select(({ fn }) => [
+      sql<boolean>`coalesce(stage = ${warmStage}, false)`.as('warm'),
+      fn.countAll<string>().as('count'),
+    ])
+    .where('account_id', 'is', null)
+    .where('state', 'in', ['pending', 'provisioning'])
+    .groupBy(sql`1`)
+    .execute()
+  const of = (warm: boolean) => Number(rows.find(row => row.warm === warm)?.count ?? 0)
+  return { warm: of(true), making: of(false) }
 }
 
 /**
@@ -23,6 +41,8 @@ export async function reconcileLag(db: Kysely<Tables>, now: number): Promise<num
     .select(sql<Date | null>`min(coalesce(next_attempt_at, updated_at))`.as('since'))
     .whereRef('state', '<>', 'wanted')
     .where('state', 'not in', ['failed', 'terminated'])
+    // One that is made ahead rests while it is nobody's.
+    .where(sql<boolean>`NOT (account_id IS NULL AND stage = ${warmStage})`)
     // One that runs for its final backup is as well.
     .where('ending', 'is', null)
     // A machine that is held is where it should be.

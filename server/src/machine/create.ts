@@ -5,13 +5,14 @@ import type { Kysely, Transaction } from 'kysely'
 import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
 import { newId } from '../db/new-id.ts'
-import type { MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
+import type { MachineRow, NewOwnedRow, Tables } from '../db/tables.ts'
 import { claim, disclaim } from '../name/claim.ts'
 import { isReserved } from '../name/reserved.ts'
 import type { BindServer, MachinePorts, Place } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { findByRequest, insertMachine } from './store.ts'
 import { suggestions } from './suggestions.ts'
+import { giveUnclaimed, lockRequest, lockWarm } from './unclaimed.ts'
 
 export interface NewMachine {
   name?: string | undefined
@@ -51,33 +52,43 @@ export async function create(
   const place = await ports.placeOf(provider, asked)
   const bind = await serverOf(ports, asker.account, provider, asked)
   const names = asked.name === undefined ? suggestions(await ports.emailOf(asker.account)) : [unreserved(asked.name)]
-  return toMachine(
-    await ports.db.transaction().execute(async trx => {
-      const row = await insertOnce(trx, names, newRow(asker, provider, place, request, ports.now()), request)
-      if (!row.isNew) return row.machine
-      const { id, state } = row.machine
-      await bind?.(trx, id)
-      await record(trx, { ...askedBy(asker), action: 'machine.create', resource: id, to: state }, ports.now())
-      await ports.wake(trx, id)
-      return row.machine
-    }),
-  )
+  const fresh = newRow(asker, provider, place, request, ports.now())
+  const fit = await ports.pool?.fitFor(fresh)
+  const machine = await ports.db.transaction().execute(async trx => {
+    if (request) await lockRequest(trx, asker.account, request.key)
+    const warm = fit && (await lockWarm(trx, fit))
+    const row = await insertOnce(trx, names, fresh, request, warm)
+    if (!row.isNew) return row.machine
+    const { id, state } = row.machine
+    await bind?.(trx, id)
+    const how = warm ? { reason: 'made ahead' } : { to: state }
+    await record(trx, { ...askedBy(asker), action: 'machine.create', resource: id, ...how }, ports.now())
+    if (!warm) await ports.wake(trx, id)
+    return row.machine
+  })
+  ports.pool?.asked(machine.id === fresh.id ? undefined : machine.id)
+  return toMachine(machine)
 }
 
-/** The machine that this request made before, or a new one with the first name that is free. */
+/** The machine that this request made before, or a new one (`warm`, where one was made ahead) with the first name that is free. */
 async function insertOnce(
   trx: Transaction<Tables>,
   names: Iterable<string>,
-  row: Omit<NewMachineRow, 'name'>,
+  fresh: Omit<NewOwnedRow, 'name'>,
   request: Request | null,
+  warm: string | undefined,
 ): Promise<{ machine: MachineRow; isNew: boolean }> {
+  const row = { ...fresh, id: warm ?? fresh.id }
   for (const name of names) {
     const before = await madeBefore(trx, row.account_id, request)
     if (before) return { machine: before, isNew: false }
-    if (!(await claim(trx, { name, account: row.account_id, machine: row.id }, row.created_at.getTime()))) continue
-    const machine = await insertMachine(trx, { ...row, name })
+    const at = row.created_at as Date
+    if (!(await claim(trx, { name, account: row.account_id, machine: row.id }, at.getTime()))) continue
+    const named = { ...row, name }
+    const machine = await (warm ? giveUnclaimed(trx, named) : insertMachine(trx, named))
     if (machine) return { machine, isNew: true }
-    await disclaim(trx, row.id, name, row.created_at.getTime())
+    if (warm) throw new Error(`machine ${warm} was claimed and is somebody's`)
+    await disclaim(trx, row.id, name, at.getTime())
   }
   // A request that came twice at once loses its name to its other self.
   const twin = await madeBefore(trx, row.account_id, request)
@@ -144,7 +155,7 @@ function newRow(
   place: Place | null,
   request: Request | null,
   now: number,
-): Omit<NewMachineRow, 'name'> {
+): Omit<NewOwnedRow, 'name'> {
   return {
     id: newId('mach'),
     account_id: account,

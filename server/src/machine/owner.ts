@@ -1,18 +1,18 @@
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Kysely, Transaction } from 'kysely'
-import type { MachineRow, Tables } from '../db/tables.ts'
+import type { MachineRow, OwnedRow, Tables } from '../db/tables.ts'
 import { findOwned, lockOwned } from './store.ts'
 
 /**
  * The machine, if it is the account's.
  * @throws SpoqError `machine_not_found`, also for somebody else's: that it exists is nobody's business.
  */
-export async function ownMachine(db: Kysely<Tables>, account: string, machine: string): Promise<MachineRow> {
+export async function ownMachine(db: Kysely<Tables>, account: string, machine: string): Promise<OwnedRow> {
   return found(await findOwned(db, account, machine))
 }
 
 /** The same, locked until the transaction ends. */
-export async function lockOwnMachine(trx: Transaction<Tables>, account: string, machine: string): Promise<MachineRow> {
+export async function lockOwnMachine(trx: Transaction<Tables>, account: string, machine: string): Promise<OwnedRow> {
   return found(await lockOwned(trx, account, machine))
 }
 
@@ -31,7 +31,7 @@ export function assertKept({ name, ending }: MachineRow): void {
   })
 }
 
-function found(row: MachineRow | undefined): MachineRow {
+function found(row: OwnedRow | undefined): OwnedRow {
   if (!row) throw new SpoqError('machine_not_found')
   return row
 }

@@ -3,7 +3,8 @@
 import type { Price, ProviderName } from '@spoq/contracts/machine'
 import type { ProvisioningProvider } from '@spoq/providers'
 import type { Kysely, Transaction } from 'kysely'
-import type { Tables } from '../db/tables.ts'
+import type { NewMachineRow, Tables } from '../db/tables.ts'
+import type { WarmFit } from './unclaimed.ts'
 
 export interface MachinePorts {
   db: Kysely<Tables>
@@ -25,11 +26,20 @@ export interface MachinePorts {
    * @throws SpoqError `connection_not_found`, `connection_in_use`, `connection_unready`, `host_key_changed` and others.
    */
   claimServer?: (account: string, connection: string, fingerprint: string) => Promise<BindServer>
+  /** Machines that are made ahead; left out: there are none. */
+  pool?: Pool
   now: () => number
 }
 
 /** In the transaction that makes the machine. */
 export type BindServer = (trx: Transaction<Tables>, machine: string) => Promise<void>
+
+export interface Pool {
+  /** What one has to be to stand for a machine that is asked for; undefined where none can. */
+  fitFor(row: Pick<NewMachineRow, 'provider' | 'template' | 'region' | 'size'>): Promise<WarmFit | undefined>
+  /** Somebody asked for a machine. `claimed`: which of those it is; it is looked at now, and by the next scan if this backend ends before. */
+  asked(claimed: string | undefined): void
+}
 
 export interface AskedPlace {
   region?: string | undefined

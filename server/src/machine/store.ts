@@ -1,28 +1,31 @@
 // The SQL of machines. Nothing here decides anything.
 
 import type { Kysely, Transaction } from 'kysely'
-import type { MachineChange, MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
+import type { MachineChange, MachineRow, NewMachineRow, OwnedRow, Tables } from '../db/tables.ts'
 
 export async function findMachine(db: Kysely<Tables>, id: string): Promise<MachineRow | undefined> {
   return db.selectFrom('machine').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
 /** The machine of an account; another's is not there. */
-export async function findOwned(db: Kysely<Tables>, account: string, id: string): Promise<MachineRow | undefined> {
-  return db.selectFrom('machine').selectAll().where('id', '=', id).where('account_id', '=', account).executeTakeFirst()
+export async function findOwned(db: Kysely<Tables>, account: string, id: string): Promise<OwnedRow | undefined> {
+  return db
+    .selectFrom('machine')
+    .selectAll()
+    .where('id', '=', id)
+    .where('account_id', '=', account)
+    .$narrowType<{ account_id: string }>()
+    .executeTakeFirst()
 }
 
 /** The same, and nobody else changes it before the transaction ends. */
-export async function lockOwned(
-  trx: Transaction<Tables>,
-  account: string,
-  id: string,
-): Promise<MachineRow | undefined> {
+export async function lockOwned(trx: Transaction<Tables>, account: string, id: string): Promise<OwnedRow | undefined> {
   return trx
     .selectFrom('machine')
     .selectAll()
     .where('id', '=', id)
     .where('account_id', '=', account)
+    .$narrowType<{ account_id: string }>()
     .forUpdate()
     .executeTakeFirst()
 }

@@ -14,6 +14,8 @@ export interface Metrics {
 export interface LookedUp {
   /** How many machines are in each state. */
   machines: () => Promise<Record<string, number>>
+  /** How many machines that are made ahead are ready, and in the making. */
+  pool?: () => Promise<Record<string, number>>
   /** How many backups are in each state. */
   backups?: () => Promise<Record<string, number>>
   /** How many machines that run are healthy, and how many are not. */
@@ -61,6 +63,16 @@ export function openMetrics(lookedUp: LookedUp): Metrics {
         this.set((await lookedUp.health?.())?.[state] ?? 0)
       },
     })
+  new Gauge({
+    name: 'spoq_pool_size',
+    help: 'Machines that are made ahead: warm, or in the making.',
+    labelNames: ['state'] as const,
+    registers,
+    async collect() {
+      this.reset()
+      for (const [state, count] of Object.entries((await lookedUp.pool?.()) ?? {})) this.set({ state }, count)
+    },
+  })
   new Gauge({
     name: 'spoq_backups',
     help: 'Backups in each state.',

@@ -3,8 +3,8 @@
 
 import { textOf } from '../log.ts'
 import { listLapsed, renewLeases } from '../machine/lease.ts'
+import { realTimers } from '../timers.ts'
 import type { ReconcilePorts } from './ports.ts'
-import { realTimers } from './timers.ts'
 
 /** Renews what this backend holds, three times before it would end, and wakes what another lost. Answers how to end that. */
 export function keepLeases(

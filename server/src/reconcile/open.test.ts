@@ -175,6 +175,41 @@ test('a provider that does not answer stops neither the scan of the others nor a
   expect(found).toEqual({ due: [other], orphans: [] })
 })
 
+// Mutants: turns that nobody takes; one who waits that keeps its place when its end is wanted.
+test('a provider makes so many at once, who asked first comes first, and one that ends while it waits is never made', async () => {
+  const made: string[] = []
+  const gates: (() => void)[] = []
+  const busy = fakeProvider(Date.now, { createsAtOnce: 2 })
+  const { create: makes } = busy
+  busy.create = async spec => {
+    made.push(spec.machine)
+    await new Promise<void>(resolve => gates.push(resolve))
+    return makes(spec)
+  }
+  ports = { ...ports, providers: new Map([['local', busy]] as const) }
+  const verbs = await openWoken()
+  const at = (ms: number) => ({ created_at: new Date(ms), updated_at: new Date(ms) })
+  const ids: string[] = []
+  for (let n = 0; n < 5; n++) {
+    const { id } = await putMachine(database, { account_id: 'alice', ...at(n) })
+    ids.push(id)
+    reconciler?.wake(id)
+    for (let i = 0; i < 400 && n < 2 && made.length <= n; i++) await sleep(10)
+  }
+  const stages = async () => Promise.all(ids.slice(2).map(async id => (await findMachine(database.db, id))?.stage))
+  const isQueued = async () => (await stages()).every(stage => stage?.startsWith('waiting for its turn'))
+  for (let i = 0; i < 400 && !(await isQueued()); i++) await sleep(10)
+  await terminate(verbs, alice, String(ids[2]))
+  await until(String(ids[2]), 'terminated')
+  expect(made).toEqual(ids.slice(0, 2))
+  for (let n = 0; n < 4; n++) {
+    for (let i = 0; i < 400 && gates.length === 0; i++) await sleep(10)
+    gates.shift()?.()
+  }
+  for (const id of [ids[0], ids[1], ids[3], ids[4]]) await until(String(id), 'running')
+  expect(made).toEqual([ids[0], ids[1], ids[3], ids[4]])
+})
+
 // Mutant: hold what the provider shows, and not what the reconciler makes of it, against the rows.
 test('a machine that is found through the gateway is due for nothing once it runs', async () => {
   const tunnels = { key: '', offers: async () => new Map(), endpointOf: () => 'https://ann.spoq.test' }

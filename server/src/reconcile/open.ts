@@ -1,11 +1,12 @@
 // The reconciler as it runs: woken for one machine by a job, for one that is due by a timer, for all by the scan.
 
 import { textOf } from '../log.ts'
+import { realTimers, type Timers } from '../timers.ts'
 import { orphanSweep } from './orphans.ts'
 import type { ReconcilePorts } from './ports.ts'
 import { reconcileMachine } from './reconcile.ts'
 import { scan } from './scan.ts'
-import { realTimers, type Timers } from './timers.ts'
+import { openTurns } from './turns.ts'
 
 export interface Reconciler {
   /** Has it look at a machine soon; a machine it is busy with is looked at once more. */
@@ -26,6 +27,7 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000, timers: T
   const alarms = new Map<string, () => void>()
   const sweep = orphanSweep(ports)
   const ending = new AbortController()
+  const turns = openTurns(wake)
   let stopped = false
 
   function wake(machine: string): void {
@@ -40,7 +42,7 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000, timers: T
   function begin(machine: string): void {
     const work: Work = { again: false, done: Promise.resolve() }
     busy.set(machine, work)
-    work.done = reconcileMachine({ ...ports, ending: ending.signal }, machine)
+    work.done = reconcileMachine({ ...ports, turns, ending: ending.signal }, machine)
       .catch(error => {
         ports.log('error', 'reconcile.failed', { machine, error: textOf(error) })
         return ports.now() + 5_000

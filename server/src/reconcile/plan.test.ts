@@ -11,6 +11,7 @@ const capabilities: Capabilities = { listLagMs: 10_000, deletes: 'now', billsWhi
 
 const base: Wanted = {
   state: 'running',
+  isUnclaimed: false,
   wanted: 'running',
   holds: [],
   ref: 'r1',
@@ -47,6 +48,19 @@ const fresh = { state: 'pending', ref: null, endpoint: null } as const
 const making = { ...fresh, state: 'provisioning' } as const
 const moved = { configured: false } as const
 const ending = { state: 'terminating', wanted: 'terminated' } as const
+
+test("what is nobody's is told that over its socket before it is ready; where it has none nobody here can", () => {
+  const unclaimed = { ...making, ref: 'r1', isUnclaimed: true, access: { told: false, notBefore: null } }
+  const near = { ...resource('running'), socket: '/run/spoq/machines/m/edge.sock' }
+  expect(plan({ ...base, ...unclaimed }, [near], capabilities, now)).toMatchObject({
+    kind: 'tell',
+    at: `unix:${near.socket}`,
+  })
+  expect(planned(unclaimed, resource('running'))).toBe('warm')
+  const told = { ...unclaimed, access: { told: true, notBefore: null } }
+  expect(plan({ ...base, ...told }, [near], capabilities, now)).toEqual({ kind: 'warm' })
+  expect(plan({ ...base, ...told, stage: 'warm' }, [near], capabilities, now)).toEqual({ kind: 'none' })
+})
 
 test('a machine whose socket is on this computer is told there, whether or not it has an address', () => {
   const access = { told: false, notBefore: null }
@@ -308,6 +322,7 @@ const anywhere = { endpoint: 'https://a.example', issuer: 'https://b.example' }
 const anyRow = fc
   .record({
     state: fc.constantFrom(...machineStates),
+    isUnclaimed: fc.boolean(),
     wanted: fc.constantFrom(...wantedStates),
     holds: fc.subarray([...holds]),
     ref: fc.constantFrom(null, 'r1', 'r2'),
@@ -320,7 +335,7 @@ const anyRow = fc
     task: fc.constant(null),
     dns: fc.option(fc.constant({ name: 'otter.spoq.example', published: null })),
     access: fc.option(fc.record({ told: fc.boolean(), notBefore: anyTime })),
-    stage: fc.constantFrom(null, 'a'),
+    stage: fc.constantFrom(null, 'a', 'warm'),
     setUp: fc.option(
       fc.oneof(
         fc.constant({ ...anywhere, state: 'done' } as const),
@@ -401,6 +416,14 @@ describe('whatever is wanted and seen', () => {
         return access !== null && !(state === 'running' && access.told) && aim(wanted, holds) === 'running'
       const said = action.kind === 'settle' && action.to === 'running' && state !== 'running'
       return !said || access === null || action.endpoint === null
+    }))
+
+  // Mutants: `running` that calls one warm before it was told; that settles one which is nobody's.
+  test("what is nobody's is ready once it was told that nobody may use it, and is never said to run", () =>
+    holdsFor((action, { isUnclaimed, access }, seen) => {
+      if (!isUnclaimed) return action.kind !== 'warm'
+      if (action.kind === 'warm') return access === null || access.told || seen.every(one => one.socket === undefined)
+      return !(action.kind === 'settle' && action.to === 'running')
     }))
 
   // Mutant: `wait` until a moment that has passed: the loop would spin.

@@ -6,12 +6,15 @@ import type { Capabilities, Resource } from '@spoq/providers'
 import type { Addresses } from '@spoq/providers/dns'
 import type { Told } from '../access/tell.ts'
 import { aim } from '../machine/state.ts'
+import { warmStage } from '../machine/unclaimed.ts'
 import type { SetUpSeen } from '../setup/open.ts'
 import type { TaskRow } from '../task/store.ts'
 
 /** What the plan reads of a machine's row; times in ms. */
 export interface Wanted {
   state: MachineState
+  /** Whether it is made ahead, and nobody's yet. */
+  isUnclaimed: boolean
   wanted: WantedState
   holds: readonly Hold[]
   /** It runs whatever is wanted, for its final backup. */
@@ -58,6 +61,8 @@ export type Action =
   | { kind: 'remove-extra'; resources: readonly Resource[] }
   /** It is as it should be; only the row does not say so yet. */
   | { kind: 'settle'; to: MachineState; endpoint: string | null; reason?: string }
+  /** It runs and is nobody's: it may be claimed. */
+  | { kind: 'warm' }
   /** It runs, and is to be told who may use it, `at` where this backend reaches it. */
   | { kind: 'tell'; endpoint: string | null; at: string }
   /** Its addresses are to stand in the DNS, and are these, in short, then. */
@@ -211,14 +216,21 @@ function configuring(ours: Resource, surfaces: number, now: number): Action {
 
 /** One that has just started is told first whatever it was told before: nobody is let in by what it remembers. */
 function running(row: Wanted, { endpoint, socket }: Pick<Resource, 'endpoint' | 'socket'>, now: number): Action {
-  const settling = settled(row, 'running', endpoint)
-  // On this very computer it may have no address that others reach it by.
-  const at = socket === undefined ? endpoint : `unix:${socket}`
+  if (row.isUnclaimed && isWarm(row)) return { kind: 'none' }
+  const settling: Action = row.isUnclaimed ? { kind: 'warm' } : settled(row, 'running', endpoint)
+  // On this very computer it may have no address that others reach it by. A gateway leads to names, and this has none yet.
+  const elsewhere = row.isUnclaimed ? null : endpoint
+  const at = socket === undefined ? elsewhere : `unix:${socket}`
   if (row.access === null || at === null) return settling
   const { told, notBefore } = row.access
+  // Nobody was let in by it yet.
+  if (row.isUnclaimed && told) return settling
   if (row.state === 'running' && (settling.kind !== 'none' || told)) return settling
   return notBefore !== null && now < notBefore ? { kind: 'wait', until: notBefore } : { kind: 'tell', endpoint, at }
 }
+
+/** It was told that nobody may use it, and is never said to run before it is somebody's. */
+const isWarm = ({ stage, attempts, error }: Wanted) => stage === warmStage && attempts === 0 && error === null
 
 function settled(row: Wanted, to: MachineState, endpoint: string | null): Action {
   const said = row.state === to && row.endpoint === endpoint && row.attempts === 0 && row.error === null
@@ -240,6 +252,7 @@ function paced(row: Wanted, action: Action, now: number): Action {
   if (action.kind === 'none' || action.kind === 'wait' || action.kind === 'adopt') return action
   if (action.kind === 'settle' || action.kind === 'tell' || action.kind === 'fail') return action
   if (action.kind === 'report' || action.kind === 'task' || action.kind === 'show') return action
+  if (action.kind === 'warm') return action
   if (isStart(action) && row.attempts >= maxAttempts) return { kind: 'fail', message: reason(row, action) }
   if (row.nextAttemptAt !== null && now < row.nextAttemptAt) return { kind: 'wait', until: row.nextAttemptAt }
   return action

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts'
 import type { Lease } from '../machine/lease.ts'
 import type { MachineSetup } from '../setup/open.ts'
 import type { Tunnels } from '../tunnel/offer.ts'
+import type { Turns } from './turns.ts'
 
 /** What the reconciler needs from outside. */
 export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
@@ -28,6 +29,8 @@ export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
   dnsNameOf?: (row: Pick<MachineRow, 'name'>) => string | null
   /** Aborted when this backend stops: what takes minutes is left to the next one. */
   ending?: AbortSignal
+  /** How many are made at the same time; left out: all. */
+  turns?: Turns
   now: () => number
   /** The time by the database's clock, in ms: of what another backend may read. */
   databaseNow: () => Promise<number>

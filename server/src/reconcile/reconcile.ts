@@ -16,6 +16,8 @@ import { type Step, write } from './step.ts'
 
 /** When somebody else works on the machine, or the provider cannot be asked. */
 const laterMs = 5_000
+/** How often one that waits for its turn is looked at. */
+const queueMs = 30_000
 /** Many times what any way through the plan takes; a plan that never comes to rest must not keep the loop. */
 const mostSteps = 30
 
@@ -27,25 +29,37 @@ export async function reconcileMachine(ports: ReconcilePorts, machine: string): 
   const theirs = await databaseNow()
   const ahead = now() - theirs
   if (!(await takeLease(db, machine, lease, theirs))) return now() + laterMs
+  let isQueued = false
   try {
-    return await untilAtRest(ports, machine, ahead)
+    const next = await untilAtRest(ports, machine, ahead)
+    isQueued = next?.isQueued === true
+    return next?.until ?? null
   } finally {
     await releaseLease(db, machine, lease)
+    if (!isQueued) ports.turns?.leave(machine)
   }
 }
 
-async function untilAtRest(ports: ReconcilePorts, machine: string, ahead: number): Promise<number | null> {
+/** When to look again. */
+interface Rest {
+  until: number
+  /** Its turn to be made has not come. */
+  isQueued?: true
+}
+
+async function untilAtRest(ports: ReconcilePorts, machine: string, ahead: number): Promise<Rest | null> {
   for (let step = 0; step < mostSteps; step++) {
     const next = await oneStep(ports, machine, ahead).catch(staleMeansAgain)
     if (next.kind === 'none') return null
-    if (next.kind === 'wait') return next.until
+    if (next.kind === 'wait') return next
+    if (next.kind === 'queue') return { until: next.until, isQueued: true }
   }
   ports.log('error', 'machine.restless', { machine })
-  return ports.now() + laterMs
+  return { until: ports.now() + laterMs }
 }
 
 /** One look and one action; answers what was planned. */
-async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): Promise<Action> {
+async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): Promise<Action | Queued> {
   const row = await findMachine(ports.db, machine)
   // Another has it: this backend was silent for too long.
   if (row?.lease_owner !== ports.lease.owner) return { kind: 'none' }
@@ -60,12 +74,28 @@ async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): P
   if (next.kind === 'none' || next.kind === 'wait') return next
   // It would take minutes, and the next backend does it as well.
   if (next.kind === 'set-up' && ports.ending?.aborted) return { kind: 'none' }
+  const before = next.kind === 'create' ? (ports.turns?.take(row, provider.capabilities.createsAtOnce) ?? null) : null
+  if (before !== null) return queued(step, before)
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error
     await noteFailure(step, next, error)
   })
   return next
 }
+
+interface Queued {
+  kind: 'queue'
+  until: number
+}
+
+/** Its owner is told how many are before it, as often as everything is looked at; when its turn comes it is called. */
+async function queued(step: Step, before: number): Promise<Queued> {
+  const stage = before === 0 ? waiting : `${waiting}, ${before} before it`
+  if (step.row.stage !== stage) await write(step, { stage })
+  return { kind: 'queue', until: step.now() + queueMs }
+}
+
+const waiting = 'waiting for its turn'
 
 /** The provider does not say what it has: the owner is told, and nothing is done on a guess. */
 async function unseen(step: Step, error: unknown): Promise<undefined> {
@@ -109,7 +139,8 @@ export const wantedOf = (
   beside: Known,
   ahead: number,
 ): Wanted => ({
-  dns: dnsOf(row, zone ? (dnsNameOf?.(row) ?? null) : null),
+  isUnclaimed: row.account_id === null,
+  dns: dnsOf(row, zone && row.account_id !== null ? (dnsNameOf?.(row) ?? null) : null),
   ...beside,
   stage: row.stage,
   state: row.state,

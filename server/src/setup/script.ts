@@ -6,8 +6,8 @@ import type { Release } from '../release/open.ts'
 export interface ScriptFor {
   machine: string
   name: string
-  /** The account whose tokens its Conductor takes at first. */
-  owner: string
+  /** The account whose tokens its Conductor takes at first; null: nobody's yet. */
+  owner: string | null
   /** `https://ada.spoq.dev`. */
   endpoint: string
   /** Where this backend is; whose tokens the machine takes. */
@@ -32,7 +32,7 @@ export const largestScript = 32_768
 export function scriptOf(of: ScriptFor, body: string): string {
   const config: ConductorConfig = {
     machine: of.machine,
-    members: [of.owner],
+    members: of.owner === null ? [] : [of.owner],
     issuer: of.backend,
     jwksUrl: of.jwksUrl,
     edge: { socket: '/var/lib/spoq/edge/edge.sock' },

@@ -8,6 +8,8 @@ export type Caller =
   | 'anyone'
   /** A signed-in account; what it names must be its own. */
   | 'account'
+  /** A signed-in account that runs this server. */
+  | 'admin'
   /** On a machine: a member of its access list through the edge, or anybody through the local socket. */
   | 'member'
   /** On a machine: only through the local socket. */

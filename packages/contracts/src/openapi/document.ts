@@ -116,6 +116,7 @@ export function errorsOf(route: Route): ErrorCode[] {
       ...route.errors,
       ...(route.caller === 'anyone' ? [] : signIn),
       ...(needsToken(route) && route.scope !== 'any' ? (['scope_missing'] as const) : []),
+      ...(route.caller === 'admin' ? (['not_admin'] as const) : []),
       ...(ofMachine ? (['forbidden'] as const) : []),
       ...(route.params || route.query || route.body || route.takesBytes ? input : []),
       'unavailable',

@@ -162,6 +162,18 @@ export const codes = {
     title: 'That is not yours to use.',
     next: 'Check which account is signed in: spoq whoami.',
   },
+  not_admin: {
+    http: 403,
+    exit: exitStatus.signIn,
+    title: 'Only those who run this server may do that.',
+    next: 'Sign in with an address of ADMIN_EMAILS, and verify it: spoq account verify.',
+  },
+  pool_limits_invalid: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'The pool cannot have more machines at least than at most.',
+    next: 'Give both: --min 5 --max 20.',
+  },
   scope_missing: {
     http: 403,
     exit: exitStatus.signIn,

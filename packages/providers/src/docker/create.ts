@@ -16,7 +16,7 @@ export async function create(engine: Engine, spec: MachineSpec): Promise<Resourc
   if (there?.state === 'running') return there
   const config = {
     machine,
-    members: [spec.owner],
+    members: spec.owner === null ? [] : [spec.owner],
     issuer: spec.issuer,
     jwksUrl: spec.jwksUrl,
     edge: engine.socketsDir === null ? null : { socket: `${inside.sockets}/edge.sock` },

@@ -3,6 +3,7 @@
 import type { ProvisioningProvider } from '../provider.ts'
 import { catalog } from './catalog.ts'
 import { create } from './create.ts'
+import { form } from './form.ts'
 import { list } from './list.ts'
 import { type DockerOptions, open } from './options.ts'
 import { resume } from './resume.ts'
@@ -24,6 +25,7 @@ export function dockerProvider(options: DockerOptions): ProvisioningProvider {
       setUp: 'none',
       sleeps: true,
       templates: ['spoq'],
+      createsAtOnce: 4,
     },
     create: spec => inTurn(spec.machine, () => create(engine, spec)),
     status: ref => status(engine, ref),
@@ -32,6 +34,7 @@ export function dockerProvider(options: DockerOptions): ProvisioningProvider {
     terminate: ref => inTurn(ref, () => terminate(engine, ref)),
     find: async machine => [await status(engine, machine)].filter(resource => resource !== null),
     list: () => list(engine),
+    form: () => form(engine),
     catalog: async () => catalog(engine),
   }
 }

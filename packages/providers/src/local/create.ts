@@ -16,7 +16,7 @@ export async function create(local: Local, spec: MachineSpec): Promise<Resource>
 
 const configOf = (spec: MachineSpec): ConductorConfig => ({
   machine: spec.machine,
-  members: [spec.owner],
+  members: spec.owner === null ? [] : [spec.owner],
   issuer: spec.issuer,
   jwksUrl: spec.jwksUrl,
   ...(spec.tunnel ? { tunnel: spec.tunnel } : {}),

@@ -1,5 +1,5 @@
 // Every route x every caller, generated from the OpenAPI documents: a new route is tested by being there, and one that
-// nobody decided about fails. Team members and admins are not callers yet: there are neither teams nor admins.
+// nobody decided about fails. Team members are not callers yet: there are no teams.
 
 import { globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -10,7 +10,7 @@ import { allRoutes } from './contracts.ts'
 import { type Operation, operationsOf } from './operations.ts'
 import { type Person, startWorld, type World } from './world.ts'
 
-console.log('access: no columns for team member and admin, since there are neither teams nor admins yet')
+console.log('access: no column for team member, since there are no teams yet')
 
 /** The routes that ask for nobody, and those for every valid token: each is a decision, made here by name. */
 const open = ['createFirstAccount', 'health', 'readiness', 'askPasswordReset', 'confirmPasswordReset']
@@ -42,6 +42,8 @@ let ahead = 0
 let world: World
 let owner: Person
 let other: Person
+/** Who runs this server. */
+let admin: Person
 let backendOperations: Operation[]
 /** A machine of the owner's, its Conductor and what that says of itself. */
 let machine: string
@@ -52,6 +54,7 @@ beforeAll(async () => {
   world = await startWorld(undefined, () => Date.now() + ahead)
   owner = await world.register('olivia')
   other = await world.register('mallory')
+  admin = await world.registerAdmin()
   backendOperations = operationsOf(await (await fetch(`${world.url}/openapi.json`)).json())
   machine = await owner.make('machine')
   edge = await world.startEdge(owner, machine)
@@ -133,7 +136,7 @@ test('nobody', () =>
 
 test('the owner, signed in by a browser: what is theirs is there', () =>
   eachOfBackend(async (operation, params) => {
-    if (operation.caller === 'anyone') return
+    if (operation.caller === 'anyone' || operation.caller === 'admin') return
     const { status, code } = await send(world.url, operation, params, owner.headers)
     expect([operation.name, gate.includes(code ?? ''), status === 404, status < 500]).toEqual([
       operation.name,
@@ -141,6 +144,26 @@ test('the owner, signed in by a browser: what is theirs is there', () =>
       false,
       true,
     ])
+  }))
+
+test('an account, however it came, is not let in where those who run the server are, and they are', async () => {
+  const ours = backendOperations.filter(({ caller }) => caller === 'admin')
+  expect(ours.length).toBeGreaterThan(0)
+  for (const operation of ours) {
+    expect(operation.path).toMatch(/^\/api\/admin\//)
+    const { status, code } = await send(world.url, operation, {}, owner.headers)
+    expect([operation.name, status, code]).toEqual([operation.name, 403, 'not_admin'])
+    expect((await send(world.url, operation, {}, admin.headers)).status).toBe(200)
+    const token = await admin.token(tokenScopes)
+    expect(await send(world.url, operation, {}, bearer(token))).toMatchObject({ status: 403, code: 'scope_missing' })
+  }
+})
+
+test('who runs the server sees nothing of an account by it', () =>
+  eachOfBackend(async (operation, params) => {
+    if (operation.caller !== 'account' || operation.params.every(name => names.includes(name))) return
+    const { status, code } = await send(world.url, operation, params, admin.headers)
+    expect([operation.name, status, code]).toEqual([operation.name, 404, expect.stringMatching(/_not_found$/)])
   }))
 
 test('another account: nothing of the owner is there, and nothing is told', () =>

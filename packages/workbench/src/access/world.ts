@@ -8,6 +8,7 @@ import { startConductor } from '@spoq/conductor/conductor'
 import { oauth } from '@spoq/contracts/login'
 import { type TokenScope, tokenScopes } from '@spoq/contracts/token'
 import { withoutIsolation } from '@spoq/kit/sandbox'
+import type { AccountTables } from '@spoq/server/account/store'
 import { type Backend, startBackend } from '@spoq/server/backend'
 import { newBackup } from '@spoq/server/backup/create'
 import { readConfig } from '@spoq/server/config'
@@ -29,11 +30,15 @@ export interface World extends AsyncDisposable {
   backend: Backend
   url: string
   register(name: string): Promise<Person>
+  /** Somebody who runs this server. */
+  registerAdmin(): Promise<Person>
   /** A token for a machine, as a header. */
   machineToken(person: Person, machine: string, scopes?: readonly TokenScope[]): Promise<string>
   /** The edge of a Conductor that is this machine. */
   startEdge(person: Person, machine: string): Promise<string>
 }
+
+const adminEmail = 'root@example.com'
 
 /** Starts it; nothing outside this process is asked. */
 export async function startWorld(log?: Log, now: () => number = Date.now): Promise<World> {
@@ -43,6 +48,7 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
     SERVER_PORT: '0',
     LOG_LEVEL: 'error',
     MACHINE_DOMAIN: 'spoq.test',
+    ADMIN_EMAILS: adminEmail,
     TRUSTED_PROXY: '127.0.0.1',
   })
   const backend = await startBackend(config, {
@@ -119,6 +125,13 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
     return { account, email, headers, make, token }
   }
 
+  async function registerAdmin(): Promise<Person> {
+    const person = await register('Root')
+    const accounts = backend.database.db.withTables<AccountTables>()
+    await accounts.updateTable('account').set({ email_verified: true }).where('id', '=', person.account).execute()
+    return person
+  }
+
   async function machineToken(person: Person, machine: string, scopes: readonly TokenScope[] = tokenScopes) {
     const response = await fetch(`${url}/identity/oauth2/token`, {
       method: 'POST',
@@ -150,6 +163,7 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
     backend,
     url,
     register,
+    registerAdmin,
     machineToken,
     startEdge,
     [Symbol.asyncDispose]: async () => {

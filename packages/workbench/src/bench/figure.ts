@@ -7,6 +7,8 @@ export interface Figure {
   goal: { most: number } | { least: number }
   /** What is divided by what, for a person. */
   about: string
+  /** What is missing on this computer for it; null: nothing. */
+  skipped?: () => string | null
   measure: () => Promise<number>
 }
 

@@ -10,6 +10,11 @@ const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' }
 async function main(): Promise<void> {
   for (const figure of figures) {
     if (positionals.length > 0 && !positionals.includes(figure.id)) continue
+    const why = figure.skipped?.() ?? null
+    if (why !== null) {
+      console.log(values.json ? JSON.stringify({ id: figure.id, skipped: why }) : `skipped ${figure.id}: ${why}`)
+      continue
+    }
     const result = await measure(figure)
     console.log(values.json ? JSON.stringify(result) : line(result, figure.about))
     if (!result.holds) process.exitCode = 1

@@ -33,7 +33,8 @@ export async function isAtRest({ query }: Database): Promise<boolean> {
   const rows = await query<{ busy: number }>(
     `SELECT count(*)::int AS busy FROM machine
      WHERE lease_until IS NOT NULL OR (state = 'running' AND endpoint IS NULL)
-       OR (state <> wanted AND state <> 'failed' AND NOT (state = 'suspended' AND holds <> '[]' AND wanted <> 'terminated'))
+       OR (state <> wanted AND state <> 'failed' AND NOT (state = 'suspended' AND holds <> '[]' AND wanted <> 'terminated')
+          AND NOT (account_id IS NULL AND stage = 'warm'))
        OR (state <> 'terminated' AND ending->>'endsAt' < $1)`,
     [farAway],
   )

@@ -15,6 +15,7 @@ import { suspend } from './suspend.ts'
 import { task } from './task.ts'
 import { tell } from './tell.ts'
 import { terminate } from './terminate.ts'
+import { warm } from './warm.ts'
 
 /** What a plan can have somebody do; waiting and nothing are done by nobody. */
 export type Deed = Exclude<Action, { kind: 'none' | 'wait' }>
@@ -40,6 +41,8 @@ export async function act(step: Step, deed: Deed): Promise<void> {
       return removeExtra(step, deed)
     case 'settle':
       return settle(step, deed)
+    case 'warm':
+      return warm(step)
     case 'tell':
       return tell(step, deed)
     case 'set-up':

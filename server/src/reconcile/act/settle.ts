@@ -1,7 +1,7 @@
 import type { MachineState } from '@spoq/contracts/machine'
 import { type Step, write, writeState } from '../step.ts'
 
-const clean = { stage: null, attempts: 0, next_attempt_at: null, error_code: null, error_message: null }
+export const clean = { stage: null, attempts: 0, next_attempt_at: null, error_code: null, error_message: null }
 
 /** The machine is as it should be: the row says so. */
 export async function settle(

@@ -1,6 +1,7 @@
 import { textOf } from '../../log.ts'
 import { type Step, write } from '../step.ts'
 import { settle } from './settle.ts'
+import { warm } from './warm.ts'
 
 /**
  * Tells the machine who may use it; only then it is said to run. When it does not answer nothing is lost: it is told again,
@@ -15,7 +16,8 @@ export async function tell(step: Step, { endpoint, at }: { endpoint: string | nu
     if (row.state !== 'running' && row.stage !== waiting) await write(step, { stage: waiting })
     return
   }
-  if (row.state !== 'running') await settle(step, { to: 'running', endpoint })
+  if (row.account_id === null) await warm(step)
+  else if (row.state !== 'running') await settle(step, { to: 'running', endpoint })
 }
 
 const waiting = 'waiting for its Conductor to answer'

@@ -4,5 +4,6 @@ import { startUp } from './start-up.ts'
 import { status } from './status.ts'
 import { tokens } from './tokens.ts'
 import { tunnel } from './tunnel.ts'
+import { warmClaim } from './warm-claim.ts'
 
-export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel]
+export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel, ...warmClaim]

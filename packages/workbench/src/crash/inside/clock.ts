@@ -1,6 +1,6 @@
 // The bench's own time: nothing passes unless it is told to.
 
-import type { Timers } from '@spoq/server/reconcile/timers'
+import type { Timers } from '@spoq/server/timers'
 
 export interface Clock {
   now(): number

@@ -8,10 +8,12 @@ import { lookAtEndings } from '@spoq/server/ending/look'
 import type { EndingPorts } from '@spoq/server/ending/ports'
 import type { MachinePorts } from '@spoq/server/machine/ports'
 import { forgetDeadBackend, forgetMoved } from '@spoq/server/machine/store'
+import { openPool } from '@spoq/server/pool/open'
 import { keepLeases } from '@spoq/server/reconcile/keep-leases'
 import { openReconciler } from '@spoq/server/reconcile/open'
 import { Kysely, sql, type Transaction } from 'kysely'
 import { type Gate, openGate, type Strike } from './gate.ts'
+import { made } from './pool.ts'
 import { watchConnections } from './watch-connections.ts'
 import type { World } from './world.ts'
 
@@ -35,7 +37,9 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
   const db = new Kysely<Tables>({ dialect })
   const now = () => gate.aroundNow('clock', world.clock.now)
   const databaseNow = async () => now()
-  const providers = new Map([['local', watchProvider(world.mutant.provider(world.seen), gate)]] as const)
+  const watched = watchProvider(world.mutant.provider(world.seen), gate)
+  const form = () => gate.around('form', async () => made.form)
+  const providers = new Map([['local', world.pooled ? { ...watched, form } : watched]] as const)
   const timers = world.clock.timers()
   const lease = { owner: newId('backend'), ms: 30_000 }
   let woken = false
@@ -47,12 +51,26 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     })
 
   let reconciler: ReturnType<typeof openReconciler> | undefined
+  const placeOf = async () => null
+  const machines: MachinePorts = {
+    db,
+    providers,
+    wake,
+    emailOf: async () => null,
+    isVerified: async () => true,
+    placeOf,
+    now,
+  }
   const start = async () => {
     if (world.database.engine === 'embedded') await forgetDeadBackend(db, await databaseNow())
     await forgetMoved(db, where.issuer)
     const ports = { db, unlessLocked, lease, providers, ...where, now, databaseNow, log: () => {} }
     reconciler = openReconciler(ports, 30_000, timers)
     keepLeases(ports, reconciler.wake, timers)
+    if (world.pooled) {
+      const pool = { ...ports, ...made, wake, placeOf, isHealthy: async () => true }
+      machines.pool = openPool(pool, reconciler.wake, 30_000, timers)
+    }
     await deliver(true)
   }
   async function deliver(all = false): Promise<void> {
@@ -61,15 +79,6 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     for (const machine of await world.takeWakes()) reconciler?.wake(machine)
   }
 
-  const machines: MachinePorts = {
-    db,
-    providers,
-    wake,
-    emailOf: async () => null,
-    isVerified: async () => true,
-    placeOf: async () => null,
-    now,
-  }
   const endings: EndingPorts = {
     ...machines,
     times: { graceMs: 20_000, extensionMs: 20_000, againMs: 5_000, runWithinMs: 30_000 },

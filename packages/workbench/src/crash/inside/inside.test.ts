@@ -4,7 +4,7 @@ import { testDatabase } from '@spoq/server/db/test-database'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generator } from '../random.ts'
 import { runMany, runsOf } from './bench.ts'
-import { credulous, mutants } from './mutants.ts'
+import { claimMutants, credulous, mutants } from './mutants.ts'
 import { share } from './shared.ts'
 import { tell } from './tell.ts'
 import type { Shared, Weather } from './world.ts'
@@ -36,6 +36,27 @@ describe('a backend that is struck at any call to the world', { timeout: 1_800_0
     const tally = await runMany(shared, { verbs, weathers: lagging, pairs: 50, random: generator(3) })
     console.log(tell(`resize and snapshots on ${shared.database.engine}`, tally))
     expect(tally.wrongs).toEqual([])
+  })
+
+  test('gives each who asks a machine of their own that was made ahead, and has as many ready again', async () => {
+    const tally = await runMany(shared, {
+      verbs: ['claim'],
+      weathers: weathers.slice(0, 1),
+      pairs: 50,
+      random: generator(4),
+    })
+    console.log(tell(`claims on ${shared.database.engine}`, tally))
+    expect(tally.wrongs).toEqual([])
+  })
+
+  test.each(claimMutants)('that $name is found out', async mutant => {
+    // The embedded database has one connection: nobody comes between two calls of a transaction there.
+    if (shared.database.engine === 'embedded' && mutant.name.includes('lock'))
+      return console.log('skipped on the embedded database, which needs no lock')
+    const wish = { verbs: ['claim'], weathers: weathers.slice(0, 1), most: 1, pairs: 0, random: generator(5) } as const
+    const tally = await runMany(shared, { ...wish, mutant })
+    console.log(tell(`a backend that ${mutant.name}`, tally))
+    expect(tally.wrongs.length).toBeGreaterThan(0)
   })
 
   test('ends a machine with its final backup, once its grace is over, and keeps the one that is to be kept', async () => {

@@ -6,6 +6,7 @@ import { actors, aim, mayMove } from '@spoq/server/machine/state'
 import { type Rows, wrongAudit } from '../evidence.ts'
 import { readMachines } from '../rows.ts'
 import { where } from './incarnation.ts'
+import { wrongPool } from './pool.ts'
 import type { Verb } from './run.ts'
 import { key, nobody, type World } from './world.ts'
 
@@ -19,6 +20,7 @@ const wished = {
   snapshot: 'running',
   restore: 'running',
   unsnapshot: 'running',
+  claim: 'running',
   end: 'terminated',
   keep: 'running',
 } as const
@@ -31,7 +33,8 @@ export async function look(world: World, asked: Verb | null): Promise<string[]> 
     .where('request_key', '=', key)
     .executeTakeFirst()
   const rows = (await readMachines(world.database))[key]
-  if (!row || !rows) return [...(asked ? ['there is no machine'] : []), ...strays(world, null)]
+  const others = world.pooled ? await wrongPool(world, asked === 'claim') : []
+  if (!row || !rows) return [...(asked ? ['there is no machine'] : []), ...others, ...strays(world, null)]
   return [
     ...(asked && row.wanted !== wished[asked]
       ? [`${row.wanted} is wanted, and it was asked for ${wished[asked]}`]
@@ -39,6 +42,7 @@ export async function look(world: World, asked: Verb | null): Promise<string[]> 
     ...wrongRow(row),
     ...wrongResource(world, row),
     ...(await wrongTasks(world, row, asked)),
+    ...others,
     ...(await wrongEnd(world, row, asked)),
     ...strays(world, row.id),
     ...wrongMoves(rows),
@@ -114,8 +118,11 @@ function wrongResource({ cloud }: World, row: MachineRow): string[] {
   ]
 }
 
-const strays = ({ cloud }: World, mine: string | null): string[] =>
-  cloud.all().flatMap(({ ref, machine }) => (machine === mine || machine === nobody ? [] : [`${ref} is nobody's`]))
+/** What nobody asked for is looked at by `wrongPool` where machines are made ahead. */
+const strays = ({ cloud, pooled }: World, mine: string | null): string[] =>
+  (pooled ? [] : cloud.all()).flatMap(({ ref, machine }) =>
+    machine === mine || machine === nobody ? [] : [`${ref} is nobody's`],
+  )
 
 /** Every change went along an edge of the table. */
 const wrongMoves = ({ changes }: Rows): string[] =>

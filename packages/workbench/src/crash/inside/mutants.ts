@@ -42,6 +42,32 @@ export const mutants: Mutant[] = [
   { ...none, name: 'writes over what another wrote', sending: (query, send) => send(unversioned(query)) },
 ]
 
+/** Of a pool: each gives two people one machine. */
+export const claimMutants: Mutant[] = [
+  {
+    ...none,
+    name: "claims what is somebody's",
+    sending: (query, send) => send(rewritten(query, sql => (isClaim(sql) ? anybodys(sql) : given(sql)))),
+  },
+  {
+    ...none,
+    name: 'claims without a lock',
+    sending: (query, send) =>
+      send(rewritten(query, sql => (isClaim(sql) ? sql.replace(' for update skip locked', '') : given(sql)))),
+  },
+]
+
+const isClaim = (sql: string) => sql.endsWith(' for update skip locked') && sql.includes('"pool_form" = ')
+const given = (sql: string) => (sql.includes('"request_key" = ') ? sql.replace('and "account_id" is null', '') : sql)
+const anybodys = (sql: string) =>
+  sql
+    .replace('"account_id" is null and', '')
+    .replace(/"stage" = (\$\d+)/, '$1::text is not null')
+    .replace('order by', 'order by "account_id" nulls last,')
+const rewritten = <Q extends { sql: string }>(query: Q, rewrite: (sql: string) => string): Q => ({
+  ...query,
+  sql: rewrite(query.sql),
+})
 /** It ends a machine by a backup that nobody has stored yet. */
 export const credulous: Mutant = {
   ...none,

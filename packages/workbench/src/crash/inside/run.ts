@@ -15,11 +15,12 @@ import type { Strike } from './gate.ts'
 import { begin, type Incarnation, where } from './incarnation.ts'
 import { look } from './look.ts'
 import { type Mutant, none } from './mutants.ts'
-import { asker, key, nobody, openWorld, type Shared, type Weather, type World } from './world.ts'
+import { putWarm } from './pool.ts'
+import { asker, key, nobody, openWorld, other, otherKey, type Shared, type Weather, type World } from './world.ts'
 
 const once = ['resize', 'restart', 'snapshot', 'restore', 'unsnapshot'] as const
 const graces = ['end', 'keep'] as const
-export const verbs = ['provision', 'stop', 'start', 'terminate', ...once, ...graces] as const
+export const verbs = ['provision', 'stop', 'start', 'terminate', ...once, ...graces, 'claim'] as const
 export type Verb = (typeof verbs)[number]
 
 export interface Plan extends Weather {
@@ -43,8 +44,10 @@ export interface Outcome {
 /** Runs one plan. Whatever an earlier run left in the database is removed first. */
 export async function run(shared: Shared, plan: Plan, mutant: Mutant = none): Promise<Outcome> {
   await empty(shared.database)
-  const world = openWorld(shared, plan, mutant, plan.verb === 'end' || plan.verb === 'keep')
-  if (plan.verb !== 'provision') await put(world, before[plan.verb] ?? 'running')
+  const isGrace = plan.verb === 'end' || plan.verb === 'keep'
+  const world = openWorld(shared, plan, mutant, { endings: isGrace, pooled: plan.verb === 'claim' })
+  if (plan.verb === 'claim') await putWarm(world)
+  else if (plan.verb !== 'provision') await put(world, before[plan.verb] ?? 'running')
   if (plan.lag) world.pass(10_000)
   const orphan = world.cloud.put(nobody, where.issuer)
   const life: Life = { world, plan, now: await begin(world), lives: 0, met: [], passed: [], recovery: [] }
@@ -104,6 +107,8 @@ async function order({ world, plan, now }: Life): Promise<void> {
 
 async function ask({ database }: World, { verb }: Plan, { machines, endings }: Incarnation): Promise<void> {
   if (verb === 'provision') await create(machines, asker, {}, key)
+  if (verb === 'claim')
+    return void (await Promise.all([create(machines, asker, {}, key), create(machines, other, {}, otherKey)]))
   const machine = await machineOf(database, key)
   if (!machine || verb === 'provision') return
   if (verb === 'end' || verb === 'keep') await { end, keep }[verb](endings, asker, machine)

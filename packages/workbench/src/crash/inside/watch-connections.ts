@@ -130,7 +130,8 @@ export function watchConnections(
       createQueryCompiler: () => dialect.createQueryCompiler(),
     },
     drop: async () => {
-      for (const held of [...all]) await finish(held)
+      // At once: one may wait for what another holds.
+      await Promise.all([...all].map(finish))
     },
   }
 }

@@ -19,6 +19,8 @@ export interface Shared {
 }
 
 export interface World extends Shared {
+  /** Whether machines are made ahead. */
+  pooled: boolean
   clock: Clock
   cloud: Cloud
   /** The provider as the backend sees it: with the sweep off, what is nobody's is not shown to it. */
@@ -40,6 +42,9 @@ export interface World extends Shared {
 
 export const asker = { account: 'accountOfTheCrashBench', requestId: 'req_crash' }
 export const key = 'key-of-the-run'
+/** Somebody else, who asks at the same time. */
+export const other = { account: 'accountOfAnother', requestId: 'req_other' }
+export const otherKey = 'key-of-another'
 /** What has a resource and no row: the orphan. */
 export const nobody = 'mach_ofNobody'
 
@@ -50,7 +55,12 @@ export interface Weather {
   sweep: boolean
 }
 
-export function openWorld(shared: Shared, { lag, sweep }: Weather, mutant: Mutant, endings = false): World {
+export function openWorld(
+  shared: Shared,
+  { lag, sweep }: Weather,
+  mutant: Mutant,
+  { endings = false, pooled = false } = {},
+): World {
   const clock = openClock(1_700_000_000_000)
   const cloud = openCloud({ now: clock.now, ...(lag ? { lagMs: 5_000, startMs: 2_000 } : {}) })
   const { database } = shared
@@ -85,6 +95,7 @@ export function openWorld(shared: Shared, { lag, sweep }: Weather, mutant: Mutan
 
   return {
     ...shared,
+    pooled,
     clock,
     cloud,
     mutant,
@@ -137,4 +148,5 @@ const apart = new Set([
   'removeSnapshot',
   'find',
   'list',
+  'form',
 ])

@@ -1,0 +1,1 @@
+export { drainPool, type PoolState, poolState, setPool, showPool } from './pool.ts'

@@ -1,0 +1,80 @@
+// The pool as it runs: kept every 30 seconds, and a moment after somebody asked for a machine.
+
+import type { ProvisioningProvider } from '@spoq/providers'
+import { textOf } from '../log.ts'
+import type { Pool } from '../machine/ports.ts'
+import { realTimers, type Timers } from '../timers.ts'
+import { keepPool } from './keep.ts'
+import { type PoolPorts, pooled } from './ports.ts'
+
+export interface RunningPool extends Pool {
+  /** Looks at once. */
+  look(): void
+  /** Ends when nothing is being done. */
+  stop(): Promise<void>
+}
+
+/** Many who ask at once are one reason to look. */
+const momentMs = 1_000
+/** How long it is known what machines are made of. */
+const formMs = 10_000
+
+/** `wake`: has the reconciler look at a machine now. */
+export function openPool(
+  ports: PoolPorts,
+  wake: (machine: string) => void,
+  everyMs = 30_000,
+  timers: Timers = realTimers,
+): RunningPool {
+  const { now, log, issuer, maxAgeMs } = ports
+  const provider = pooled(ports)
+  const formOf = remembering(provider, now)
+  let keeping = Promise.resolve()
+  let soon: (() => void) | null = null
+  let stopped = false
+
+  const look = (looking: boolean) => {
+    keeping = keeping
+      .then(() => (stopped ? undefined : keepPool(ports, looking)))
+      .catch(error => log('warn', 'pool.not-kept', { error: textOf(error) }))
+  }
+  look(true)
+  const noMoreLooks = timers.every(everyMs, () => look(true))
+
+  return {
+    async fitFor({ provider: name, template, region = null, size = null }) {
+      if (name !== provider?.name) return undefined
+      const form = await formOf().catch(() => undefined)
+      const madeAfter = new Date(now() - maxAgeMs)
+      return form === undefined ? undefined : { provider: name, template, region, size, form, issuer, madeAfter }
+    },
+    asked(claimed) {
+      if (claimed) wake(claimed)
+      soon ??= timers.after(momentMs, () => {
+        soon = null
+        look(false)
+      })
+    },
+    look: () => look(false),
+    async stop() {
+      stopped = true
+      noMoreLooks()
+      soon?.()
+      await keeping
+    },
+  }
+}
+
+/** Many who ask at once ask the provider once. What it does not say is asked for again. */
+function remembering(provider: ProvisioningProvider | undefined, now: () => number): () => Promise<string | undefined> {
+  let known: { form: Promise<string | undefined>; at: number } | null = null
+  return () => {
+    if (known && now() - known.at < formMs) return known.form
+    const form = Promise.resolve(provider?.form?.())
+    known = { form, at: now() }
+    form.catch(() => {
+      known = null
+    })
+    return form
+  }
+}

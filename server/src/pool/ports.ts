@@ -1,0 +1,32 @@
+import type { ProviderName } from '@spoq/contracts/machine'
+import type { ProvisioningProvider, Resource } from '@spoq/providers'
+import type { Kysely } from 'kysely'
+import type { Database } from '../db/open.ts'
+import type { Tables } from '../db/tables.ts'
+import type { Log } from '../log.ts'
+import type { MachinePorts } from '../machine/ports.ts'
+
+/** How many machines that are nobody's there are at least and at most. */
+export interface Limits {
+  min: number
+  max: number
+}
+
+export interface PoolPorts extends Pick<MachinePorts, 'wake' | 'placeOf'>, Pick<Database, 'unlessLocked'> {
+  db: Kysely<Tables>
+  providers: ReadonlyMap<ProviderName, ProvisioningProvider>
+  /** Where no operator has said another. */
+  limits: Limits
+  /** Older ones are made anew, in ms. */
+  maxAgeMs: number
+  /** Whose tokens the machines take. */
+  issuer: string
+  /** Whether the Conductor of a machine that runs answers. */
+  isHealthy: (resource: Resource) => Promise<boolean>
+  now: () => number
+  log: Log
+}
+
+/** Who makes machines ahead: whoever can say what they are made of. The first, where there are several. */
+export const pooled = ({ providers }: Pick<PoolPorts, 'providers'>): ProvisioningProvider | undefined =>
+  [...providers.values()].find(({ form }) => form !== undefined)
