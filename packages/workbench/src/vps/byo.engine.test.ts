@@ -137,9 +137,9 @@ test.skipIf(why !== null)(
         .split('\n')
         .map(name => name.replace(/^\/lib\//, '/usr/lib/')),
     )
-    // What a system notes by itself, and the links by which a package is started.
+    // What a system notes by itself, the links by which a package is started, and folders of other tests on this computer.
     const kept =
-      /^\/var\/lib\/(dpkg|apt|systemd|ucf|pam|PackageKit|spoq-vps-\w+)\/|^\/etc\/((passwd|group|shadow|gshadow|subuid|subgid)-$|rc\d.d\/)|\/__pycache__/
+      /^\/var\/lib\/(dpkg|apt|systemd|ucf|pam|PackageKit|spoq-[a-z]+-\w{6})(\/|$)|^\/etc\/((passwd|group|shadow|gshadow|subuid|subgid)-$|rc\d.d\/)|\/__pycache__/
     expect(without(files, filesBefore).filter(name => !ofPackages.has(name) && !kept.test(name))).toEqual([])
     expect(without(filesBefore, files).filter(name => !kept.test(name))).toEqual([])
     expect((await bed.spoq('connection', 'list', '--json')).json()).toEqual({ connections: [] })
