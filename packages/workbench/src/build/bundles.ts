@@ -53,10 +53,12 @@ const nothing = join(import.meta.dirname, 'nothing.cjs')
 export const unused = Object.fromEntries(['@grpc/grpc-js', '@grpc/proto-loader'].map(name => [name, nothing]))
 /** What ssh2 does faster with where it was compiled; it goes on without. */
 export const compiled = ['cpu-features', '*.node']
+/** It names its own folder as CommonJS does. */
+export const ownFolder = { __dirname: 'import.meta.dirname' }
 
 /** PGlite looks for its WebAssembly and its data beside its own code, which is then ours. */
 const server = bundle('server/src/main.ts', {
-  options: { alias: unused, external: compiled },
+  options: { alias: unused, external: compiled, define: ownFolder },
   files: ['initdb.wasm', 'pglite.data', 'pglite.wasm'].map(name => `@electric-sql/pglite/${name}`),
 })
 

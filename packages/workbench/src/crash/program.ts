@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
-import { common, compiled, unused } from '../build/bundles.ts'
+import { common, compiled, ownFolder, unused } from '../build/bundles.ts'
 import { patiently } from '../build/patiently.ts'
 import { sourcesHash } from '../build/stamp.ts'
 import { startBackend } from './backend.ts'
@@ -59,6 +59,7 @@ async function make(program: Program): Promise<void> {
   await build({
     ...common,
     alias: unused,
+    define: ownFolder,
     entryPoints,
     external,
     outdir: join(program.home, '..'),
