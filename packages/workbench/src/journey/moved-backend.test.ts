@@ -1,12 +1,11 @@
 // The backend of a data folder comes back at another address: the machine that went on meanwhile has to be told.
 
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { localProvider } from '@spoq/providers/local'
 import { afterAll, expect, test } from 'vitest'
+import { freePorts } from '../free-ports.ts'
 import { type Ran, runSpoq, startHome } from './home.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'spoq-moved-'))
@@ -24,7 +23,7 @@ afterAll(async () => {
 })
 
 test('up at another port finds its login and its one machine again, and both answer there', async () => {
-  const [first, second] = await freePorts()
+  const [first = 0, second = 0] = await freePorts(2)
   const before = await upOnce(first)
   expect(before).toMatchObject({ status: 0 })
   const { machine } = readyOf(before)
@@ -44,12 +43,3 @@ test('up at another port finds its login and its one machine again, and both ans
     await home.close()
   }
 }, 180_000)
-
-/** Two ports that nobody has just now. */
-async function freePorts(): Promise<[number, number]> {
-  const [one, other] = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')]
-  await Promise.all([once(one, 'listening'), once(other, 'listening')])
-  const ports = [one, other].map(server => (server.address() as { port: number }).port)
-  await Promise.all([one, other].map(server => new Promise(closed => server.close(closed))))
-  return ports as [number, number]
-}

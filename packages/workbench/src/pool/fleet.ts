@@ -4,13 +4,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Database, openDatabase } from '@spoq/server/db/open'
 import { type DockerBed, startDockerBed, whyNoDocker } from '../docker/bed.ts'
 import { startRelay } from '../docker/relay.ts'
+import { freePorts } from '../free-ports.ts'
 import { startPostgres, whyNoPostgres } from '../postgres/server.ts'
 import { openPerson, type Person } from './person.ts'
 
@@ -45,7 +45,7 @@ export async function startFleet(settings: Record<string, string> = {}): Promise
   opened.defer(() => postgres.remove())
   const dataDir = mkdtempSync(join(tmpdir(), 'spoq-fleet-'))
   opened.defer(() => rmSync(dataDir, { recursive: true, force: true }))
-  const port = await freePort()
+  const port = (await freePorts(1))[0] ?? 0
   const relay = await startRelay(docker.network.enter, address, port, join(dataDir, 'relay.sock'))
   opened.defer(() => relay.stop())
   const database = await openDatabase({ dataDir: '', url: postgres.url })
@@ -113,13 +113,4 @@ async function end(child: ChildProcess): Promise<void> {
   const exit = once(child, 'exit')
   child.kill('SIGTERM')
   await exit
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

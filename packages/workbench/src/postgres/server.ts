@@ -5,10 +5,10 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePorts } from '../free-ports.ts'
 
 const installed = '/usr/lib/postgresql'
 const version = existsSync(installed) ? readdirSync(installed).sort((a, b) => Number(a) - Number(b))[0] : undefined
@@ -38,7 +38,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const data = join(folder, 'data')
   const make = ['-D', data, '-U', 'spoq', '-A', 'scram-sha-256', '--pwfile', join(folder, 'password')]
   execFileSync(program('initdb'), [...make, '-E', 'UTF8', '--locale', 'C.UTF-8', '--no-sync'], { ...user, cwd: folder })
-  const port = await freePort()
+  const port = (await freePorts(1))[0] ?? 0
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=300']
   const args = [...settings, 'fsync=off', 'logging_collector=off'].flatMap(setting => ['-c', setting])
 
@@ -81,13 +81,4 @@ function ordinaryUser(): { uid: number; gid: number } {
   const [, , uid, gid] = /^postgres:.*$/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[0].split(':') ?? []
   if (!uid || !gid) throw new Error('there is no user postgres')
   return { uid: Number(uid), gid: Number(gid) }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
 }

@@ -3,11 +3,11 @@
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { AwsV4Signer } from 'aws4fetch'
 import { type Started, start, until } from '../docker/engine.ts'
+import { freePorts } from '../free-ports.ts'
 
 export interface S3Server {
   /** For `S3_URL`: with key, secret, and a bucket that is there. */
@@ -141,16 +141,3 @@ user_test_spoq = ${secret} .admin
 [filter:slo]
 use = egg:swift#slo
 `
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-      return server
-    }),
-  )
-  const ports = servers.map(server => (server.address() as { port: number }).port)
-  await Promise.all(servers.map(server => new Promise(done => server.close(done))))
-  return ports
-}

@@ -1,10 +1,9 @@
-// The machine of the bench as a process of its own: a Conductor's edge, and bytes without end, served by https and through
-// a tunnel alike. Argument 1 is the gateway's address, 2 and 3 the files of a key and its certificate. Prints the port of
-// https and a token once it is connected.
+// The machine of the bench as a process of its own: a Conductor's edge, and bytes without end, served on a socket, as for
+// the Caddy of a server, and through a tunnel alike. Argument 1 is the gateway's address, 2 the file of its certificate, 3
+// the socket. Prints a token once it is connected.
 
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { edgeApp } from '@spoq/conductor/http/edge'
 import { tokenCheck } from '@spoq/conductor/http/token'
@@ -13,7 +12,7 @@ import { keepTunnel, type TunnelOptions } from '@spoq/kit/tunnel'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { serveHttp } from '../../stand-ins/http.ts'
 
-const [url = '', key = '', cert = ''] = process.argv.slice(2)
+const [url = '', cert = '', socket = ''] = process.argv.slice(2)
 const machine = 'mach_0123456789abcdef0123'
 const chunk = Buffer.alloc(64 << 10, 'spoq')
 
@@ -44,10 +43,9 @@ async function main(): Promise<void> {
   const edge = getRequestListener(edgeOf(issuer).fetch)
   const answer: TunnelOptions['answer'] = (request, response) =>
     request.url.startsWith('/bytes/') ? bytes(request, response) : edge(request, response)
-  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, answer as never)
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  const changed = ({ state }: { state: string }) => state === 'connected' && console.log(port, token)
+  const server = createServer(answer as never)
+  await new Promise<void>(done => server.listen(socket, done))
+  const changed = ({ state }: { state: string }) => state === 'connected' && console.log(token)
   keepTunnel({ url, token: 'bench', ca: readFileSync(cert, 'utf8'), answer, changed })
 }
 
