@@ -43,6 +43,7 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'machine:rename': () => import('./commands/machine/rename.ts'),
   'machine:resize': () => import('./commands/machine/resize.ts'),
   'machine:restart': () => import('./commands/machine/restart.ts'),
+  'machine:rotate': () => import('./commands/machine/rotate.ts'),
   'machine:show': () => import('./commands/machine/show.ts'),
   'machine:start': () => import('./commands/machine/start.ts'),
   'machine:stop': () => import('./commands/machine/stop.ts'),

@@ -88,7 +88,7 @@ export interface MachineDomainTable {
 export interface MachineTaskTable {
   id: ColumnType<string, string, never>
   machine_id: ColumnType<string, string, never>
-  kind: ColumnType<'resize' | 'restart' | 'snapshot' | 'restore' | 'remove-snapshot', string, never>
+  kind: ColumnType<'resize' | 'restart' | 'rotate' | 'snapshot' | 'restore' | 'remove-snapshot', string, never>
   /** The size to come to, the snapshot to go back to or to remove, the name of the one to take. */
   argument: ColumnType<string, string, never>
   /** `removed`: of a snapshot that was. */

@@ -1,6 +1,6 @@
 // Brings one machine to what is wanted of it: look, plan, act, until nothing is left to do now.
 
-import type { ProvisioningProvider } from '@spoq/providers'
+import type { ProvisioningProvider, Resource } from '@spoq/providers'
 import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { releaseLease, takeLease } from '../machine/lease.ts'
@@ -48,8 +48,11 @@ interface Rest {
 }
 
 async function untilAtRest(ports: ReconcilePorts, machine: string, ahead: number): Promise<Rest | null> {
+  let seen: Resource[] | undefined
   for (let step = 0; step < mostSteps; step++) {
-    const next = await oneStep(ports, machine, ahead).catch(staleMeansAgain)
+    const { next, ...looked } = await oneStep(ports, machine, ahead, seen).catch(staleMeansAgain)
+    // What was seen at the provider stays so until something is done there.
+    seen = ownDeeds.has(next.kind) ? looked.seen : undefined
     if (next.kind === 'none') return null
     if (next.kind === 'wait') return next
     if (next.kind === 'queue') return { until: next.until, isQueued: true }
@@ -58,29 +61,38 @@ async function untilAtRest(ports: ReconcilePorts, machine: string, ahead: number
   return { until: ports.now() + laterMs }
 }
 
-/** One look and one action; answers what was planned. */
-async function oneStep(ports: ReconcilePorts, machine: string, ahead: number): Promise<Action | Queued> {
+/** What is done without the provider. */
+const ownDeeds: ReadonlySet<string> = new Set<Action['kind']>(['tell', 'settle', 'show', 'warm'])
+
+interface Stepped {
+  /** What was planned. */
+  next: Action | Queued | { kind: 'again' }
+  seen?: Resource[]
+}
+
+/** One look, where it was not looked just before, and one action. */
+async function oneStep(ports: ReconcilePorts, machine: string, ahead: number, before?: Resource[]): Promise<Stepped> {
   const row = await findMachine(ports.db, machine)
   // Another has it: this backend was silent for too long.
-  if (row?.lease_owner !== ports.lease.owner) return { kind: 'none' }
+  if (row?.lease_owner !== ports.lease.owner) return { next: { kind: 'none' } }
   const provider = ports.providers.get(row.provider)
-  if (!provider) return unoffered(ports, row)
+  if (!provider) return { next: unoffered(ports, row) }
   const step: Step = { ...ports, provider, row }
-  const seen = await observe(provider, row).catch(error => unseen(step, error))
-  if (!seen) return { kind: 'wait', until: ports.now() + laterMs }
+  const seen = before ?? (await observe(provider, row).catch(error => unseen(step, error)))
+  if (!seen) return { next: { kind: 'wait', until: ports.now() + laterMs } }
   const known = await lookFurther(ports, provider, [row])
   const found = reachable(seen, provider, ports.tunnels?.endpointOf(row) ?? null)
   const next = plan(wantedOf(row, ports, known(row.id), ahead), found, provider.capabilities, ports.now())
-  if (next.kind === 'none' || next.kind === 'wait') return next
+  if (next.kind === 'none' || next.kind === 'wait') return { next }
   // It would take minutes, and the next backend does it as well.
-  if (next.kind === 'set-up' && ports.ending?.aborted) return { kind: 'none' }
-  const before = next.kind === 'create' ? (ports.turns?.take(row, provider.capabilities.createsAtOnce) ?? null) : null
-  if (before !== null) return queued(step, before)
+  if (next.kind === 'set-up' && ports.ending?.aborted) return { next: { kind: 'none' } }
+  const others = next.kind === 'create' ? (ports.turns?.take(row, provider.capabilities.createsAtOnce) ?? null) : null
+  if (others !== null) return { next: await queued(step, others) }
   await act(step, next).catch(async error => {
     if (error instanceof StaleRow) throw error
     await noteFailure(step, next, error)
   })
-  return next
+  return { next, seen }
 }
 
 interface Queued {
@@ -111,8 +123,8 @@ function unoffered({ log }: ReconcilePorts, { id: machine, provider }: MachineRo
 }
 
 /** Somebody changed the row meanwhile: look again, at once. */
-function staleMeansAgain(error: unknown): { kind: 'again' } {
-  if (error instanceof StaleRow) return { kind: 'again' }
+function staleMeansAgain(error: unknown): Stepped {
+  if (error instanceof StaleRow) return { next: { kind: 'again' } }
   throw error
 }
 

@@ -9,7 +9,7 @@ import { emptyTables, testDatabase } from '../db/test-database.ts'
 import { findMachine } from '../machine/store.ts'
 import { terminate } from '../machine/terminate.ts'
 import { putMachine, testPorts } from '../machine/test-ports.ts'
-import { removeSnapshot, resize, restore, takeSnapshot } from '../task/ask.ts'
+import { removeSnapshot, resize, restore, rotate, takeSnapshot } from '../task/ask.ts'
 import { listSnapshots } from '../task/list.ts'
 import { restart } from '../task/restart.ts'
 import { type FakeProvider, fakeProvider } from './fake-provider.ts'
@@ -71,6 +71,7 @@ function able(fake: FakeProvider): FakeProvider {
     },
     restore: (ref, snapshot) => doing(`restore ${ref} ${snapshot}`),
     removeSnapshot: (ref, snapshot) => doing(`remove ${ref} ${snapshot}`),
+    rotateCredentials: ref => doing(`rotate ${ref}`),
   }
 }
 
@@ -179,6 +180,26 @@ describe('snapshots', () => {
       .where('machine_id', '=', id)
       .executeTakeFirst()
     expect(told?.acknowledged).toBeNull()
+  })
+})
+
+describe('rotate', () => {
+  test('changes the credentials once, however often it is asked for, and tells how that went', async () => {
+    failures = [new ProviderError('retry', 'The provider is tired.')]
+    await rotate(verbs, alice, id)
+    await rotate(verbs, alice, id)
+    expect(await settle()).toMatchObject({ state: 'running', stage: null })
+    expect(done).toEqual(['rotate r1'])
+    expect((await actions()).filter(action => /rotate/.test(action))).toEqual(['machine.rotate', 'machine.rotate-done'])
+    await rotate(verbs, alice, id)
+    await settle()
+    expect(done).toEqual(['rotate r1', 'rotate r1'])
+  })
+
+  test('where the provider cannot is refused', async () => {
+    const { rotateCredentials: _, ...unable } = provider
+    verbs.providers = new Map([['local', unable as FakeProvider]])
+    await expect(rotate(verbs, alice, id)).rejects.toMatchObject({ code: 'not_supported' })
   })
 })
 

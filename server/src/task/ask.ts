@@ -37,6 +37,18 @@ export async function resize(
   })
 }
 
+/** Asked for again while it is to be done it changes nothing. @throws SpoqError `machine_not_found`, `machine_state`, `not_supported`. */
+export async function rotate(ports: MachinePorts, asker: Asker, machine: string): Promise<Machine> {
+  const { provider } = await ownMachine(ports.db, asker.account, machine)
+  supported(ports.providers.get(provider), 'rotateCredentials')
+  return ports.db.transaction().execute(async trx => {
+    const row = await atRest(trx, asker.account, machine)
+    const before = (await listTasks(trx, row.id, 'rotate')).some(({ state }) => state === 'waiting')
+    if (!before) await ask(ports, trx, asker, row, { kind: 'rotate', argument: '' })
+    return toMachine(row)
+  })
+}
+
 /** @throws SpoqError `machine_not_found`, `machine_state`, `not_supported`, `snapshot_limit`. */
 export async function takeSnapshot(
   ports: MachinePorts,
@@ -90,7 +102,7 @@ async function ask(ports: MachinePorts, trx: Transaction<Tables>, asker: Asker, 
   const now = ports.now()
   const task = { id: newId('task'), machine_id: row.id, state: 'waiting', created_at: new Date(now), ...asked } as const
   const inserted = await insertTask(trx, task)
-  const what = { action: `machine.${asked.kind}`, resource: row.id, reason: asked.argument }
+  const what = { action: `machine.${asked.kind}`, resource: row.id, reason: asked.argument || null }
   await record(trx, { ...askedBy(asker), ...what }, now)
   await ports.wake(trx, row.id)
   return inserted
@@ -115,7 +127,9 @@ async function ownSnapshot(
   throw new SpoqError('snapshot_not_found')
 }
 
-function supported(provider: ProvisioningProvider | undefined, verb: 'resize' | 'snapshot'): void {
+const inWords = { resize: 'resize', snapshot: 'snapshot', rotateCredentials: 'change a password' } as const
+
+function supported(provider: ProvisioningProvider | undefined, verb: keyof typeof inWords): void {
   if (provider?.[verb]) return
-  throw new SpoqError('not_supported', { message: `${provider?.name ?? 'The provider'} cannot ${verb}.` })
+  throw new SpoqError('not_supported', { message: `${provider?.name ?? 'The provider'} cannot ${inWords[verb]}.` })
 }

@@ -34,6 +34,7 @@ export {
   renameMachine,
   resizeMachine,
   restartMachine,
+  rotateMachine,
   showMachine,
   startMachine,
   stopMachine,

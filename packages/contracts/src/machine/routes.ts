@@ -147,6 +147,18 @@ export const restartMachine = route({
   errors: ['machine_not_found', 'machine_state'],
 })
 
+export const rotateMachine = route({
+  method: 'post',
+  path: '/api/machines/{machine}/rotate',
+  summary: 'Takes the password of root at the provider, or the SSH key for the server, away from whoever may know it.',
+  caller: 'account',
+  scope: 'machine:write',
+  params: one,
+  status: 202,
+  answer: machine,
+  errors: ['machine_not_found', 'machine_state', 'not_supported'],
+})
+
 const afterwards = z.object({
   /** Null: at once, as there is nothing on it. */
   endsAt: z.nullable(instant),

@@ -15,6 +15,7 @@ import { type Step, write } from '../step.ts'
 const stages = {
   resize: 'changing its size',
   restart: 'restarting its Conductor',
+  rotate: 'changing its password',
   snapshot: 'taking a snapshot',
   restore: 'going back to a snapshot',
   'remove-snapshot': 'removing a snapshot',
@@ -39,6 +40,10 @@ async function carryOut(step: Step, task: TaskRow, ref: string): Promise<boolean
   const { provider } = step
   if (task.kind === 'resize') {
     await provider.resize?.(ref, task.argument)
+    return true
+  }
+  if (task.kind === 'rotate') {
+    await provider.rotateCredentials?.(ref)
     return true
   }
   if (task.kind === 'restart') return restart(step, task, ref)

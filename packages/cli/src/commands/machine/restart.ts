@@ -1,8 +1,8 @@
 import { boolean } from '@oclif/core/flags'
 import { SpoqCommand } from '../../command.ts'
 import { machineArgument } from '../../machine/argument.ts'
+import { doOnce } from '../../machine/do-once.ts'
 import { findMachine } from '../../machine/find.ts'
-import { restartMachine } from '../../machine/restart.ts'
 import { backendTarget } from '../../target.ts'
 
 export default class MachineRestart extends SpoqCommand {
@@ -21,7 +21,7 @@ export default class MachineRestart extends SpoqCommand {
     const context = this.context(flags)
     const backend = backendTarget(context)
     const found = await findMachine(context, backend, args.name ?? context.machine)
-    const machine = await restartMachine(context, backend, found, flags.wait)
+    const machine = await doOnce(context, backend, found, { task: 'restart', wait: flags.wait })
     this.log(flags.wait ? `${machine.name} runs again.` : `${machine.name} is being restarted.`)
     return { machine }
   }

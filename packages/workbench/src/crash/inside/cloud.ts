@@ -28,12 +28,15 @@ export interface Cloud extends ProvisioningProvider {
   most(machine: string): number
   /** The size that each came to, and its snapshots by name. */
   sizeOf(ref: string): string | undefined
+  wasRotated(ref: string): boolean
   snapshotsOf(ref: string): string[]
   /** Puts a machine there that runs. */
   put(machine: string, issuer: string): Resource
 }
 
 interface Entry {
+  /** It has another password than at first. */
+  rotated?: true
   ref: string
   machine: string
   issuer: string
@@ -126,6 +129,9 @@ export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: Clou
       if (!entry.snapshots.has(snapshot)) throw new ProviderError('gone', 'There is no such snapshot.')
       entry.runsAt = now() + startMs
     },
+    rotateCredentials: async ref => {
+      found(ref).rotated = true
+    },
     removeSnapshot: async (ref, snapshot) => void found(ref).snapshots.delete(snapshot),
     terminate: async ref => {
       const entry = entries.get(ref)
@@ -138,6 +144,7 @@ export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: Clou
     list: async () => listed().map(shown),
     all: () => there().map(shown),
     sizeOf: ref => entries.get(ref)?.size,
+    wasRotated: ref => entries.get(ref)?.rotated === true,
     snapshotsOf: ref => [...(entries.get(ref)?.snapshots.keys() ?? [])],
     issuerOf: ref => entries.get(ref)?.issuer,
     most: machine => peaks.get(machine) ?? 0,

@@ -135,6 +135,7 @@ function watchProvider(provider: ProvisioningProvider, gate: Gate): Provisioning
     resume: ref => around('resume', () => provider.resume(ref)),
     terminate: ref => around('terminate', () => provider.terminate(ref)),
     resize: (ref, size) => around('resize', () => provider.resize?.(ref, size) ?? unable()),
+    rotateCredentials: ref => around('rotateCredentials', () => provider.rotateCredentials?.(ref) ?? unable()),
     snapshot: (ref, name) => around('snapshot', () => provider.snapshot?.(ref, name) ?? unable()),
     restore: (ref, name) => around('restore', () => provider.restore?.(ref, name) ?? unable()),
     removeSnapshot: (ref, name) => around('removeSnapshot', () => provider.removeSnapshot?.(ref, name) ?? unable()),

@@ -31,7 +31,7 @@ describe('a backend that is struck at any call to the world', { timeout: 1_800_0
   })
 
   test('does what is to be done once to its end, and has the size and the snapshots that it says', async () => {
-    const verbs = ['resize', 'restart', 'snapshot', 'restore', 'unsnapshot'] as const
+    const verbs = ['resize', 'restart', 'rotate', 'snapshot', 'restore', 'unsnapshot'] as const
     const lagging = [{ lag: true, sweep: false }]
     const tally = await runMany(shared, { verbs, weathers: lagging, pairs: 50, random: generator(3) })
     console.log(tell(`resize and snapshots on ${shared.database.engine}`, tally))

@@ -8,7 +8,7 @@ import type { MachinePorts } from '@spoq/server/machine/ports'
 import { start } from '@spoq/server/machine/start'
 import { stop } from '@spoq/server/machine/stop'
 import { terminate } from '@spoq/server/machine/terminate'
-import { removeSnapshot, resize, restore, takeSnapshot } from '@spoq/server/task/ask'
+import { removeSnapshot, resize, restore, rotate, takeSnapshot } from '@spoq/server/task/ask'
 import { restart } from '@spoq/server/task/restart'
 import { farAway, isAtRest, machineOf } from '../rows.ts'
 import type { Strike } from './gate.ts'
@@ -18,7 +18,7 @@ import { type Mutant, none } from './mutants.ts'
 import { putWarm } from './pool.ts'
 import { asker, key, nobody, openWorld, other, otherKey, type Shared, type Weather, type World } from './world.ts'
 
-const once = ['resize', 'restart', 'snapshot', 'restore', 'unsnapshot'] as const
+const once = ['resize', 'restart', 'rotate', 'snapshot', 'restore', 'unsnapshot'] as const
 const graces = ['end', 'keep'] as const
 export const verbs = ['provision', 'stop', 'start', 'terminate', ...once, ...graces, 'claim'] as const
 export type Verb = (typeof verbs)[number]
@@ -121,6 +121,7 @@ const asks = {
   start,
   terminate,
   restart,
+  rotate,
   resize: (ports: MachinePorts, by: typeof asker, machine: string) => resize(ports, by, machine, { size: 'large' }),
   snapshot: (ports: MachinePorts, by: typeof asker, machine: string) => takeSnapshot(ports, by, machine, 'again'),
   restore: (ports: MachinePorts, by: typeof asker, machine: string) => restore(ports, by, machine, taken),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
-import { type Machine, machineHistory, restartMachine as restartRoute, showMachine } from '@spoq/contracts/machine'
+import { type Machine, machineHistory, restartMachine, rotateMachine, showMachine } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Context } from '../context.ts'
 import { startProgress } from '../progress.ts'
@@ -9,18 +9,24 @@ import { processInterrupts } from '../render/interrupts.ts'
 
 const everyMs = 300
 
+const tasks = {
+  restart: { route: restartMachine, stage: 'restarting', failed: 'could not be restarted' },
+  rotate: { route: rotateMachine, stage: 'changing its password', failed: 'has its password still' },
+} as const
+
 /**
- * Has a machine's Conductor restarted, and waits until its history says how that went. Ctrl-C ends the waiting, nothing else.
+ * Has something done to a machine once, and waits until its history says how that went. Ctrl-C ends the waiting, nothing else.
  * @throws SpoqError `machine_failed`, `interrupted`.
  */
-export async function restartMachine(
+export async function doOnce(
   context: Context,
   backend: Target,
   { id, name }: Machine,
-  wait: boolean,
+  { task, wait }: { task: keyof typeof tasks; wait: boolean },
 ): Promise<Machine> {
+  const { route, stage, failed } = tasks[task]
   const params = { machine: id }
-  const asked = await call(backend, restartRoute, { params })
+  const asked = await call(backend, route, { params })
   if (!wait) return asked
   const progress = await startProgress(context)
   const ended = new AbortController()
@@ -28,16 +34,16 @@ export async function restartMachine(
   try {
     for (;;) {
       const { records } = await call(backend, machineHistory, { params, signal: ended.signal })
-      const since = records.findLastIndex(({ action }) => action === 'machine.restart')
-      const result = records.slice(since).find(({ action }) => /^machine\.restart-/.test(action))
-      if (result?.action === 'machine.restart-failed')
+      const since = records.findLastIndex(({ action }) => action === `machine.${task}`)
+      const result = records.slice(since).find(({ action }) => action.startsWith(`machine.${task}-`))
+      if (result?.action === `machine.${task}-failed`)
         throw new SpoqError('machine_failed', {
-          message: `${name} could not be restarted.`,
+          message: `${name} ${failed}.`,
           next: `See ${context.bin} machine show ${name}.`,
         })
       const machine = await call(backend, showMachine, { params, signal: ended.signal })
       if (result) return machine
-      progress.step(`${name}: ${machine.stage ?? 'restarting'}`)
+      progress.step(`${name}: ${machine.stage ?? stage}`)
       await sleep(everyMs, undefined, { signal: ended.signal })
     }
   } catch (error) {
