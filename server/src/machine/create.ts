@@ -10,7 +10,7 @@ import { claim, disclaim } from '../name/claim.ts'
 import { isReserved } from '../name/reserved.ts'
 import type { BindServer, MachinePorts, Place } from './ports.ts'
 import { toMachine } from './shape.ts'
-import { findByRequest, insertMachine } from './store.ts'
+import { findByRequest, findMachine, insertMachine } from './store.ts'
 import { suggestions } from './suggestions.ts'
 import { giveUnclaimed, lockRequest, lockWarm } from './unclaimed.ts'
 
@@ -66,8 +66,9 @@ export async function create(
     if (!warm) await ports.wake(trx, id)
     return row.machine
   })
-  ports.pool?.asked(machine.id === fresh.id ? undefined : machine.id)
-  return toMachine(machine)
+  const claimed = machine.id === fresh.id ? undefined : machine.id
+  await ports.pool?.asked(claimed)
+  return toMachine((claimed && (await findMachine(ports.db, claimed))) || machine)
 }
 
 /** The machine that this request made before, or a new one (`warm`, where one was made ahead) with the first name that is free. */

@@ -19,10 +19,10 @@ const momentMs = 1_000
 /** How long it is known what machines are made of. */
 const formMs = 10_000
 
-/** `wake`: has the reconciler look at a machine now. */
+/** `wake`: has the reconciler look at a machine now, and ends when it has. */
 export function openPool(
   ports: PoolPorts,
-  wake: (machine: string) => void,
+  wake: (machine: string) => Promise<void>,
   everyMs = 30_000,
   timers: Timers = realTimers,
 ): RunningPool {
@@ -48,12 +48,12 @@ export function openPool(
       const madeAfter = new Date(now() - maxAgeMs)
       return form === undefined ? undefined : { provider: name, template, region, size, form, issuer, madeAfter }
     },
-    asked(claimed) {
-      if (claimed) wake(claimed)
+    async asked(claimed) {
       soon ??= timers.after(momentMs, () => {
         soon = null
         look(false)
       })
+      if (claimed) await soonAtLast(wake(claimed), timers)
     },
     look: () => look(false),
     async stop() {
@@ -63,6 +63,16 @@ export function openPool(
       await keeping
     },
   }
+}
+
+/** Whoever asked does not wait for longer than this. */
+const patienceMs = 2_000
+
+async function soonAtLast(work: Promise<void>, timers: Timers): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const callOff = timers.after(patienceMs, late.resolve)
+  await Promise.race([work, late.promise])
+  callOff()
 }
 
 /** Many who ask at once ask the provider once. What it does not say is asked for again. */

@@ -9,8 +9,8 @@ import { scan } from './scan.ts'
 import { openTurns } from './turns.ts'
 
 export interface Reconciler {
-  /** Has it look at a machine soon; a machine it is busy with is looked at once more. */
-  wake(machine: string): void
+  /** Has it look at a machine now; a machine it is busy with is looked at once more. Ends when that is done for now. */
+  wake(machine: string): Promise<void>
   /** Ends when the machines that are being worked on are at rest. */
   stop(): Promise<void>
 }
@@ -30,16 +30,18 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000, timers: T
   const turns = openTurns(wake)
   let stopped = false
 
-  function wake(machine: string): void {
+  async function wake(machine: string): Promise<void> {
     if (stopped) return
     alarms.get(machine)?.()
     alarms.delete(machine)
     const work = busy.get(machine)
-    if (work) work.again = true
-    else begin(machine)
+    if (!work) return begin(machine)
+    work.again = true
+    await work.done
+    await busy.get(machine)?.done
   }
 
-  function begin(machine: string): void {
+  function begin(machine: string): Promise<void> {
     const work: Work = { again: false, done: Promise.resolve() }
     busy.set(machine, work)
     work.done = reconcileMachine({ ...ports, turns, ending: ending.signal }, machine)
@@ -49,9 +51,10 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000, timers: T
       })
       .then(next => {
         busy.delete(machine)
-        if (work.again) wake(machine)
+        if (work.again) void wake(machine)
         else if (next !== null) alarm(machine, next)
       })
+    return work.done
   }
 
   /** A timer, not a job for later: such a job would swallow the wake-ups until then, since one of each key waits. */
@@ -60,13 +63,13 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000, timers: T
     const ms = Math.min(Math.max(at - ports.now(), 0), scanMs)
     alarms.set(
       machine,
-      timers.after(ms, () => wake(machine)),
+      timers.after(ms, () => void wake(machine)),
     )
   }
 
   async function lookAtAll(): Promise<void> {
     const { due, orphans } = await scan(ports)
-    for (const machine of due) wake(machine)
+    for (const machine of due) void wake(machine)
     if (!stopped) await sweep(orphans)
   }
 

@@ -1,5 +1,6 @@
-// A backend with one provider of servers: it keeps the script of an order in a file, for whoever starts the server with it.
-// `node backend.ts ROOT_CERTIFICATE SCRIPT`: the certificate by which machines are trusted, once it is there.
+// A backend as it ships, whose machines are trusted by a certificate of their own. `node backend.ts ROOT_CERTIFICATE
+// [SCRIPT]`: with a file for scripts it has one provider of servers, which keeps the script of an order there, for whoever
+// starts the server with it.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import tls from 'node:tls'
@@ -8,7 +9,7 @@ import { sendAccess } from '@spoq/server/access/send'
 import { startBackend } from '@spoq/server/backend'
 import { readConfig } from '@spoq/server/config'
 
-const [certificate = '', script = ''] = process.argv.slice(2)
+const [certificate = '', script] = process.argv.slice(2)
 const servers = new Map<string, Resource>()
 
 const provider: ProvisioningProvider = {
@@ -24,7 +25,7 @@ const provider: ProvisioningProvider = {
   create: async ({ machine, setUpScript = '' }) => {
     const server: Resource = { ref: machine, machine, state: 'running', endpoint: null, addresses: { v4: '10.98.0.1' } }
     servers.set(machine, server)
-    writeFileSync(script, setUpScript, { mode: 0o600 })
+    writeFileSync(String(script), setUpScript, { mode: 0o600 })
     return server
   },
   status: async ref => servers.get(ref) ?? null,
@@ -36,7 +37,7 @@ const provider: ProvisioningProvider = {
 }
 
 const backend = await startBackend(readConfig(process.env), {
-  openProviders: () => new Map([['hetzner', provider]]),
+  ...(script === undefined ? {} : { openProviders: () => new Map([['hetzner', provider]]) }),
   sendAccess: (to, snapshot) => {
     if (existsSync(certificate)) tls.setDefaultCACertificates([readFileSync(certificate, 'utf8')])
     return sendAccess(to, snapshot)

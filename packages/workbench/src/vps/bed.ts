@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { connect } from '@spoq/kit/ssh-job'
+import { connect, type SshTarget } from '@spoq/kit/ssh-job'
 import { sshKeyOf } from '@spoq/server/setup/ssh-key'
 import { type Started, start, until } from '../docker/engine.ts'
 import { bin, cleanEnvironment } from '../journey/home.ts'
@@ -35,6 +35,8 @@ export interface Ran {
 }
 
 export interface Bed extends AsyncDisposable {
+  /** For what the test keeps. */
+  folder: string
   net: Net
   server: BareServer
   backend: Started
@@ -42,12 +44,16 @@ export interface Bed extends AsyncDisposable {
   killBackend: () => Promise<void>
   /** Runs the command line as the person. */
   spoq: (...args: string[]) => Promise<Ran>
-  /** Runs a command on the server as root, by its owner's key: its output, errors included. */
-  inside: (command: string) => Promise<string>
+  /** Runs another program of this folder as the person, in the same place. */
+  program: (name: string, ...args: string[]) => Promise<Ran>
+  /** How its owner, or its provider, comes in. */
+  target: (user?: string) => SshTarget
+  /** Runs a command on the server over SSH, as root or another: its output, errors included. */
+  inside: (command: string, user?: string) => Promise<string>
 }
 
-/** The owner's own key is on the server from the start. */
-export async function startBed(program: string, more: Record<string, string> = {}): Promise<Bed> {
+/** `orders`: its backend orders servers, and keeps the script of an order in the file `user-data` of the folder. */
+export async function startBed({ orders = false } = {}): Promise<Bed> {
   execFileSync(process.execPath, [join(import.meta.dirname, '../build/main.ts')], { stdio: 'inherit' })
   const folder = mkdtempSync('/var/lib/spoq-vps-')
   const net = makeNet()
@@ -71,9 +77,10 @@ export async function startBed(program: string, more: Record<string, string> = {
     const env = {
       ...cleanEnvironment(),
       ...{ SPOQ_DATA_DIR: join(folder, 'backend'), SERVER_HOST: '0.0.0.0', SERVER_PORT: '4100', BASE_URL: address },
-      ...{ MACHINE_DOMAIN: 'spoq.test', MACHINE_TLS: 'internal', ...more },
+      ...{ MACHINE_DOMAIN: 'spoq.test', MACHINE_TLS: 'internal' },
     }
-    const words = [...world, process.execPath, join(import.meta.dirname, program), certificate]
+    const args = [certificate, ...(orders ? [join(folder, 'user-data')] : [])]
+    const words = [...world, process.execPath, join(import.meta.dirname, 'backend.ts'), ...args]
     const started = start(words, join(folder, `backend-${Date.now()}.log`), env)
     await until(() => /^ready$/m.test(started.said()), started, 'backend')
     return started
@@ -94,9 +101,15 @@ export async function startBed(program: string, more: Record<string, string> = {
     ...person.json<Record<string, string>>(),
     NODE_EXTRA_CA_CERTS: certificate,
   }
+  const target = (user = 'root') => ({
+    ...{ host: net.server.address, user, privateKey: key.private, hostKey: null },
+    dial: () => server.dial(22),
+  })
   return {
+    folder,
     net,
     server,
+    target,
     get backend() {
       return backend
     },
@@ -105,9 +118,9 @@ export async function startBed(program: string, more: Record<string, string> = {
       backend = await startBackend()
     },
     spoq: (...args) => outside([bin, ...args], environment),
-    async inside(command) {
-      const owner = { host: net.server.address, user: 'root', privateKey: key.private, hostKey: null }
-      using connection = await connect({ ...owner, dial: () => server.dial(22) })
+    program: (name, ...args) => outside([join(import.meta.dirname, name), ...args], environment),
+    async inside(command, user) {
+      using connection = await connect(target(user))
       const { channel, ended } = await connection.exec(`{ ${command}\n} 2>&1`)
       let text = ''
       channel.on('data', (chunk: Buffer) => (text += chunk))

@@ -8,7 +8,7 @@ import { type Bed, startBed, whyNoServer } from './bed.ts'
 const why = whyNoServer()
 let bed: Bed
 beforeAll(async () => {
-  if (why === null) bed = await startBed('byo-backend.ts')
+  if (why === null) bed = await startBed()
 }, 180_000)
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
