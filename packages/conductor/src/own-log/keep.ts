@@ -18,23 +18,24 @@ const longestLine = 4_000
 export function openOwnLog(folder: string, now: () => number, mostBytes = 1_000_000): OwnLog {
   const path = join(folder, file)
   const older = `${path}.1`
-  let last: number | undefined
+  /** Known once something was written. */
+  let written: { last: number; bytes: number } | undefined
 
   const all = () => [...linesOf(older), ...linesOf(path)]
+  const found = () => ({ last: all().at(-1)?.n ?? 0, bytes: existsSync(path) ? statSync(path).size : 0 })
   return {
     write({ level, message, error, ...fields }) {
       if (isNoise(fields)) return
       const thrown = error instanceof Error ? { error: error.message } : {}
       try {
-        last = (last ?? all().at(-1)?.n ?? 0) + 1
-        const line = {
-          n: last,
-          at: new Date(now()).toISOString(),
-          level,
-          text: textOf(message, { ...fields, ...thrown }),
-        }
-        if (existsSync(path) && statSync(path).size > mostBytes) renameSync(path, older)
-        appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 })
+        written ??= found()
+        const { last, bytes } = written
+        const at = new Date(now()).toISOString()
+        const text = textOf(message, { ...fields, ...thrown })
+        const line = `${JSON.stringify({ n: last + 1, at, level, text } satisfies LogLine)}\n`
+        if (bytes > mostBytes) renameSync(path, older)
+        written = { last: last + 1, bytes: Buffer.byteLength(line) + (bytes > mostBytes ? 0 : bytes) }
+        appendFileSync(path, line, { mode: 0o600 })
       } catch {
         // A full disk is no reason to stop working, and standard error has the line.
       }

@@ -43,7 +43,7 @@ export async function fuzz(target: Target, { seed, count, windows }: Amount): Pr
     target.step?.()
     const fault = (why: string) => findings.faults.push({ why, request: shortened(request) })
     try {
-      const { statusCode, headers, body } = await ask(request).catch(() => ask(request))
+      const { statusCode, headers, body } = await ask(request)
       const type = String(headers['content-type'] ?? '')
       const text = type.startsWith('text/event-stream') ? await beginningOf(body) : await body.text()
       findings.statuses[statusCode] = (findings.statuses[statusCode] ?? 0) + 1
@@ -54,9 +54,14 @@ export async function fuzz(target: Target, { seed, count, windows }: Amount): Pr
     }
   }
 
-  /** A server may close a connection between two requests; that the second goes unheard once is no fault. */
-  function ask(request: FuzzedRequest) {
-    return pool.request({ ...request, method: request.method as 'GET' })
+  /** A server may close a connection between two requests: that the second goes unheard on each of them once is no fault. */
+  async function ask(request: FuzzedRequest) {
+    for (let tries = 0; ; tries++)
+      try {
+        return await pool.request({ ...request, method: request.method as 'GET' })
+      } catch (error) {
+        if (tries === inFlight) throw error
+      }
   }
 
   const size = Math.ceil(count / windows)
