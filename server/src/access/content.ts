@@ -33,9 +33,11 @@ export async function contentsOf(
   { revokedBy, modelKeys, tunnels }: ContentPorts,
 ): Promise<Map<string, AccessContent>> {
   const accounts = [...new Set(rows.map(row => row.account_id))].filter(account => account !== null)
-  const revoked = await revokedBy(accounts)
-  const versions = await modelKeys.versionsOf(accounts)
-  const offers = (await tunnels?.(rows)) ?? new Map<string, TunnelOffer>()
+  const [revoked, versions, offers = new Map<string, TunnelOffer>()] = await Promise.all([
+    revokedBy(accounts),
+    modelKeys.versionsOf(accounts),
+    tunnels?.(rows),
+  ])
   return new Map(
     rows.map(row => [
       row.id,

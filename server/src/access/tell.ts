@@ -37,8 +37,9 @@ export function machineAccess(ports: AccessPorts): MachineAccess {
   const { db, modelKeys, send, tokenFor, now } = ports
   return {
     async look(rows) {
-      const contents = await contentsOf(rows, ports)
-      const told = new Map((await listTold(db, [...contents.keys()])).map(row => [row.machine_id, row]))
+      const ids = rows.map(({ id }) => id)
+      const [contents, known] = await Promise.all([contentsOf(rows, ports), listTold(db, ids)])
+      const told = new Map(known.map(row => [row.machine_id, row]))
       return new Map(
         [...contents].map(([machine, content]) => {
           const last = told.get(machine)
@@ -53,12 +54,15 @@ export function machineAccess(ports: AccessPorts): MachineAccess {
       for (let tries = 0; tries < 2; tries++) {
         // The number first: what is read after it is at least as new as what any lower number stands for.
         const number = await takeNumber(db, row.id, above, attempts => new Date(now() + backoffMs(attempts)))
-        const { keyVersions: _, ...told } = (await contentsOf([row], ports)).get(row.id) as AccessContent
-        const { versions, keys } =
-          takesKeys(row) && row.account_id !== null ? await modelKeys.openOf(row.account_id) : noKeys
+        const [contents, { versions, keys }, token] = await Promise.all([
+          contentsOf([row], ports),
+          takesKeys(row) && row.account_id !== null ? modelKeys.openOf(row.account_id) : noKeys,
+          tokenFor(row.id),
+        ])
+        const { keyVersions: _, ...told } = contents.get(row.id) as AccessContent
         // Whom to refuse is told also while the key service is away; the keys follow, after the usual pause.
         const snapshot = { number, ...told, ...(keys ? { modelKeys: keys } : {}) }
-        const held = await send({ endpoint, token: await tokenFor(row.id) }, snapshot)
+        const held = await send({ endpoint, token }, snapshot)
         if (held === number && !keys) return
         if (held === number) return acknowledge(db, row.id, number, hashOf({ ...told, keyVersions: versions }))
         above = held

@@ -16,8 +16,8 @@ export interface RunningPool extends Pool {
 
 /** Many who ask at once are one reason to look. */
 const momentMs = 1_000
-/** How long it is known what machines are made of. */
-const formMs = 10_000
+/** How long it is known what machines are made of: looked up at each look, so that nobody who asks waits for it. */
+const formMs = 60_000
 
 /** `wake`: has the reconciler look at a machine now, and ends when it has. */
 export function openPool(
@@ -34,6 +34,7 @@ export function openPool(
   let stopped = false
 
   const look = (looking: boolean) => {
+    formOf(true).catch(() => {})
     keeping = keeping
       .then(() => (stopped ? undefined : keepPool(ports, looking)))
       .catch(error => log('warn', 'pool.not-kept', { error: textOf(error) }))
@@ -76,15 +77,25 @@ async function soonAtLast(work: Promise<void>, timers: Timers): Promise<void> {
 }
 
 /** Many who ask at once ask the provider once. What it does not say is asked for again. */
-function remembering(provider: ProvisioningProvider | undefined, now: () => number): () => Promise<string | undefined> {
+function remembering(
+  provider: ProvisioningProvider | undefined,
+  now: () => number,
+): (anew?: boolean) => Promise<string | undefined> {
   let known: { form: Promise<string | undefined>; at: number } | null = null
-  return () => {
-    if (known && now() - known.at < formMs) return known.form
-    const form = Promise.resolve(provider?.form?.())
-    known = { form, at: now() }
-    form.catch(() => {
-      known = null
-    })
-    return form
+  return (anew = false) => {
+    if (known && !anew && now() - known.at < formMs) return known.form
+    const asked = { form: Promise.resolve(provider?.form?.()), at: now() }
+    const before = known
+    // While it is looked up anew what was known counts.
+    if (!before) known = asked
+    asked.form.then(
+      () => {
+        known = asked
+      },
+      () => {
+        if (known === asked) known = null
+      },
+    )
+    return asked.form
   }
 }

@@ -137,10 +137,12 @@ export async function lookFurther(
   { capabilities }: ProvisioningProvider,
   rows: readonly MachineRow[],
 ): Promise<(machine: string) => Known> {
-  const told = await access?.look(rows)
   const ids = rows.map(({ id }) => id)
-  const tasks = await nextTasks(db, ids)
-  const setUps = (capabilities.setUp ?? 'none') === 'none' ? undefined : await setup?.look(ids)
+  const [told, tasks, setUps] = await Promise.all([
+    access?.look(rows),
+    nextTasks(db, ids),
+    (capabilities.setUp ?? 'none') === 'none' ? undefined : setup?.look(ids),
+  ])
   return id => ({ access: told?.get(id) ?? null, setUp: setUps?.get(id) ?? null, task: tasks.get(id) ?? null })
 }
 

@@ -20,9 +20,13 @@ export const warmClaim: Figure[] = [
     measure: () =>
       withFleet(async fleet => {
         const cold = await coldMs(fleet)
-        await fill(fleet, rounds)
         const warm: number[] = []
-        for (let at = 0; at < rounds; at++) warm.push(await answeredMs(await known(fleet, 100 + at)))
+        for (let at = 0; at < rounds; at++) {
+          const person = await known(fleet, 100 + at)
+          // At rest: the place of the one before is filled again, which takes what a create takes.
+          await fill(fleet, 2)
+          warm.push(await answeredMs(person))
+        }
         console.error(`a claim ${median(warm).toFixed(0)} ms, a create ${cold.toFixed(0)} ms`)
         return median(warm) / cold
       }),
