@@ -4,11 +4,11 @@ import { SpoqError } from '@spoq/contracts/problem'
 import type { Kysely, Transaction } from 'kysely'
 import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
-import { newId } from '../db/new-id.ts'
 import type { MachineRow, NewOwnedRow, Tables } from '../db/tables.ts'
 import { claim, disclaim } from '../name/claim.ts'
 import { isReserved } from '../name/reserved.ts'
-import type { BindServer, MachinePorts, Place } from './ports.ts'
+import { newRow } from './new-row.ts'
+import type { BindServer, MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { findByRequest, findMachine, insertMachine } from './store.ts'
 import { suggestions } from './suggestions.ts'
@@ -52,8 +52,9 @@ export async function create(
   const place = await ports.placeOf(provider, asked)
   const bind = await serverOf(ports, asker.account, provider, asked)
   const names = asked.name === undefined ? suggestions(await ports.emailOf(asker.account)) : [unreserved(asked.name)]
-  const fresh = newRow(asker, provider, place, request, ports.now())
-  const fit = await ports.pool?.fitFor(fresh)
+  const wanted = { account_id: asker.account, request_key: request?.key ?? null, request_hash: request?.hash ?? null }
+  const fresh = { ...newRow(provider, place, ports.now()), ...wanted }
+  const fit = ports.pool?.fitFor(fresh)
   const machine = await ports.db.transaction().execute(async trx => {
     if (request) await lockRequest(trx, asker.account, request.key)
     const warm = fit && (await lockWarm(trx, fit))
@@ -148,33 +149,6 @@ async function serverOf(
 function unreserved(name: string): string {
   if (isReserved(name)) throw new SpoqError('name_taken', { message: `The name ${name} is reserved.` })
   return name
-}
-
-function newRow(
-  { account }: Asker,
-  provider: ProviderName,
-  place: Place | null,
-  request: Request | null,
-  now: number,
-): Omit<NewOwnedRow, 'name'> {
-  return {
-    id: newId('mach'),
-    account_id: account,
-    provider,
-    template: 'spoq',
-    region: place?.region ?? null,
-    size: place?.size ?? null,
-    price_cents: place?.price.centsMonthly ?? null,
-    price_currency: place?.price.currency ?? null,
-    wanted: 'running',
-    holds: '[]',
-    state: 'pending',
-    stage: 'waiting for its turn',
-    request_key: request?.key ?? null,
-    request_hash: request?.hash ?? null,
-    created_at: new Date(now),
-    updated_at: new Date(now),
-  }
 }
 
 /** Of what was asked, whatever the order it was written in. */

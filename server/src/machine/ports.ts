@@ -36,7 +36,7 @@ export type BindServer = (trx: Transaction<Tables>, machine: string) => Promise<
 
 export interface Pool {
   /** What one has to be to stand for a machine that is asked for; undefined where none can. */
-  fitFor(row: Pick<NewMachineRow, 'provider' | 'template' | 'region' | 'size'>): Promise<WarmFit | undefined>
+  fitFor(row: Pick<NewMachineRow, 'provider' | 'template' | 'region' | 'size'>): WarmFit | undefined
   /**
    * Somebody asked for a machine. `claimed`: which of those it is; it is told now whose it is, which is waited for a moment, and
    * by the next scan if this backend ends before.

@@ -4,10 +4,10 @@
 import type { ProvisioningProvider } from '@spoq/providers'
 import type { Transaction } from 'kysely'
 import { record } from '../audit/record.ts'
-import { newId } from '../db/new-id.ts'
-import type { MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
+import type { MachineRow, Tables } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { move } from '../machine/move.ts'
+import { newRow } from '../machine/new-row.ts'
 import type { Place } from '../machine/ports.ts'
 import { insertMachine } from '../machine/store.ts'
 import { countAsked, listUnclaimed, lockUnclaimed, warmStage } from '../machine/unclaimed.ts'
@@ -19,22 +19,24 @@ import { findLimits } from './store.ts'
 const demandMs = 60_000
 
 /**
- * Ends what nobody is to get and makes what is missing. Of several backends one does it at a time.
+ * Ends what nobody is to get and makes what is missing. Of several backends one does it at a time. Answers what machines are
+ * made of now.
  * @param looking whether each of them is asked if it is well
- * @throws what the provider says when it does not tell what machines are made of
+ * @throws what the provider says when it does not tell that
  */
-export async function keepPool(ports: PoolPorts, looking = true): Promise<void> {
+export async function keepPool(ports: PoolPorts, looking = true): Promise<string | undefined> {
   const provider = pooled(ports)
-  if (provider) await ports.unlessLocked('pool', () => keep(ports, provider, looking))
+  const form = await provider?.form?.()
+  if (provider && form !== undefined) await ports.unlessLocked('pool', () => keep(ports, provider, form, looking))
+  return form
 }
 
-async function keep(ports: PoolPorts, provider: ProvisioningProvider, looking: boolean): Promise<void> {
+async function keep(ports: PoolPorts, provider: ProvisioningProvider, form: string, looking: boolean): Promise<void> {
   const { db, now, maxAgeMs } = ports
   const limits = (await findLimits(db)) ?? ports.limits
   const rows = await listUnclaimed(db, provider.name)
   if (limits.max === 0 && rows.length === 0) return
   const place = await ports.placeOf(provider.name, {})
-  const form = String(await provider.form?.())
   const unhealthy = looking ? await sick(ports, provider, rows) : new Set<string>()
   const asked = await countAsked(db, provider.name, new Date(now() - demandMs))
   const { region = null, size = null } = place ?? {}
@@ -81,32 +83,11 @@ async function makeOne(
   form: string,
 ) {
   await db.transaction().execute(async (trx: Transaction<Tables>) => {
-    const row = newRow(provider, place, form, now())
+    const fresh = newRow(provider.name, place, now())
+    // No machine of anybody's can have its name: names have no underscore.
+    const row = { ...fresh, account_id: null, name: fresh.id, pool_form: form }
     await insertMachine(trx, row)
     await record(trx, { actor: 'pool', action: 'pool.make', resource: row.id, to: row.state }, now())
     await wake(trx, row.id)
   })
-}
-
-function newRow({ name }: ProvisioningProvider, place: Place | null, form: string, now: number): NewMachineRow {
-  const id = newId('mach')
-  return {
-    id,
-    account_id: null,
-    // No machine of anybody's can have it: names have no underscore.
-    name: id,
-    provider: name,
-    template: 'spoq',
-    region: place?.region ?? null,
-    size: place?.size ?? null,
-    price_cents: place?.price.centsMonthly ?? null,
-    price_currency: place?.price.currency ?? null,
-    wanted: 'running',
-    holds: '[]',
-    state: 'pending',
-    stage: 'waiting for its turn',
-    pool_form: form,
-    created_at: new Date(now),
-    updated_at: new Date(now),
-  }
 }

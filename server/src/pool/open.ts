@@ -1,6 +1,5 @@
 // The pool as it runs: kept every 30 seconds, and a moment after somebody asked for a machine.
 
-import type { ProvisioningProvider } from '@spoq/providers'
 import { textOf } from '../log.ts'
 import type { Pool } from '../machine/ports.ts'
 import { realTimers, type Timers } from '../timers.ts'
@@ -16,8 +15,6 @@ export interface RunningPool extends Pool {
 
 /** Many who ask at once are one reason to look. */
 const momentMs = 1_000
-/** How long it is known what machines are made of: looked up at each look, so that nobody who asks waits for it. */
-const formMs = 60_000
 
 /** `wake`: has the reconciler look at a machine now, and ends when it has. */
 export function openPool(
@@ -28,26 +25,29 @@ export function openPool(
 ): RunningPool {
   const { now, log, issuer, maxAgeMs } = ports
   const provider = pooled(ports)
-  const formOf = remembering(provider, now)
+  /** What machines were made of at the last look. */
+  let form: string | undefined
   let keeping = Promise.resolve()
   let soon: (() => void) | null = null
   let stopped = false
 
   const look = (looking: boolean) => {
-    formOf(true).catch(() => {})
     keeping = keeping
-      .then(() => (stopped ? undefined : keepPool(ports, looking)))
-      .catch(error => log('warn', 'pool.not-kept', { error: textOf(error) }))
+      .then(async () => {
+        if (!stopped) form = await keepPool(ports, looking)
+      })
+      .catch(error => {
+        form = undefined
+        log('warn', 'pool.not-kept', { error: textOf(error) })
+      })
   }
   look(true)
   const noMoreLooks = timers.every(everyMs, () => look(true))
 
   return {
-    async fitFor({ provider: name, template, region = null, size = null }) {
-      if (name !== provider?.name) return undefined
-      const form = await formOf().catch(() => undefined)
-      const madeAfter = new Date(now() - maxAgeMs)
-      return form === undefined ? undefined : { provider: name, template, region, size, form, issuer, madeAfter }
+    fitFor({ provider: name, template, region = null, size = null }) {
+      if (name !== provider?.name || form === undefined) return undefined
+      return { provider: name, template, region, size, form, issuer, madeAfter: new Date(now() - maxAgeMs) }
     },
     async asked(claimed) {
       soon ??= timers.after(momentMs, () => {
@@ -74,28 +74,4 @@ async function soonAtLast(work: Promise<void>, timers: Timers): Promise<void> {
   const callOff = timers.after(patienceMs, late.resolve)
   await Promise.race([work, late.promise])
   callOff()
-}
-
-/** Many who ask at once ask the provider once. What it does not say is asked for again. */
-function remembering(
-  provider: ProvisioningProvider | undefined,
-  now: () => number,
-): (anew?: boolean) => Promise<string | undefined> {
-  let known: { form: Promise<string | undefined>; at: number } | null = null
-  return (anew = false) => {
-    if (known && !anew && now() - known.at < formMs) return known.form
-    const asked = { form: Promise.resolve(provider?.form?.()), at: now() }
-    const before = known
-    // While it is looked up anew what was known counts.
-    if (!before) known = asked
-    asked.form.then(
-      () => {
-        known = asked
-      },
-      () => {
-        if (known === asked) known = null
-      },
-    )
-    return asked.form
-  }
 }

@@ -75,7 +75,7 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
   }
   const asker = (account: string) => ({ account, requestId: `req_${account}` })
   const claimable = {
-    fitFor: async ({ provider: name, template, region = null, size = null }: MachineRow) => ({
+    fitFor: ({ provider: name, template, region = null, size = null }: MachineRow) => ({
       ...{ provider: name, template, region, size, form: made.of, issuer },
       madeAfter: new Date(time.now - pool.maxAgeMs),
     }),
