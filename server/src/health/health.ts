@@ -15,8 +15,8 @@ const doubtful = 0.3
 /** A machine that was healthy for so long has all its restarts again, in ms. */
 const steadyMs = 600_000
 /** The owner is told after it was unhealthy for so long, in ms. */
-export const tellAfterMs = 600_000
-export const mostRestarts = 5
+const tellAfterMs = 600_000
+const mostRestarts = 5
 
 /** How many failures in a row these are; `blind`: so many machines fail at once that it is likely us. */
 export const counted = (before: Failures, outcome: Outcome, blind: boolean): Failures =>

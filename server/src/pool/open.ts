@@ -54,7 +54,7 @@ export function openPool(
         soon = null
         look(false)
       })
-      if (claimed) await soonAtLast(wake(claimed), timers)
+      if (claimed) await forAMoment(wake(claimed), timers)
     },
     look: () => look(false),
     async stop() {
@@ -69,7 +69,7 @@ export function openPool(
 /** Whoever asked does not wait for longer than this. */
 const patienceMs = 2_000
 
-async function soonAtLast(work: Promise<void>, timers: Timers): Promise<void> {
+async function forAMoment(work: Promise<void>, timers: Timers): Promise<void> {
   const late = Promise.withResolvers<void>()
   const callOff = timers.after(patienceMs, late.resolve)
   await Promise.race([work, late.promise])

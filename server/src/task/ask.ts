@@ -7,14 +7,13 @@ import type { Snapshot } from '@spoq/contracts/snapshot'
 import type { ProvisioningProvider } from '@spoq/providers'
 import type { Transaction } from 'kysely'
 import { type Asker, askedBy } from '../audit/asked-by.ts'
-import { record } from '../audit/record.ts'
-import { newId } from '../db/new-id.ts'
 import type { MachineRow, Tables } from '../db/tables.ts'
 import { lockOwnMachine, ownMachine } from '../machine/owner.ts'
 import type { MachinePorts } from '../machine/ports.ts'
 import { toMachine } from '../machine/shape.ts'
+import { type NewTask, putTask } from './put.ts'
 import { toSnapshot } from './shape.ts'
-import { findTask, insertTask, listTasks, type TaskRow } from './store.ts'
+import { findTask, listTasks, type TaskRow } from './store.ts'
 
 /** Snapshots that one machine may have: each costs its operator something. */
 const mostSnapshots = 5
@@ -44,7 +43,7 @@ export async function rotate(ports: MachinePorts, asker: Asker, machine: string)
   return ports.db.transaction().execute(async trx => {
     const row = await atRest(trx, asker.account, machine)
     const before = (await listTasks(trx, row.id, 'rotate')).some(({ state }) => state === 'waiting')
-    if (!before) await ask(ports, trx, asker, row, { kind: 'rotate', argument: '' })
+    if (!before) await ask(ports, trx, asker, row, { kind: 'rotate' })
     return toMachine(row)
   })
 }
@@ -96,16 +95,10 @@ export async function removeSnapshot(
   })
 }
 
-type Asked = Pick<TaskRow, 'kind' | 'argument'> & Partial<Pick<TaskRow, 'price_cents' | 'price_currency'>>
-
-async function ask(ports: MachinePorts, trx: Transaction<Tables>, asker: Asker, row: MachineRow, asked: Asked) {
-  const now = ports.now()
-  const task = { id: newId('task'), machine_id: row.id, state: 'waiting', created_at: new Date(now), ...asked } as const
-  const inserted = await insertTask(trx, task)
-  const what = { action: `machine.${asked.kind}`, resource: row.id, reason: asked.argument || null }
-  await record(trx, { ...askedBy(asker), ...what }, now)
+async function ask(ports: MachinePorts, trx: Transaction<Tables>, asker: Asker, row: MachineRow, asked: NewTask) {
+  const task = await putTask(trx, row, asked, askedBy(asker), ports.now())
   await ports.wake(trx, row.id)
-  return inserted
+  return task
 }
 
 async function atRest(trx: Transaction<Tables>, account: string, machine: string): Promise<MachineRow> {

@@ -41,7 +41,7 @@ export async function servePrivately(ports: PrivatePorts, path: string): Promise
   }
 }
 
-export function privateApp(ports: PrivatePorts): Hono {
+function privateApp(ports: PrivatePorts): Hono {
   const { presence, log } = ports
   const app = new Hono()
   app.onError(thrown => {

@@ -14,7 +14,7 @@ export interface Place {
 }
 
 /** Where an archive is unpacked. On the same disks as what it replaces: there it only has to be renamed. */
-export const stagingOf = ({ folder, workspace }: Place): Staging => ({
+const stagingOf = ({ folder, workspace }: Place): Staging => ({
   folder: join(folder, layout.staging, 'new'),
   workspace: join(workspace, layout.inWorkspace, 'new'),
 })

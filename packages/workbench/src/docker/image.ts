@@ -37,7 +37,7 @@ const path = '/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const folders = ['bin', 'usr/bin', 'usr/sbin', 'usr/local/bin', 'etc', 'tmp', 'proc', 'dev', 'sys', 'run/spoq']
 
 /** busybox, a shell, node, setpriv, nft, their libraries, the Conductor, two users, and what a new volume begins with. */
-export function layOut(files: string): void {
+function layOut(files: string): void {
   for (const folder of folders) mkdirSync(join(files, folder), { recursive: true })
   copyFileSync('/bin/busybox', join(files, 'bin/busybox'))
   execFileSync('chroot', [files, '/bin/busybox', '--install', '-s', '/bin'])
