@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
 import { type Machine, machineHistory, restartMachine, rotateMachine, showMachine } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Context } from '../context.ts'
 import { startProgress } from '../progress.ts'
-import { processInterrupts } from '../render/interrupts.ts'
-
-const everyMs = 300
+import { watch } from './watch.ts'
 
 const tasks = {
   restart: { route: restartMachine, stage: 'restarting', failed: 'could not be restarted' },
@@ -29,11 +26,10 @@ export async function doOnce(
   const asked = await call(backend, route, { params })
   if (!wait) return asked
   const progress = await startProgress(context)
-  const ended = new AbortController()
-  const forget = processInterrupts(() => ended.abort())
+  const next = `Follow it with ${context.bin} machine show ${name}.`
   try {
-    for (;;) {
-      const { records } = await call(backend, machineHistory, { params, signal: ended.signal })
+    return await watch({ message: `${name} goes on without this computer.`, next }, async signal => {
+      const { records } = await call(backend, machineHistory, { params, signal })
       const since = records.findLastIndex(({ action }) => action === `machine.${task}`)
       const result = records.slice(since).find(({ action }) => action.startsWith(`machine.${task}-`))
       if (result?.action === `machine.${task}-failed`)
@@ -41,17 +37,12 @@ export async function doOnce(
           message: `${name} ${failed}.`,
           next: `See ${context.bin} machine show ${name}.`,
         })
-      const machine = await call(backend, showMachine, { params, signal: ended.signal })
+      const machine = await call(backend, showMachine, { params, signal })
       if (result) return machine
       progress.step(`${name}: ${machine.stage ?? stage}`)
-      await sleep(everyMs, undefined, { signal: ended.signal })
-    }
-  } catch (error) {
-    if (!ended.signal.aborted) throw error
-    const next = `Follow it with ${context.bin} machine show ${name}.`
-    throw new SpoqError('interrupted', { message: `${name} goes on without this computer.`, next })
+      return undefined
+    })
   } finally {
-    forget()
     progress.stop()
   }
 }

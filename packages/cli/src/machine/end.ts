@@ -1,16 +1,13 @@
 // Ends a machine with grace, and says what that means.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
 import { endMachine as endRoute, type Machine, showMachine } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Context } from '../context.ts'
 import { startProgress } from '../progress.ts'
-import { processInterrupts } from '../render/interrupts.ts'
 import { forgetMachines } from './chosen.ts'
-
-const everyMs = 300
+import { watch } from './watch.ts'
 
 /** What a person is asked before. */
 export function questionOf(name: string, { endsAt, copy }: { endsAt: string | null; copy: boolean }): string {
@@ -43,26 +40,18 @@ export async function endMachine(context: Context, backend: Target, { id }: Mach
   forgetMachines(context)
   if (!wait) return machine
   const progress = await startProgress(context)
-  const ended = new AbortController()
-  const forget = processInterrupts(() => ended.abort())
+  const message = `${machine.name} goes on to its end without this computer.`
+  const next = `Follow it with ${context.bin} machine show ${machine.name}.`
   try {
-    for (
-      let now = machine;
-      ;
-      now = await call(backend, showMachine, { params: { machine: id }, signal: ended.signal })
-    ) {
+    return await watch({ message, next }, async signal => {
+      const now = await call(backend, showMachine, { params: { machine: id }, signal })
       if (isDone(now)) return now
       if (!now.ending && now.wanted !== 'terminated')
         throw new SpoqError('machine_state', { message: `${now.name} is kept meanwhile.` })
       progress.step(`${now.name}: ${now.ending?.copy === 'making' ? 'making a final backup' : 'stopping'}`)
-      await sleep(everyMs, undefined, { signal: ended.signal })
-    }
-  } catch (error) {
-    if (!ended.signal.aborted) throw error
-    const next = `Follow it with ${context.bin} machine show ${machine.name}.`
-    throw new SpoqError('interrupted', { message: `${machine.name} goes on to its end without this computer.`, next })
+      return undefined
+    })
   } finally {
-    forget()
     progress.stop()
   }
 }

@@ -1,14 +1,12 @@
 // Waits until a machine is as it is wanted, and says what is being done meanwhile.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
 import { type Machine, showMachine } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Progress } from '../progress.ts'
-import { type Interrupts, processInterrupts } from '../render/interrupts.ts'
-
-const everyMs = 300
+import type { Interrupts } from '../render/interrupts.ts'
+import { watch } from './watch.ts'
 
 /** What is being done while nothing more exact is known. */
 const doing = { running: 'starting', stopped: 'stopping', terminated: 'ending' } as const
@@ -32,41 +30,21 @@ export async function waitForState(
   state: keyof typeof doing,
   waiting: Waiting,
 ): Promise<Machine> {
-  const ended = new AbortController()
-  const forget = (waiting.interrupts ?? processInterrupts)(() => ended.abort())
-  try {
-    return await untilThere(backend, machine, state, waiting, ended.signal)
-  } catch (error) {
-    throw ended.signal.aborted ? interrupted(machine) : error
-  } finally {
-    forget()
-  }
-}
-
-const interrupted = ({ name }: Machine) =>
-  new SpoqError('interrupted', {
-    message: `${name} goes on without this computer.`,
-    next: 'Follow it with spoq status --watch.',
-  })
-
-async function untilThere(
-  backend: Target,
-  machine: Machine,
-  state: keyof typeof doing,
-  { progress, now: clock, usualSeconds }: Waiting,
-  signal: AbortSignal,
-): Promise<Machine> {
-  const { wanted } = machine
+  const { progress, now: clock, usualSeconds, interrupts } = waiting
+  const { id, name, wanted } = machine
   const begun = clock()
-  const look = () => call(backend, showMachine, { params: { machine: machine.id }, signal })
-  for (let now = machine; ; now = await look()) {
+  const after = { message: `${name} goes on without this computer.`, next: 'Follow it with spoq status --watch.' }
+  let known: Machine | undefined = machine
+  return watch({ ...after, interrupts }, async signal => {
+    const now = known ?? (await call(backend, showMachine, { params: { machine: id }, signal }))
+    known = undefined
     if (now.state === state && (state !== 'running' || now.endpoint !== null)) return now
     if (now.state === 'failed') throw failed(now)
     if (now.wanted !== wanted || (now.state === 'terminated' && state !== 'terminated'))
       throw new SpoqError('machine_state', { message: `${now.name} is wanted ${now.wanted} meanwhile.` })
     progress.step(`${now.name}: ${now.stage ?? doing[state]}${time(clock() - begun, usualSeconds)}`)
-    await sleep(everyMs, undefined, { signal })
-  }
+    return undefined
+  })
 }
 
 /** How long it has taken, once that is worth a word; each step is said once on what is no terminal, so in tens of seconds. */

@@ -7,6 +7,7 @@ import type { SshTarget } from '@spoq/kit/ssh-job'
 import { type SshServer, startSshServer, whyNoServer } from '@spoq/workbench/vps/ssh-server'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { conformance } from '../conformance/suite.ts'
+import { testSpec } from '../conformance/test-spec.ts'
 import { byoProvider } from './index.ts'
 import { keepRows } from './rows.ts'
 
@@ -59,7 +60,7 @@ describe.skipIf(why !== null)('byo', () => {
         terminate: async ref => (await of(ref)).terminate(ref),
         find: machine => one(machine).find(machine),
       },
-      spec: { owner: 'a1b2c3d4e5f6g7h8', issuer: 'https://spoq.example', jwksUrl: 'https://spoq.example/jwks' },
+      spec: testSpec,
       settleMs: 30_000,
       cleanup: async () => {
         for (const { ref } of await rows.connections.list()) await (await of(ref)).terminate(ref)

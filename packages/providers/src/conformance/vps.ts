@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type MachineSpec, ProviderError, type ProvisioningProvider } from '../provider.ts'
 import { type Patience, usualPatience } from '../shared/patience.ts'
 import { conformance, type Subject } from './suite.ts'
+import { testSpec } from './test-spec.ts'
 
 /** A stand-in: what the suite does with it. */
 export interface Cloud {
@@ -199,9 +200,7 @@ const failure = (error: unknown) => {
 
 function specOf({ place: { region, size, larger } }: Pick<VpsSubject<Cloud>, 'place'>) {
   const spec = {
-    owner: 'a1b2c3d4e5f6g7h8',
-    issuer: 'https://spoq.example',
-    jwksUrl: 'https://spoq.example/jwks',
+    ...testSpec,
     region,
     size,
     setUpScript: '#!/bin/sh\nexit 0\n',

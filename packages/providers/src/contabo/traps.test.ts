@@ -2,6 +2,7 @@
 
 import { type ContaboCloud, startContabo } from '@spoq/workbench/stand-ins/contabo'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testSpec } from '../conformance/test-spec.ts'
 import type { MachineSpec, ProvisioningProvider } from '../provider.ts'
 import { contaboProvider } from './index.ts'
 
@@ -28,11 +29,8 @@ afterEach(async () => {
 
 const machine = 'mach_0000000000000001'
 const spec = (more: Partial<MachineSpec> = {}): MachineSpec => ({
+  ...testSpec,
   machine,
-  name: 'test',
-  owner: 'a1b2c3d4e5f6g7h8',
-  issuer: 'https://spoq.example',
-  jwksUrl: 'https://spoq.example/jwks',
   region: 'EU',
   size: 'V91',
   ...more,

@@ -6,18 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type DockerBed, startDockerBed, whyNoDocker } from '@spoq/workbench/docker/bed'
 import { type LosingProxy, startLosingProxy } from '@spoq/workbench/docker/losing-proxy'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testSpec } from '../conformance/test-spec.ts'
 import { ProviderError, type ProvisioningProvider } from '../provider.ts'
 import { type DockerOptions, dockerProvider } from './index.ts'
 
 const why = whyNoDocker()
-const usual = {
-  name: 'test',
-  owner: 'a1b2c3d4e5f6g7h8',
-  issuer: 'https://spoq.example',
-  jwksUrl: 'https://spoq.example/jwks',
-}
 let made = 0
-const spec = () => ({ ...usual, machine: `mach_${String(++made).padStart(20, '0')}`, size: 'free' })
+const spec = () => ({ ...testSpec, machine: `mach_${String(++made).padStart(20, '0')}`, size: 'free' })
 
 describe.skipIf(why !== null)('a Docker that is away', () => {
   let bed: DockerBed
@@ -50,7 +45,7 @@ describe.skipIf(why !== null)('a Docker that is away', () => {
   test('is a retry for every verb, and never an empty list; afterwards machines are there with their files', async () => {
     const [running, stopped, never] = [spec(), spec(), spec()]
     for (const { machine } of [running, stopped]) {
-      await provider.create({ ...usual, machine, size: 'free' })
+      await provider.create({ ...testSpec, machine, size: 'free' })
       inside(machine, `echo kept > ${note}`)
     }
     await provider.suspend(stopped.machine)

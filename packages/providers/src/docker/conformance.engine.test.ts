@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { type DockerBed, startDockerBed, whyNoDocker } from '@spoq/workbench/docker/bed'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { conformance } from '../conformance/suite.ts'
+import { testSpec } from '../conformance/test-spec.ts'
 import type { Resource } from '../provider.ts'
 import { type DockerOptions, dockerProvider } from './index.ts'
 
@@ -40,9 +41,7 @@ describe.skipIf(why !== null)('docker', () => {
     return {
       provider,
       spec: {
-        owner: 'a1b2c3d4e5f6g7h8',
-        issuer: 'https://spoq.example',
-        jwksUrl: 'https://spoq.example/jwks',
+        ...testSpec,
         region: 'docker',
         size: 'small',
       },

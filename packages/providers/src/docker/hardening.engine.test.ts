@@ -11,18 +11,13 @@ import { metadataAddresses } from '@spoq/kit/sandbox'
 import { type DockerBed, startDockerBed, whyNoDocker } from '@spoq/workbench/docker/bed'
 import { type Started, start } from '@spoq/workbench/docker/engine'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testSpec } from '../conformance/test-spec.ts'
 import { type DockerOptions, dockerProvider } from './index.ts'
 
 const why = whyNoDocker()
 const probe = '/usr/lib/spoq/probe.mjs'
 const tools = 64_302
 const conductor = 64_301
-const spec = {
-  name: 'test',
-  owner: 'a1b2c3d4e5f6g7h8',
-  issuer: 'https://spoq.example',
-  jwksUrl: 'https://spoq.example/jwks',
-}
 const [mine, theirs] = ['mach_00000000000000000001', 'mach_00000000000000000002']
 const nameOf = (machine: string) => `spoq-hardening-${machine}`
 
@@ -91,7 +86,7 @@ describe.skipIf(why !== null)('a machine of docker', () => {
       now: Date.now,
     }
     const provider = dockerProvider(options)
-    for (const machine of [mine, theirs]) await provider.create({ ...spec, machine, size: 'free' })
+    for (const machine of [mine, theirs]) await provider.create({ ...testSpec, machine, size: 'free' })
     bed.docker('exec', '--detach', '--user', `${tools}:64303`, nameOf(theirs), 'node', probe, 'serve', '8080', 'theirs')
   }, 240_000)
   afterAll(async () => {

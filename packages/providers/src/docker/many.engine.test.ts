@@ -5,15 +5,10 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DockerBed, startDockerBed, whyNoDocker } from '@spoq/workbench/docker/bed'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testSpec } from '../conformance/test-spec.ts'
 import { dockerProvider } from './index.ts'
 
 const why = whyNoDocker()
-const usual = {
-  name: 'test',
-  owner: 'a1b2c3d4e5f6g7h8',
-  issuer: 'https://spoq.example',
-  jwksUrl: 'https://spoq.example/jwks',
-}
 /** More than Docker's own choice of subnets has room for. */
 const count = 50
 const machines = Array.from({ length: count }, (_, at) => `mach_${String(at).padStart(20, '0')}`)
@@ -31,7 +26,9 @@ describe.skipIf(why !== null)('many machines of docker', () => {
     const provider = dockerProvider({ host, image, socketsDir, installation: 'many', now: Date.now })
     const begun = Date.now()
     for (let at = 0; at < count; at += 5)
-      await Promise.all(machines.slice(at, at + 5).map(machine => provider.create({ ...usual, machine, size: 'free' })))
+      await Promise.all(
+        machines.slice(at, at + 5).map(machine => provider.create({ ...testSpec, machine, size: 'free' })),
+      )
     const seconds = (Date.now() - begun) / 1_000
     const states = (await provider.list()).map(({ state }) => state)
     expect(states).toEqual(machines.map(() => 'running'))

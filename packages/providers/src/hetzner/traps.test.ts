@@ -2,6 +2,7 @@
 
 import { type HetznerCloud, startHetzner } from '@spoq/workbench/stand-ins/hetzner'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { testSpec } from '../conformance/test-spec.ts'
 import type { MachineSpec, ProvisioningProvider } from '../provider.ts'
 import { hetznerProvider } from './index.ts'
 
@@ -20,11 +21,8 @@ afterEach(async () => {
 })
 
 const spec = (machine: string): MachineSpec => ({
+  ...testSpec,
   machine,
-  name: 'test',
-  owner: 'a1b2c3d4e5f6g7h8',
-  issuer: 'https://spoq.example',
-  jwksUrl: 'https://spoq.example/jwks',
   region: 'nbg1',
   size: 'cx23',
 })

@@ -2,6 +2,7 @@
 
 import { type HostingerCloud, startHostinger } from '@spoq/workbench/stand-ins/hostinger'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { testSpec } from '../conformance/test-spec.ts'
 import type { MachineSpec, ProvisioningProvider } from '../provider.ts'
 import { hostingerProvider } from './index.ts'
 
@@ -22,11 +23,8 @@ afterEach(async () => {
 const machine = 'mach_0000000000000001'
 const setUpScript = '#!/bin/sh\necho "ä"\n'
 const spec = (more: Partial<MachineSpec> = {}): MachineSpec => ({
+  ...testSpec,
   machine,
-  name: 'test',
-  owner: 'a1b2c3d4e5f6g7h8',
-  issuer: 'https://spoq.example',
-  jwksUrl: 'https://spoq.example/jwks',
   region: '19',
   size: 'hostingercom-vps-kvm2-usd-1m',
   ...more,

@@ -2,6 +2,7 @@
 
 import { startVultr, type VultrCloud } from '@spoq/workbench/stand-ins/vultr'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { testSpec } from '../conformance/test-spec.ts'
 import type { MachineSpec, ProvisioningProvider } from '../provider.ts'
 import { vultrProvider } from './index.ts'
 
@@ -21,11 +22,8 @@ afterEach(async () => {
 
 const machine = 'mach_0000000000000001'
 const spec = (more: Partial<MachineSpec> = {}): MachineSpec => ({
+  ...testSpec,
   machine,
-  name: 'test',
-  owner: 'a1b2c3d4e5f6g7h8',
-  issuer: 'https://spoq.example',
-  jwksUrl: 'https://spoq.example/jwks',
   region: 'fra',
   size: 'vc2-1c-1gb',
   ...more,

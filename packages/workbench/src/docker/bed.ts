@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Network, startNetwork } from '../isolation/network.ts'
+import { childrenOf, killEach, namedBy } from '../processes.ts'
 import { restartEngine, type Started, startEngine, unmount } from './engine.ts'
 import { importImage } from './image.ts'
 
@@ -54,6 +55,8 @@ export async function startDockerBed(more?: (files: string) => void, env?: Recor
     const all = docker('ps', '--all', '--quiet').split('\n').filter(Boolean)
     if (all.length > 0) docker('rm', '--force', '--volumes', ...all)
     await engine.end()
+    // An Engine that was killed in the middle of a start has forgotten the container.
+    for (const shim of namedBy(`${place}/exec/containerd`)) killEach([...childrenOf(shim), shim])
     await network.stop()
     unmount(folder)
     rmSync(folder, { recursive: true, force: true })

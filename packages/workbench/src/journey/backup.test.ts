@@ -23,11 +23,7 @@ afterAll(async () => {
   rmSync(aside, { recursive: true, force: true })
 })
 
-const json = async (...args: string[]) => {
-  const ran = await home.spoq([...args, '--json'])
-  if (ran.status !== 0) throw new Error(`${args.join(' ')}: ${ran.stderr || ran.stdout}`)
-  return JSON.parse(ran.stdout)
-}
+const json = (...args: string[]) => home.json(...args)
 
 /** What an export's manifest says of the workspace. */
 function manifestOf(file: string): string[] {

@@ -9,11 +9,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => home.close())
 
-const json = async (...args: string[]) => {
-  const ran = await home.spoq([...args, '--json'])
-  if (ran.status !== 0) throw new Error(`${args.join(' ')}: ${ran.stderr || ran.stdout}`)
-  return JSON.parse(ran.stdout)
-}
+const json = (...args: string[]) => home.json(...args)
 const startedAt = async () => (await json('status', '--machine', home.machine.id)).conductor.startedAt
 
 test('a machine that is restarted has a new Conductor at the same address, and its log tells of both', async () => {

@@ -31,6 +31,8 @@ export interface Home {
   environment: Record<string, string>
   /** Runs the command line to its end, with no terminal. */
   spoq(args: string[], options?: RunOptions): Promise<Ran>
+  /** The same with `--json`, and what it said. @throws Error when it fails. */
+  json(...args: string[]): Promise<ReturnType<typeof JSON.parse>>
   /** Starts it and gives the process. */
   start(args: string[], options?: RunOptions): ChildProcess
   /** Terminates the machine, stops the backend, removes the folder. */
@@ -52,6 +54,11 @@ export async function startHome(
     dataDir,
     environment,
     spoq,
+    async json(...args) {
+      const ran = await spoq([...args, '--json'])
+      if (ran.status !== 0) throw new Error(`${args.join(' ')}: ${ran.stderr || ran.stdout}`)
+      return JSON.parse(ran.stdout)
+    },
     start: (args, more = {}) => launch(args, { ...more, environment: { ...environment, ...more.environment } }),
     close: async () => {
       await spoq(['machine', 'terminate', ready.machine.id, '--now', '--yes'])

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Started, start } from '../docker/engine.ts'
+import { childrenOf, killEach } from '../processes.ts'
 import type { Net } from './net.ts'
 
 export interface BareServer {
@@ -118,8 +119,11 @@ async function boot(folder: string, root: string, net: Net) {
   again()
   const stop = async () => {
     stopped = true
-    // Its own end in good order takes what it takes; nothing of it is needed any more.
-    if (running?.child.exitCode === null && running.child.signalCode === null) await running.end('SIGKILL')
+    if (running?.child.exitCode !== null || running.child.signalCode !== null) return
+    // Its own end in good order takes what it takes; nothing of it is needed any more. What runs in it ends with its first process.
+    const inside = childrenOf(running.child.pid ?? 0)
+    await running.end('SIGKILL')
+    killEach(inside)
   }
   for (let tries = 0; !(await answers(net)); tries++) {
     if (tries > 300 || running?.child.exitCode !== null) {
