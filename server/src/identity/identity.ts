@@ -96,7 +96,10 @@ export interface Identity {
   jwksUrl: string
 }
 
-/** Opens identity on a migrated database. Makes the secret, the stock client and, while there is no account, its token. */
+/**
+ * Opens identity on a migrated database. Makes the secret, the stock client, the signing key and, while there is no
+ * account, its token. Backends of one database call it one after the other.
+ */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { baseUrl, dataDir, now, log } = options
   /** Whose request better-auth is working on when it calls us back. */
@@ -146,6 +149,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     },
   })
   await keepStockClient(auth, now())
+  // better-auth makes the key when it is first asked for, so that backends asked together would each make one.
+  await signed.jwks()
   const ended = credentialEnded(options.accessTokenSeconds, options.accessChanged)
   await sweep({ db, now, ended, mail: options.mail })
   // The same at all backends of the database, whichever is asked with it.

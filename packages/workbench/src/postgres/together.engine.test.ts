@@ -41,6 +41,8 @@ here('four start together; one with another secret or another address is refused
   const [one] = backends
   const clients = await one?.database.query('SELECT FROM auth_oauth_client')
   expect(clients).toHaveLength(1)
+  // Made before anybody asks for it: of four that are asked at once, each would make its own.
+  expect(await one?.database.query('SELECT FROM auth_jwks')).toHaveLength(1)
   const keys = await Promise.all(
     backends.map(async ({ port }) => (await fetch(`http://127.0.0.1:${port}/identity/jwks`)).text()),
   )
