@@ -39,6 +39,10 @@ import { connection } from './migrations/0100-connection.ts'
 import { machineEnding } from './migrations/0110-machine-ending.ts'
 import { machineHealth } from './migrations/0111-machine-health.ts'
 import { pool } from './migrations/0115-pool.ts'
+import { ledger } from './migrations/0120-ledger.ts'
+import { ledgerPost } from './migrations/0121-ledger-post.ts'
+import { ledgerCharge } from './migrations/0122-ledger-charge.ts'
+import { ledgerSeal } from './migrations/0123-ledger-seal.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -79,6 +83,10 @@ const migrations: Record<string, Migration> = {
   '0110-machine-ending': machineEnding,
   '0111-machine-health': machineHealth,
   '0115-pool': pool,
+  '0120-ledger': ledger,
+  '0121-ledger-post': ledgerPost,
+  '0122-ledger-charge': ledgerCharge,
+  '0123-ledger-seal': ledgerSeal,
 }
 
 /**

@@ -32,6 +32,7 @@ import {
 } from '@spoq/contracts/connection'
 import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
+import { verifyLedger } from '@spoq/contracts/ledger'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
   createMachine,
@@ -86,6 +87,7 @@ export const backendRoutes: Record<string, Route> = {
   showSetupLog,
   listProviders,
   quoteMachine,
+  verifyLedger,
   showPool,
   setPool,
   drainPool,
