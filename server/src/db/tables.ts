@@ -24,7 +24,16 @@ export interface Tables {
   machine_restore: RestoreTable
   backend: BackendTable
   pool_limits: PoolLimitsTable
+  'ledger.due': DueTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
+}
+
+/** What a run of charges takes. The ledger's other tables are changed by its functions alone. */
+interface DueTable {
+  run: string
+  account: string
+  /** A number would not be exact. */
+  amount: string
 }
 
 interface BackupTable {
