@@ -114,6 +114,9 @@ const aroundReverse: fc.Arbitrary<Command[]> = fc
     { do: 'move', from: 2, to: of, size: { literal: 5 }, kind: 'top_up', captures: null, fee: false },
     { do: 'reverse', which: 0, kind },
     ...backs.map(which => ({ do: 'reverse' as const, which, kind })),
+    { do: 'pass', expiry: null, ms: 1 },
+    { do: 'replay', which: 0 },
+    { do: 'alter', which: 0 },
   ])
 
 export const commands: fc.Arbitrary<Command[]> = fc
