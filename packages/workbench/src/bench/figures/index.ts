@@ -1,4 +1,5 @@
 import type { Figure } from '../figure.ts'
+import { ledger } from './ledger.ts'
 import { memory } from './memory.ts'
 import { startUp } from './start-up.ts'
 import { status } from './status.ts'
@@ -6,4 +7,4 @@ import { tokens } from './tokens.ts'
 import { tunnel } from './tunnel.ts'
 import { warmClaim } from './warm-claim.ts'
 
-export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel, ...warmClaim]
+export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel, ...warmClaim, ...ledger]
