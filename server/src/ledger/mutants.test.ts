@@ -81,8 +81,10 @@ const attacks: Finder = async () => {
   ])
     await expect(database.query(attack)).rejects.toMatchObject({ code: '42501' })
   await expect(byOwner('UPDATE ledger.entry SET line = line + 1')).rejects.toThrow('append-only')
-  await expect(byOwner(newTx, lineOf(1, 'card', -5), lineOf(2, 'usage', 5))).rejects.toThrow('sum up')
-  const whole = `${lineOf(1, 'card', -5)} UNION ALL ${lineOf(2, 'usage', 5).replace(/^.*?SELECT/s, 'SELECT')}`
+  const both = (amount: number) =>
+    `${lineOf(1, 'card', -5)} UNION ALL ${lineOf(2, 'usage', amount).replace(/^.*?SELECT/s, 'SELECT')}`
+  await expect(byOwner(newTx, both(4))).rejects.toThrow('sum up')
+  const whole = both(5)
   await expect(byOwner(newTx, whole, `${whole.replaceAll(', 1,', ', 3,').replaceAll(', 2,', ', 4,')}`)).rejects.toThrow(
     'all at once',
   )
