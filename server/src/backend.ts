@@ -57,6 +57,9 @@ import { serveMetrics } from './metrics/serve.ts'
 import { accountKeys } from './model-key/pushed.ts'
 import { registerModelKeys } from './model-key/route.ts'
 import { registerNames } from './name/route.ts'
+import { planOf } from './plan/of.ts'
+import { registerPlans } from './plan/route.ts'
+import { plans } from './plan/table.ts'
 import { openPool } from './pool/open.ts'
 import { registerPool } from './pool/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
@@ -216,6 +219,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       socket === undefined || ports.isHealthy(`unix:${socket}`, await tokenFor(machine)),
     wake: jobs.wake,
     unlessLocked: database.unlessLocked,
+    plan: plans[config.usualPlan],
     limits: { min, max },
     maxAgeMs: maxAgeHours * 3_600_000,
   }
@@ -224,8 +228,11 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
   const accounts = db.withTables<AccountTables>()
   const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
+  const planPorts = { db, usual: config.usualPlan, now }
+  const planOfAccount = async (account: string) => (await planOf(planPorts, account)).plan
   const machines: MachinePorts = {
     db,
+    planOf: planOfAccount,
     providers,
     wake: jobs.wake,
     emailOf,
@@ -240,6 +247,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     ...secrets,
     store: config.backups ? openStore(config.backups) : noStore,
     archive: ports.archive,
+    planOf: planOfAccount,
     tokenFor: (machine: string) => tokenFor(machine, archiveScope),
     unlessLocked: database.unlessLocked,
     daily: config.dailyBackups,
@@ -264,7 +272,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   if (tunnels) {
     const { callerOf } = identity
     const sleeping = { callerOf, revokedBy: revokedBy(db, now), fallAsleep: fallAsleepOver(tokenFor), wake: jobs.wake }
-    const idle = { ...ports, ...database, ...sleeping, providers }
+    const idleAfterMs = async (account: string) => ports.idleAfterMs(await planOfAccount(account))
+    const idle = { ...ports, ...database, ...sleeping, providers, idleAfterMs }
     // Where there is no gateway nobody could wake them by asking.
     opened.defer(openIdle(idle, ports.idleMs).stop)
     const wakeUp = async (machine: string, token: string) => {
@@ -284,7 +293,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     reconcileLag: () => reconcileLag(db, now()),
     tunnels: presence.count,
   })
-  const domains = { db, resolveTxt: ports.resolveTxt, machineDomain, now, log }
+  const domains = { db, planOf: planOfAccount, resolveTxt: ports.resolveTxt, machineDomain, now, log }
   opened.defer(hourly('domains', log, () => database.unlessLocked('domains', () => recheck(domains))))
   if (machineDomain !== null) opened.defer(hourly('dns', log, () => sweepDns(reconcile, machineDomain)))
 
@@ -318,10 +327,11 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
+  registerPlans(app.serve, planPorts)
   registerPool(app.serve, madeAhead, pool.look)
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
-  registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))
+  registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider), planOfAccount)
   registerModelKeys(app.serve, {
     ...secrets,
     check: ports.checkModelKey,

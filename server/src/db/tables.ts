@@ -4,6 +4,7 @@
 import type { BackupKind, BackupState, Restore } from '@spoq/contracts/backup'
 import type { EndingCopy, Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
 import type { AccountVendor } from '@spoq/contracts/model-key'
+import type { PlanName } from '@spoq/contracts/plan'
 import type { ErrorCode } from '@spoq/contracts/problem'
 import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
 
@@ -24,8 +25,21 @@ export interface Tables {
   machine_restore: RestoreTable
   backend: BackendTable
   pool_limits: PoolLimitsTable
+  account_plan: AccountPlanTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
+
+interface AccountPlanTable {
+  account_id: ColumnType<string, string, never>
+  /** What it pays for; null: nothing. */
+  bought: PlanName | null
+  /** What whoever runs the server gave it, which goes before. */
+  given: PlanName | null
+  given_reason: string | null
+  updated_at: Date
+}
+
+export type AccountPlanRow = Selectable<AccountPlanTable>
 
 interface BackupTable {
   id: ColumnType<string, string, never>

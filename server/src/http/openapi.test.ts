@@ -7,6 +7,7 @@ import * as machine from '@spoq/contracts/machine'
 import * as modelKey from '@spoq/contracts/model-key'
 import * as name from '@spoq/contracts/name'
 import { errorsOf } from '@spoq/contracts/openapi'
+import * as plan from '@spoq/contracts/plan'
 import * as pool from '@spoq/contracts/pool'
 import { codes } from '@spoq/contracts/problem'
 import * as provider from '@spoq/contracts/provider'
@@ -41,6 +42,7 @@ const contracts = Object.entries({
   ...login,
   ...machine,
   ...name,
+  ...plan,
   ...pool,
   ...provider,
   ...release,

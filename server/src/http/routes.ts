@@ -51,6 +51,7 @@ import {
 } from '@spoq/contracts/machine'
 import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
+import { givePlan, listPlans, showPlan } from '@spoq/contracts/plan'
 import { drainPool, setPool, showPool } from '@spoq/contracts/pool'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
@@ -86,6 +87,9 @@ export const backendRoutes: Record<string, Route> = {
   showSetupLog,
   listProviders,
   quoteMachine,
+  listPlans,
+  showPlan,
+  givePlan,
   showPool,
   setPool,
   drainPool,

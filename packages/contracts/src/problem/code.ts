@@ -351,6 +351,12 @@ export const codes = {
     title: 'That domain cannot be used.',
     next: 'Use a domain of your own in the public DNS.',
   },
+  plan_limit: {
+    http: 403,
+    exit: exitStatus.exhausted,
+    title: 'Your plan does not include this.',
+    next: 'Compare the plans: spoq plan list.',
+  },
   domain_limit: {
     http: 409,
     exit: exitStatus.exhausted,
