@@ -15,6 +15,7 @@ import * as release from '@spoq/contracts/release'
 import * as setup from '@spoq/contracts/setup'
 import * as snapshot from '@spoq/contracts/snapshot'
 import * as status from '@spoq/contracts/status'
+import * as subscription from '@spoq/contracts/subscription'
 import * as token from '@spoq/contracts/token'
 import * as trust from '@spoq/contracts/trust'
 import { expect, test } from 'vitest'
@@ -50,6 +51,7 @@ const contracts = Object.entries({
   ...modelKey,
   ...snapshot,
   ...status,
+  ...subscription,
   ...token,
   ...trust,
 }).filter(
