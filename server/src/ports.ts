@@ -41,6 +41,8 @@ export interface Ports {
   openProbe: typeof openProbe
   /** How often machines are asked that, in ms. */
   healthMs: number
+  /** How often it is looked what time does to subscriptions, in ms. */
+  subscriptionMs: number
   /** How often the machines that end are looked at, in ms. */
   endingMs: number
   /** Where a machine that is a server is reached; null where it has no address of ours. */
@@ -79,6 +81,7 @@ export function defaultPorts(config: Config): Ports {
     backupMs: 60_000,
     openProbe,
     healthMs: 30_000,
+    subscriptionMs: 30_000,
     endingMs: 5_000,
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
     openZone: installation => zoneOf(config, installation, now),

@@ -28,7 +28,8 @@ async function testEmbedded(wrap?: WrapDialect): Promise<Database> {
 }
 
 const machines = ['machine', 'claimed_name', 'machine_task', 'machine_domain', 'connection', 'pool_limits']
-const own = [...machines, 'account_plan', 'audit_record']
+const money = ['account_plan', 'stripe_customer', 'stripe_event', 'stripe_stale', 'subscription']
+const own = [...machines, ...money, 'audit_record']
 
 /** Takes every row away, the immutable ones too; for between two tests. */
 export async function emptyTables({ query }: Database, ...tables: string[]): Promise<void> {

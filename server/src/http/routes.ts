@@ -58,6 +58,19 @@ import { fetchRelease, showRelease } from '@spoq/contracts/release'
 import { reportSetup, showSetupLog } from '@spoq/contracts/setup'
 import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
 import { health, readiness } from '@spoq/contracts/status'
+import {
+  addPaymentMethod,
+  cancelSubscription,
+  changeSubscription,
+  listInvoices,
+  listPaymentMethods,
+  openPortal,
+  previewSubscription,
+  resumeSubscription,
+  setDefaultPaymentMethod,
+  showSubscription,
+  subscribe,
+} from '@spoq/contracts/subscription'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
 
@@ -90,6 +103,17 @@ export const backendRoutes: Record<string, Route> = {
   listPlans,
   showPlan,
   givePlan,
+  showSubscription,
+  previewSubscription,
+  subscribe,
+  changeSubscription,
+  cancelSubscription,
+  resumeSubscription,
+  openPortal,
+  listInvoices,
+  listPaymentMethods,
+  addPaymentMethod,
+  setDefaultPaymentMethod,
   showPool,
   setPool,
   drainPool,

@@ -32,6 +32,7 @@ export async function assertRoom(
   assertWithin(plan, { limit: 'machines', count: await countOf(trx, account, counted) })
 }
 
-function hardwareOf(providers: Providers, name: ProviderName): 'own' | 'fleet' | 'rented' {
+/** On whose hardware a provider's machines are. */
+export function hardwareOf(providers: Providers, name: ProviderName): 'own' | 'fleet' | 'rented' {
   return providers.get(name)?.capabilities.hardware ?? 'rented'
 }

@@ -42,6 +42,20 @@ export async function listIdsOwned(db: Kysely<Tables>, account: string): Promise
   return (await query.where('state', '<>', 'terminated').orderBy('id').execute()).map(({ id }) => id)
 }
 
+/** The machines of an account that are not over or about to be, oldest first; nobody else changes them meanwhile. */
+export async function lockOwnedAll(trx: Transaction<Tables>, account: string): Promise<OwnedRow[]> {
+  return trx
+    .selectFrom('machine')
+    .selectAll()
+    .where('account_id', '=', account)
+    .where('state', 'not in', ['terminating', 'terminated'])
+    .$narrowType<{ account_id: string }>()
+    .orderBy('created_at')
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+}
+
 /** How many machines an account has of these providers; those that are over or about to be do not count. */
 export async function countOf(
   db: Kysely<Tables>,

@@ -11,7 +11,7 @@ import { findPlan, keepPlan } from './store.ts'
  * @throws SpoqError `account_not_found`.
  */
 export async function give(
-  { db, usual, now }: PlanPorts,
+  { db, usual, now, changed }: PlanPorts,
   asker: Asker,
   { email, plan, reason }: { email: string; plan: PlanName | null; reason: string },
 ): Promise<{ account: string; plan: Plan; source: PlanSource }> {
@@ -22,6 +22,7 @@ export async function give(
     await keepPlan(trx, account, { given: plan, given_reason: reason }, now())
     const change = { from: before ?? 'none', to: plan ?? 'none', reason }
     await record(trx, { ...askedBy(asker), action: 'plan.give', resource: account, ...change }, now())
+    await changed(trx, account)
     return { account, ...(await planOf({ db: trx, usual }, account)) }
   })
 }

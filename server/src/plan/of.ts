@@ -1,5 +1,5 @@
 import type { Plan, PlanName, PlanSource } from '@spoq/contracts/plan'
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import { findPlan } from './store.ts'
 import { plans } from './table.ts'
@@ -9,6 +9,8 @@ export interface PlanPorts {
   db: Kysely<Tables>
   /** The plan of who has none. */
   usual: PlanName
+  /** In the transaction that changes a plan: whoever is above does what follows from it. */
+  changed: (trx: Transaction<Tables>, account: string) => Promise<void>
   now: () => number
 }
 

@@ -72,7 +72,7 @@ describe('the plan of an account', () => {
   let database: Database
   const asker = { account: 'root', requestId: 'req_root' }
   const now = () => 1_700_000_000_000
-  const ports = () => ({ db: database.db, usual: 'free' as const, now })
+  const ports = () => ({ db: database.db, usual: 'free' as const, now, changed: async () => {} })
   const named = async () => {
     const { plan, source } = await planOf(ports(), 'alice')
     return `${plan.name} ${source}`
