@@ -96,6 +96,7 @@ import { registerTasks } from './task/route.ts'
 import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
 import { openPresence } from './tunnel/presence.ts'
 import { servePrivately } from './tunnel/private.ts'
+import { billingPage } from './web/billing.ts'
 
 export interface Backend {
   /** The address that others reach it by. */
@@ -388,7 +389,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     const { pathname } = new URL(request.url)
     if (pathname === '/openapi.json') return Response.json(document)
     if (pathname === webhookPath) return webhook && request.method === 'POST' ? webhook(request) : null
-    return identity.handler(request, requestId)
+    return billingPage(request) ?? identity.handler(request, requestId)
   })
   listener.answer(app.fetch)
   opened.defer(() => listener.close(5_000))

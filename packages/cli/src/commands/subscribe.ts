@@ -1,9 +1,7 @@
 import { boolean } from '@oclif/core/flags'
-import { call } from '@spoq/client/call'
-import { subscribe } from '@spoq/contracts/subscription'
 import { SpoqCommand } from '../command.ts'
-import { lead, waitUntilPaid } from '../subscription/pay.ts'
-import { agreedWish, wishFlags } from '../subscription/wish.ts'
+import { buy } from '../subscription/buy.ts'
+import { wishFlags } from '../subscription/wish.ts'
 import { backendTarget } from '../target.ts'
 
 export default class Subscribe extends SpoqCommand {
@@ -24,12 +22,8 @@ export default class Subscribe extends SpoqCommand {
   async run() {
     const { flags } = await this.parse(Subscribe)
     const context = this.context(flags)
-    const backend = backendTarget(context)
-    const { wish, plan, total } = await agreedWish(context, backend, flags)
-    const begun = await call(backend, subscribe, { body: wish })
-    if (begun.checkout && (flags.wait || !context.json)) lead(context, 'Pay here', begun.checkout.url)
-    if (!flags.wait) return { subscription: begun, total }
-    const subscription = await waitUntilPaid(context, backend, begun)
+    const { subscription, plan, total } = await buy(context, backendTarget(context), flags)
+    if (!flags.wait) return { subscription, total }
     this.log(`You have Spoq ${plan.title} until ${subscription.periodEnd?.slice(0, 10)}. Thank you.`)
     this.log(`A machine is made by ${context.bin} provision; what you have: ${context.bin} status.`)
     return { subscription, total }
