@@ -80,8 +80,11 @@ export interface Capabilities {
   setUp?: 'none' | 'script' | 'ssh'
   /** How many creates it stands at the same time; the others wait for their turn. Default: any number. */
   createsAtOnce?: number
-  /** `any`: it costs its operator nothing, so that an owner's e-mail address need not be verified first. */
-  owners?: 'any'
+  /**
+   * Whose hardware it is: the owner's `own`, which costs the operator nothing, or the operator's `fleet`. Left out: a server
+   * that is rented for the machine.
+   */
+  hardware?: 'own' | 'fleet'
   /** Its resources may be out of its reach for ever: then an end that was tried in vain is one all the same (`abandon`). */
   abandons?: true
   templates: readonly ('spoq' | 'openclaw' | 'seedbox')[]

@@ -40,6 +40,9 @@ import { machineRenewal } from './migrations/0101-machine-renewal.ts'
 import { machineEnding } from './migrations/0110-machine-ending.ts'
 import { machineHealth } from './migrations/0111-machine-health.ts'
 import { pool } from './migrations/0115-pool.ts'
+import { accountPlan } from './migrations/0130-account-plan.ts'
+import { stripe } from './migrations/0131-stripe.ts'
+import { subscription } from './migrations/0132-subscription.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -81,6 +84,9 @@ const migrations: Record<string, Migration> = {
   '0110-machine-ending': machineEnding,
   '0111-machine-health': machineHealth,
   '0115-pool': pool,
+  '0130-account-plan': accountPlan,
+  '0131-stripe': stripe,
+  '0132-subscription': subscription,
 }
 
 /**

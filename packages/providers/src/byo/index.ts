@@ -26,7 +26,7 @@ export function byoProvider(options: ByoOptions): ProvisioningProvider {
       listLagMs: 0,
       deletes: 'now',
       billsWhileOff: true,
-      owners: 'any',
+      hardware: 'own',
       setUp: 'ssh',
       abandons: true,
       templates: ['spoq'],

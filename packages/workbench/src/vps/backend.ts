@@ -21,7 +21,7 @@ const provider: ProvisioningProvider = {
     listLagMs: 0,
     deletes: 'now',
     billsWhileOff: true,
-    owners: 'any',
+    hardware: 'own',
     setUp: 'script',
     templates: ['spoq'],
   },

@@ -9,6 +9,7 @@ import { lookAtEndings } from '@spoq/server/ending/look'
 import type { EndingPorts } from '@spoq/server/ending/ports'
 import type { MachinePorts } from '@spoq/server/machine/ports'
 import { forgetDeadBackend, forgetMoved } from '@spoq/server/machine/store'
+import { plans } from '@spoq/server/plan/table'
 import { openPool } from '@spoq/server/pool/open'
 import { keepLeases } from '@spoq/server/reconcile/keep-leases'
 import { openReconciler } from '@spoq/server/reconcile/open'
@@ -75,6 +76,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     wake,
     emailOf: async () => null,
     isVerified: async () => true,
+    planOf: async () => plans.enterprise,
     placeOf,
     now,
   }
@@ -86,7 +88,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     reconciler = openReconciler(ports, 30_000, timers)
     keepLeases(ports, reconciler.wake, timers)
     if (world.pooled) {
-      const pool = { ...ports, ...made, wake, placeOf, isHealthy: async () => true }
+      const pool = { ...ports, ...made, wake, placeOf, plan: plans.enterprise, isHealthy: async () => true }
       machines.pool = openPool(pool, reconciler.wake, 30_000, timers)
     }
     await deliver(true)

@@ -4,6 +4,7 @@ import type { ProvisioningProvider } from '@spoq/providers'
 import type { Database } from '@spoq/server/db/open'
 import type { MachinePorts } from '@spoq/server/machine/ports'
 import { terminate } from '@spoq/server/machine/terminate'
+import { plans } from '@spoq/server/plan/table'
 import { type Dialect, sql } from 'kysely'
 import { machineOf } from '../rows.ts'
 import { type Clock, openClock } from './clock.ts'
@@ -86,6 +87,7 @@ export function openWorld(
     wake,
     emailOf: async () => null,
     isVerified: async () => true,
+    planOf: async () => plans.enterprise,
     placeOf: async () => null,
     now: clock.now,
   }

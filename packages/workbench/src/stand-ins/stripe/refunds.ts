@@ -1,0 +1,191 @@
+// Money that goes back: refunds by the backend, disputes by the bank.
+
+import type Stripe from 'stripe'
+import * as z from 'zod'
+import { makeTransaction } from './charging.ts'
+import { found, refuse } from './refusal.ts'
+import { page, route } from './route.ts'
+import { ask, int, merged, metadata, pages, text } from './shape.ts'
+import { change, idOf, newId, type World } from './world.ts'
+
+const refundAsk = ask({
+  charge: text.optional(),
+  payment_intent: text.optional(),
+  amount: int.optional(),
+  reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).optional(),
+  metadata: metadata.optional(),
+})
+export type RefundAsk = z.infer<typeof refundAsk>
+
+export function makeRefund(world: World, asked: RefundAsk): Stripe.Refund {
+  const intent = asked.payment_intent
+    ? found(world.paymentIntents, 'payment_intent', asked.payment_intent, 'payment_intent')
+    : undefined
+  const id = asked.charge ?? idOf(intent?.latest_charge)
+  const charge = found(world.charges, 'charge', id ?? '', 'charge')
+  const left = charge.amount_captured - charge.amount_refunded
+  const amount = asked.amount ?? left
+  if (charge.disputed) refuse('This charge has been charged back.', { code: 'charge_disputed' })
+  if (left === 0) refuse(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' })
+  if (amount <= 0 || amount > left)
+    refuse(`Refund amount ($${amount / 100}) is greater than unrefunded amount on charge ($${left / 100})`, {
+      param: 'amount',
+    })
+  const refund: Stripe.Refund = {
+    id: newId('re'),
+    object: 'refund',
+    amount,
+    balance_transaction: null,
+    charge: charge.id,
+    created: world.now(),
+    currency: charge.currency,
+    customer: charge.customer,
+    customer_account: null,
+    metadata: merged({}, asked.metadata),
+    payment_intent: charge.payment_intent,
+    payment_method: charge.payment_method,
+    reason: asked.reason ?? null,
+    receipt_number: null,
+    source_transfer_reversal: null,
+    status: 'succeeded',
+    transfer_reversal: null,
+  }
+  refund.balance_transaction = makeTransaction(world, {
+    type: 'refund',
+    reporting_category: 'refund',
+    amount: -amount,
+    fee: 0,
+    currency: charge.currency,
+    source: refund.id,
+  }).id
+  world.refunds.set(refund.id, refund)
+  world.emit('refund.created', refund)
+  change(world, charge, 'charge.refunded', one => {
+    one.amount_refunded += amount
+    one.refunded = one.amount_refunded === one.amount_captured
+  })
+  return refund
+}
+
+/** A bank takes the money of a charge back, for now. */
+export function makeDispute(world: World, charge: Stripe.Charge, reason: string, amount: number): Stripe.Dispute {
+  if (!charge.paid || charge.disputed) throw new Error(`the charge ${charge.id} cannot be disputed`)
+  const text = null
+  const dispute: Stripe.Dispute = {
+    id: newId('du'),
+    object: 'dispute',
+    amount,
+    balance_transactions: [],
+    charge: charge.id,
+    created: world.now(),
+    currency: charge.currency,
+    enhanced_eligibility_types: [],
+    evidence: {
+      access_activity_log: text,
+      billing_address: text,
+      cancellation_policy: text,
+      cancellation_policy_disclosure: text,
+      cancellation_rebuttal: text,
+      customer_communication: text,
+      customer_email_address: text,
+      customer_name: text,
+      customer_purchase_ip: text,
+      customer_signature: text,
+      duplicate_charge_documentation: text,
+      duplicate_charge_explanation: text,
+      duplicate_charge_id: text,
+      enhanced_evidence: {},
+      product_description: text,
+      receipt: text,
+      refund_policy: text,
+      refund_policy_disclosure: text,
+      refund_refusal_explanation: text,
+      service_date: text,
+      service_documentation: text,
+      shipping_address: text,
+      shipping_carrier: text,
+      shipping_date: text,
+      shipping_documentation: text,
+      shipping_tracking_number: text,
+      uncategorized_file: text,
+      uncategorized_text: text,
+    },
+    evidence_details: {
+      due_by: world.now() + 9 * 86_400,
+      enhanced_eligibility: {},
+      has_evidence: false,
+      past_due: false,
+      submission_count: 0,
+      submission_method: 'not_submitted',
+    },
+    intended_submission_method: null,
+    is_charge_refundable: false,
+    livemode: false,
+    metadata: {},
+    payment_intent: charge.payment_intent,
+    reason,
+    status: 'needs_response',
+  }
+  world.disputes.set(dispute.id, dispute)
+  charge.disputed = true
+  dispute.balance_transactions.push(moved(world, dispute, -amount, 1500))
+  world.emit('charge.dispute.created', dispute)
+  world.emit('charge.dispute.funds_withdrawn', dispute)
+  return dispute
+}
+
+/** The bank has decided. */
+export function closeDispute(world: World, dispute: Stripe.Dispute, won: boolean): Stripe.Dispute {
+  if (dispute.status !== 'needs_response') throw new Error(`the dispute ${dispute.id} is ${dispute.status}`)
+  dispute.status = won ? 'won' : 'lost'
+  if (won) dispute.balance_transactions.push(moved(world, dispute, dispute.amount, 0))
+  world.emit('charge.dispute.closed', dispute)
+  if (won) world.emit('charge.dispute.funds_reinstated', dispute)
+  return dispute
+}
+
+const moved = (world: World, dispute: Stripe.Dispute, amount: number, fee: number) =>
+  makeTransaction(world, {
+    type: 'adjustment',
+    reporting_category: amount < 0 ? 'dispute' : 'dispute_reversal',
+    amount,
+    fee,
+    currency: dispute.currency,
+    source: dispute.id,
+  })
+
+const about = { charge: text.optional(), payment_intent: text.optional(), ...pages }
+const fits =
+  (asked: { charge?: string | undefined; payment_intent?: string | undefined }) =>
+  (one: { charge: unknown; payment_intent: unknown }) =>
+    (asked.charge === undefined || one.charge === asked.charge) &&
+    (asked.payment_intent === undefined || one.payment_intent === asked.payment_intent)
+
+export const refundRoutes = [
+  route('POST', '/v1/refunds', refundAsk, ({ world, ask: asked }) => makeRefund(world, asked)),
+  route('GET', '/v1/refunds', ask(about), ({ world, ask: asked, path }) =>
+    page([...world.refunds.values()].filter(fits(asked)), asked, path),
+  ),
+  route('GET', '/v1/refunds/{id}', ask({}), ({ world, id }) => found(world.refunds, 'refund', id)),
+  route('GET', '/v1/disputes', ask(about), ({ world, ask: asked, path }) =>
+    page([...world.disputes.values()].filter(fits(asked)), asked, path),
+  ),
+  route('GET', '/v1/disputes/{id}', ask({}), ({ world, id }) => found(world.disputes, 'dispute', id)),
+  route(
+    'GET',
+    '/v1/charges',
+    ask({ customer: text.optional(), payment_intent: text.optional(), ...pages }),
+    ({ world, ask: asked, path }) => {
+      const all = [...world.charges.values()].filter(
+        one =>
+          (asked.customer === undefined || one.customer === asked.customer) &&
+          (asked.payment_intent === undefined || one.payment_intent === asked.payment_intent),
+      )
+      return page(all, asked, path)
+    },
+  ),
+  route('GET', '/v1/charges/{id}', ask({}), ({ world, id }) => found(world.charges, 'charge', id)),
+  route('GET', '/v1/balance_transactions/{id}', ask({}), ({ world, id }) =>
+    found(world.balanceTransactions, 'balance transaction', id),
+  ),
+]
