@@ -6,6 +6,7 @@ import { SshFailed, type SshTarget } from '@spoq/kit/ssh-job'
 import type { Capabilities } from '@spoq/providers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listRecords } from '../audit/list.ts'
+import { machineRenewal } from '../db/migrations/0101-machine-renewal.ts'
 import type { Database } from '../db/open.ts'
 import type { MachineRow } from '../db/tables.ts'
 import { emptyTables, testDatabase } from '../db/test-database.ts'
@@ -286,6 +287,18 @@ test('whom to refuse is told before a set-up goes on', async () => {
   })
   expect(await settle(id)).toMatchObject({ state: 'running', endpoint: 'https://bert.spoq.test' })
   expect([done, await failures(id)]).toEqual([['told'], 0])
+})
+
+test('machines from before this was written down are not set up again for nothing, and for a name they are', async () => {
+  const id = await ada()
+  for (const column of ['made_endpoint', 'made_issuer', 'over_ssh', 'attempts', 'next_attempt_at'])
+    await database.query(`ALTER TABLE machine_setup DROP COLUMN ${column}`)
+  await machineRenewal.up(database.db)
+  const { version } = await row(id)
+  expect((await settle(id)).version).toBe(version)
+  expect(jobs).toEqual([])
+  await call(id, 'bert')
+  expect(await settle(id)).toMatchObject({ endpoint: 'https://bert.spoq.test' })
 })
 
 test('its first set-up, which failed where a server can only be cancelled, goes on over SSH when its owner starts it', async () => {
