@@ -36,16 +36,15 @@ export async function readCheckout(ports: Selling, session: string): Promise<voi
 
 /** Somebody paid two checkouts: the second subscription ends, and what was paid for it goes back. */
 async function giveBack({ stripe, log }: Selling, kept: string, extra: string): Promise<void> {
-  const there = await retrieve(stripe, extra)
-  const bill = there && typeof there.latest_invoice === 'object' ? there.latest_invoice : null
+  const there = await retrieve(stripe, extra, ['latest_invoice.payments'])
   log('error', 'subscription.twice', { kept, extra })
-  if (there && there.status !== 'canceled')
+  if (!there) return
+  if (there.status !== 'canceled')
     await asking(() => stripe.subscriptions.cancel(extra, {}, { idempotencyKey: `twice ${extra}` }))
-  if (!bill?.id) return
-  const { data } = await asking(() => stripe.invoicePayments.list({ invoice: bill.id as string, status: 'paid' }))
-  for (const { payment } of data) {
+  const bill = typeof there.latest_invoice === 'object' ? there.latest_invoice : null
+  for (const { payment, status } of bill?.payments?.data ?? []) {
     const intent = idOf(payment.payment_intent ?? null)
-    if (intent)
+    if (intent && status === 'paid')
       await asking(() => stripe.refunds.create({ payment_intent: intent }, { idempotencyKey: `twice ${intent}` }))
   }
 }
@@ -60,8 +59,8 @@ export async function isAlive(stripe: Stripe, id: string): Promise<boolean> {
   return there !== null && there.status !== 'canceled' && there.status !== 'incomplete_expired'
 }
 
-const retrieve = (stripe: Stripe, id: string) =>
-  asking(() => stripe.subscriptions.retrieve(id, { expand })).catch(unlessMissing)
+const retrieve = (stripe: Stripe, id: string, more: readonly string[] = []) =>
+  asking(() => stripe.subscriptions.retrieve(id, { expand: [...expand, ...more] })).catch(unlessMissing)
 
 function unlessMissing(error: unknown): null {
   if (isMissing(error)) return null

@@ -388,8 +388,8 @@ export const codes = {
     next: 'Change it: spoq subscription change; pay what is open: spoq billing portal.',
   },
   subscription_none: {
-    http: 404,
-    exit: exitStatus.notFound,
+    http: 409,
+    exit: exitStatus.conflict,
     title: 'There is no subscription.',
     next: 'Begin one: spoq subscribe.',
   },

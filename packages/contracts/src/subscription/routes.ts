@@ -4,8 +4,8 @@ import { billingInterval, planName } from '../plan/plan.ts'
 import { invoice, paymentMethod, subscription, total } from './subscription.ts'
 
 const read = { caller: 'account', scope: 'account:read', status: 200 } as const
-/** Money is spent by people: no token has a scope for it. */
-const spend = { caller: 'account', status: 200 } as const
+/** Money is spent by people: no token has this scope. */
+const spend = { caller: 'account', scope: 'security:write', status: 200 } as const
 const wish = { plan: planName, interval: z._default(billingInterval, 'month') }
 const coupon = z.optional(z.string().check(z.minLength(1), z.maxLength(100)))
 const link = z.object({ url: z.string() })
