@@ -130,8 +130,10 @@ export interface ProvisioningProvider {
   removeSnapshot?(ref: string, snapshot: string): Promise<void>
   /** How a server is reached that is set up over SSH, as root. */
   reach?(ref: string): Promise<SshTarget>
-  /** Gives up what could not be ended; answers what is left of it and what its owner can do, in one line. */
-  abandon?(ref: string): Promise<string>
+  /** What would be left of one that cannot be ended, and what its owner can do then, in one line. */
+  leaves?(ref: string): Promise<string>
+  /** Gives up what could not be ended. */
+  abandon?(ref: string): Promise<void>
   /** Takes the password of root, or the key that we come in with, away from whoever may know it. Nobody is told the new one. */
   rotateCredentials?(ref: string): Promise<void>
 }

@@ -36,6 +36,7 @@ import { machineTask } from './migrations/0095-machine-task.ts'
 import { machineDomain } from './migrations/0096-machine-domain.ts'
 import { machinePublished } from './migrations/0097-machine-published.ts'
 import { connection } from './migrations/0100-connection.ts'
+import { machineRenewal } from './migrations/0101-machine-renewal.ts'
 import { machineEnding } from './migrations/0110-machine-ending.ts'
 import { machineHealth } from './migrations/0111-machine-health.ts'
 import { pool } from './migrations/0115-pool.ts'
@@ -79,6 +80,7 @@ const migrations: Record<string, Migration> = {
   '0096-machine-domain': machineDomain,
   '0097-machine-published': machinePublished,
   '0100-connection': connection,
+  '0101-machine-renewal': machineRenewal,
   '0110-machine-ending': machineEnding,
   '0111-machine-health': machineHealth,
   '0115-pool': pool,

@@ -310,10 +310,14 @@ export interface MachineSetupTable {
   round: number
   /** Of the one-time token that its reports come with. */
   token_hash: string
-  /** Whose tokens the machine takes by it. */
+  /** Whose tokens the machine takes by it, and where it is reached: a name that it gets later is not known there. */
   issuer: string
-  /** Where it is reached by it: a name that the machine gets later is not known there. */
   endpoint: string
+  /** The same of the one that was done last; null while none was. */
+  made_endpoint: string | null
+  made_issuer: string | null
+  /** It is run over SSH by a backend; else by the server itself at its first start. */
+  over_ssh: boolean
   begun_at: Date
   /** Reports that come later are refused. */
   expires_at: Date
@@ -324,8 +328,11 @@ export interface MachineSetupTable {
   log: string
   error: string | null
   done_at: Date | null
-  /** The server's SSH host key, as it said itself. */
+  /** The server's SSH host key, as it said itself; known before it is done. */
   host_key: string | null
+  /** Tries in a row to bring a machine up to date, and when the next one is due. */
+  attempts: number
+  next_attempt_at: Date | null
   release: string | null
 }
 

@@ -308,6 +308,12 @@ export const codes = {
     title: 'The machine could not be made.',
     next: 'See why with spoq machine show, then spoq machine start to try again or spoq machine terminate.',
   },
+  renewal_failed: {
+    http: 502,
+    exit: exitStatus.failed,
+    title: 'The server of the machine could not be set up for what it is to be now.',
+    next: 'It runs as before and is tried again by itself; spoq machine logs --set-up says what happened there.',
+  },
   name_taken: { http: 409, exit: exitStatus.conflict, title: 'That name is taken.', next: 'Choose another name.' },
   provider_unknown: {
     http: 400,
