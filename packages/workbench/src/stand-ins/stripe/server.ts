@@ -7,7 +7,7 @@ import type { OfficialDocument } from '../../official/document.ts'
 import type { Json } from '../../official/schema.ts'
 import { readText, serveHttp } from '../http.ts'
 import { halfOf, patternOf, type Weather } from '../rest-api.ts'
-import { shown } from './expand.ts'
+import { notTooDeep, shown } from './expand.ts'
 import { decodeForm } from './form.ts'
 import { idempotency, type Kept } from './idempotency.ts'
 import { StripeRefusal } from './refusal.ts'
@@ -125,6 +125,7 @@ export async function serveStripe(options: ServerOptions) {
     if (!route) throw new StripeRefusal(404, unknownUrl(request, url))
     const parsed = route.shape.safeParse({ ...decodeForm(url.search.slice(1)), ...decodeForm(text) })
     if (!parsed.success) throw refusalOf(parsed.error)
+    notTooDeep((parsed.data as Json).expand as string[] | undefined)
     return { route, params: route.pattern.exec(url.pathname)?.groups ?? {}, ask: parsed.data as Json }
   }
 

@@ -2,7 +2,9 @@
 
 import Stripe from 'stripe'
 import { readText, serveHttp } from '../http.ts'
-import { pinnedVersion, type StripeOptions, startStripe } from './index.ts'
+import { pinnedVersion as pinned, type StripeOptions, startStripe } from './index.ts'
+
+export { pinned }
 
 /** 1 January 2026, 12:00 UTC. */
 export const newYear = Date.UTC(2026, 0, 1, 12)
@@ -29,7 +31,7 @@ export function sdkOf(url: string, key: string, config: object = {}): Stripe {
     host: hostname,
     port,
     protocol: 'http',
-    apiVersion: pinnedVersion,
+    apiVersion: pinned,
     maxNetworkRetries: 0,
     telemetry: false,
     ...config,
