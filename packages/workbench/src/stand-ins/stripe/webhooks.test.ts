@@ -2,14 +2,15 @@
 
 import Stripe from 'stripe'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { newYear, openShop, pinned, receive } from './test-shop.ts'
+import { type Receiver, receiveWebhooks } from '../receiver.ts'
+import { newYear, openShop, pinned } from './test-shop.ts'
 
 let shop: Awaited<ReturnType<typeof openShop>>
-let receiver: Awaited<ReturnType<typeof receive>>
+let receiver: Receiver
 let secret: string
 beforeEach(async () => {
   shop = await openShop()
-  receiver = await receive()
+  receiver = await receiveWebhooks('stripe-signature')
   const endpoint = await shop.sdk.webhookEndpoints.create({
     url: `${receiver.url}/hook`,
     enabled_events: ['customer.created', 'customer.updated', 'invoice.paid'],
