@@ -55,6 +55,7 @@ export function byId(world: Tables, id: string): object | undefined {
     world.paymentMethods,
     world.sessions,
     world.subscriptions,
+    world.schedules,
     world.invoices,
     world.paymentIntents,
     world.setupIntents,

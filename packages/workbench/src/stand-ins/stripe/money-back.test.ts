@@ -97,6 +97,9 @@ test('the charge of an invoice is found by its payments, four levels deep and no
   const invoice = await shop.sdk.invoices.retrieve(String(id), { expand })
   const intent = invoice.payments?.data[0]?.payment.payment_intent as Stripe.PaymentIntent
   expect(intent.latest_charge).toBe(shop.stripe.chargeOf(invoice.id ?? ''))
+  const payment = { type: 'payment_intent', payment_intent: intent.id } as const
+  const back = await shop.sdk.invoicePayments.list({ payment, expand: ['data.invoice'] })
+  expect(back.data).toMatchObject([{ invoice: { id: invoice.id } }])
   expect(shop.stripe.world.subscriptions.size).toBe(1)
 })
 

@@ -13,11 +13,11 @@ import { found, refuse } from './refusal.ts'
 import { planRenewal } from './renewal.ts'
 import { makeSetup } from './setup-intents.ts'
 import { ask, flag, int, list, merged, metadata, text } from './shape.ts'
+import { paymentSettings } from './subscription-shape.ts'
 import { trialSettings } from './trial-shape.ts'
 import { listOf, newId, type World } from './world.ts'
 
 const day = 86_400
-export const paymentSettings = z.strictObject({ save_default_payment_method: z.enum(['off', 'on_subscription']) })
 
 export const subscriptionAsk = ask({
   customer: text,

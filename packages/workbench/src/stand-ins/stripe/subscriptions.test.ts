@@ -191,7 +191,7 @@ test('an upgrade is billed to the second at once, and what is left of the old pr
 })
 
 test('a downgrade with none is billed from the next period on', async () => {
-  const { id, item } = await subscribed({ items: [{ price: shop.prices.team.id }] } as never)
+  const { id, item } = await subscribed({ items: [{ price: shop.prices.team.id }] })
   await shop.sdk.subscriptions.update(id, {
     items: [{ id: item, price: shop.prices.pro.id }],
     proration_behavior: 'none',
@@ -224,7 +224,7 @@ test('without always_invoice the difference waits for the renewal', async () => 
 })
 
 test('another interval begins a new period now', async () => {
-  const { id, item } = await subscribed({ items: [{ price: shop.prices.basic.id }] } as never)
+  const { id, item } = await subscribed({ items: [{ price: shop.prices.basic.id }] })
   await shop.stripe.advance(15.5 * day)
   const changed = await shop.sdk.subscriptions.update(id, {
     items: [{ id: item, price: shop.prices.basicYearly.id }],
@@ -245,6 +245,97 @@ test('an upgrade that must be paid changes nothing when the card is declined', a
   await expect(change).rejects.toMatchObject({ type: 'StripeCardError', statusCode: 402 })
   expect((await read(id)).items.data[0]?.price.id).toBe(shop.prices.pro.id)
   expect(await paidOf(id)).toEqual([2_900])
+})
+
+test('a change that waits to be paid: the old price until then, the new one after', async () => {
+  const { id, item, customer } = await subscribed()
+  await shop.stripe.advance(15.5 * day)
+  const change: Stripe.SubscriptionUpdateParams = {
+    items: [{ id: item, price: shop.prices.team.id }],
+    proration_behavior: 'always_invoice',
+    payment_behavior: 'pending_if_incomplete',
+  }
+  shop.stripe.cardsOf(customer, 'card_declined')
+  const waiting = await shop.sdk.subscriptions.update(id, change)
+  expect(waiting).toMatchObject({ status: 'active', pending_update: { expires_at: expect.any(Number) } })
+  expect(waiting.items.data[0]?.price.id).toBe(shop.prices.pro.id)
+  shop.stripe.cardsOf(customer, 'works')
+  await shop.sdk.invoices.pay(String(waiting.latest_invoice))
+  const paid = await read(id)
+  expect(paid.pending_update).toBeNull()
+  expect(paid.items.data[0]?.price.id).toBe(shop.prices.team.id)
+  expect(shop.stripe.eventsOf('customer.subscription.pending_update_applied')).toHaveLength(1)
+  await expect(shop.sdk.subscriptions.update(id, { ...change, metadata: { a: '1' } })).rejects.toMatchObject({
+    param: 'metadata',
+  })
+})
+
+test('a change that nobody pays is over after 23 hours, its invoice void', async () => {
+  const { id, item, customer } = await subscribed()
+  shop.stripe.cardsOf(customer, 'card_declined')
+  const waiting = await shop.sdk.subscriptions.update(id, {
+    items: [{ id: item, price: shop.prices.team.id }],
+    proration_behavior: 'always_invoice',
+    payment_behavior: 'pending_if_incomplete',
+  })
+  await shop.stripe.advance(23 * 3600_000)
+  expect(await read(id)).toMatchObject({ status: 'active', pending_update: null })
+  expect((await shop.sdk.invoices.retrieve(String(waiting.latest_invoice))).status).toBe('void')
+  expect((await read(id)).items.data[0]?.price.id).toBe(shop.prices.pro.id)
+})
+
+test('a schedule: the downgrade of a paid year begins when the year is over', async () => {
+  const { id } = await subscribed({ items: [{ price: shop.prices.basicYearly.id }] })
+  await shop.stripe.advance(100 * day)
+  const schedule = await shop.sdk.subscriptionSchedules.create({ from_subscription: id })
+  const [now] = schedule.phases
+  await shop.sdk.subscriptionSchedules.update(schedule.id, {
+    end_behavior: 'release',
+    phases: [
+      {
+        items: [{ price: shop.prices.basicYearly.id }],
+        start_date: now?.start_date ?? 0,
+        end_date: now?.end_date ?? 0,
+      },
+      { items: [{ price: shop.prices.basic.id }], duration: { interval: 'month' }, proration_behavior: 'none' },
+    ],
+  })
+  await expect(shop.sdk.subscriptions.update(id, { cancel_at_period_end: true })).rejects.toMatchObject({
+    param: 'cancel_at_period_end',
+  })
+  expect(await paidOf(id)).toEqual([15_000])
+  await shop.stripe.advance(265 * day + 3600_000)
+  expect(await paidOf(id)).toEqual([1_500, 15_000])
+  await shop.stripe.advance(31 * day)
+  expect(await shop.sdk.subscriptionSchedules.retrieve(schedule.id)).toMatchObject({ status: 'released' })
+  expect(await read(id)).toMatchObject({ status: 'active', schedule: null })
+  expect(await paidOf(id)).toEqual([1_500, 1_500, 15_000])
+})
+
+test('a schedule that is released changes nothing', async () => {
+  const { id } = await subscribed()
+  const schedule = await shop.sdk.subscriptionSchedules.create({ from_subscription: id })
+  await shop.sdk.subscriptionSchedules.release(schedule.id)
+  expect((await shop.sdk.subscriptions.update(id, { cancel_at_period_end: true })).cancel_at_period_end).toBe(true)
+  await expect(shop.sdk.subscriptionSchedules.release(schedule.id)).rejects.toMatchObject({ statusCode: 400 })
+})
+
+test('a customer that is deleted has no subscription any more', async () => {
+  const { id, customer } = await subscribed()
+  expect(await shop.sdk.customers.del(customer)).toMatchObject({ deleted: true })
+  expect(await shop.sdk.customers.retrieve(customer)).toMatchObject({ deleted: true })
+  expect((await read(id)).status).toBe('canceled')
+  await expect(shop.sdk.billingPortal.sessions.create({ customer })).rejects.toMatchObject({ code: 'resource_missing' })
+})
+
+test('with a clock that is moved from outside, tick does what is due', async () => {
+  const { id } = await subscribed()
+  shop.time.now += 31 * day + 3600_000
+  expect(await paidOf(id)).toEqual([2_900])
+  await shop.stripe.tick()
+  expect(await paidOf(id)).toEqual([2_900, 2_900])
+  const [renewed] = (await shop.sdk.invoices.list({ subscription: id })).data
+  expect(renewed?.created).toBe(seconds(2026, 2, 1))
 })
 
 test('canceled at the end of the period, which may be taken back until then', async () => {
