@@ -67,6 +67,15 @@ test('a charge is refunded in parts, never more than it was', async () => {
   expect(shop.stripe.eventsOf('charge.refunded')).toHaveLength(2)
 })
 
+test('a refund that the bank does not take is told, and may be made again', async () => {
+  const { charge } = await charged()
+  const refund = await shop.sdk.refunds.create({ charge: charge.id })
+  shop.stripe.failRefund(refund.id)
+  expect(await shop.sdk.refunds.retrieve(refund.id)).toMatchObject({ status: 'failed' })
+  expect(await shop.sdk.charges.retrieve(charge.id)).toMatchObject({ amount_refunded: 0, refunded: false })
+  expect((await shop.sdk.refunds.create({ charge: charge.id })).amount).toBe(1_000)
+})
+
 test.each([true, false])('a dispute takes the money; it comes back only when it is won: %s', async won => {
   const { charge } = await charged()
   const dispute = shop.stripe.dispute(charge.id)

@@ -27,6 +27,7 @@ export function pend(world: World, subscription: Stripe.Subscription, wanted: Ch
   let told = false
   const apply = () => {
     subscription.pending_update = null
+    if (wanted.anchor === null) samePeriod(subscription, wanted.items)
     change(world, subscription, updated, one => {
       one.items.data = wanted.items
       if (wanted.anchor !== null) one.billing_cycle_anchor = wanted.anchor
@@ -49,6 +50,16 @@ export function pend(world: World, subscription: Stripe.Subscription, wanted: Ch
     subscription.pending_update = null
     world.emit('customer.subscription.pending_update_expired', subscription)
   })
+}
+
+/** A period may have ended meanwhile. */
+function samePeriod({ items }: Stripe.Subscription, wanted: Stripe.SubscriptionItem[]): void {
+  const [now] = items.data
+  if (!now) return
+  for (const item of wanted) {
+    item.current_period_start = now.current_period_start
+    item.current_period_end = now.current_period_end
+  }
 }
 
 const pendingOf = ({ items, anchor }: Change, expires: number): Stripe.Subscription.PendingUpdate => ({

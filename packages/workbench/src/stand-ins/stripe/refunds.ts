@@ -67,6 +67,26 @@ export function makeRefund(world: World, asked: RefundAsk): Stripe.Refund {
   return refund
 }
 
+/** The bank does not take a refund: the money is back where it was. */
+export function failRefund(world: World, refund: Stripe.Refund): Stripe.Refund {
+  if (refund.status !== 'succeeded') throw new Error(`the refund ${refund.id} is ${refund.status}`)
+  const charge = found(world.charges, 'charge', String(refund.charge))
+  charge.amount_refunded -= refund.amount
+  charge.refunded = false
+  return change(world, refund, 'refund.failed', one => {
+    one.status = 'failed'
+    one.failure_reason = 'declined'
+    one.failure_balance_transaction = makeTransaction(world, {
+      type: 'refund_failure',
+      reporting_category: 'refund_failure',
+      amount: one.amount,
+      fee: 0,
+      currency: one.currency,
+      source: one.id,
+    }).id
+  })
+}
+
 /** A bank takes the money of a charge back, for now. */
 export function makeDispute(world: World, charge: Stripe.Charge, reason: string, amount: number): Stripe.Dispute {
   if (!charge.paid || charge.disputed) throw new Error(`the charge ${charge.id} cannot be disputed`)

@@ -36,6 +36,8 @@ export const subscriptionAsk = ask({
   collection_method: z.literal('charge_automatically').optional(),
 })
 export type SubscriptionAsk = z.infer<typeof subscriptionAsk>
+/** The same of Checkout, which knows the prices already. */
+type Sold = Omit<SubscriptionAsk, 'items'> & { items: Parameters<typeof makeItem>[2][] }
 
 /** Makes it, and tries to collect as it is asked to. @throws StripeRefusal 402 with error_if_incomplete. */
 export function makeSubscription(world: World, asked: SubscriptionAsk): Stripe.Subscription {
@@ -65,7 +67,7 @@ export function makeSubscription(world: World, asked: SubscriptionAsk): Stripe.S
 }
 
 /** One that Checkout makes: known at once, with nothing billed yet. */
-export function newSubscription(world: World, customer: Stripe.Customer, asked: SubscriptionAsk): Stripe.Subscription {
+export function newSubscription(world: World, customer: Stripe.Customer, asked: Sold): Stripe.Subscription {
   const subscription = blank(world, customer, asked)
   world.subscriptions.set(subscription.id, subscription)
   return subscription
@@ -125,7 +127,7 @@ function planExpiry(world: World, subscription: Stripe.Subscription, invoice: St
   })
 }
 
-function blank(world: World, customer: Stripe.Customer, asked: SubscriptionAsk): Stripe.Subscription {
+function blank(world: World, customer: Stripe.Customer, asked: Sold): Stripe.Subscription {
   const id = newId('sub')
   const items = asked.items.map((item, n) => makeItem(world, id, item, `items[${n}][price]`))
   const every = everyOf(items)

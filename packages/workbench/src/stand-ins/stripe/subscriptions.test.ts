@@ -117,6 +117,9 @@ test('a card that stops working: past_due through four tries over three weeks, t
   expect(shop.stripe.eventsOf('customer.subscription.deleted')).toHaveLength(1)
   await shop.stripe.advance(90 * day)
   expect(await paidOf(id)).toEqual([0, 2_900])
+  shop.stripe.cardsOf(customer, 'works')
+  await shop.sdk.invoices.pay(open?.id ?? '')
+  expect((await read(id)).status).toBe('canceled')
 })
 
 test('a card that works again pays at the next try, and it is active', async () => {
@@ -165,6 +168,9 @@ test('where the account says so, the last failure makes it unpaid, not canceled'
   await shop.stripe.advance(31 * day + 3600_000)
   await shop.stripe.advance(21 * day)
   expect((await read(id)).status).toBe('unpaid')
+  shop.stripe.cardsOf(customer, 'works')
+  await shop.sdk.invoices.pay(String((await read(id)).latest_invoice))
+  expect((await read(id)).status).toBe('active')
 })
 
 test('an upgrade is billed to the second at once, and what is left of the old price comes back', async () => {
@@ -188,6 +194,14 @@ test('an upgrade is billed to the second at once, and what is left of the old pr
   expect(await paidOf(id)).toEqual([2_500, 2_900])
   await shop.stripe.advance(16 * day)
   expect(await paidOf(id)).toEqual([7_900, 2_500, 2_900])
+})
+
+test('a change is not dated outside of the period', async () => {
+  const { id, item } = await subscribed()
+  const change = (proration_date: number) =>
+    shop.sdk.subscriptions.update(id, { items: [{ id: item, price: shop.prices.team.id }], proration_date })
+  await expect(change(newYear / 1000 - 1)).rejects.toMatchObject({ param: 'proration_date' })
+  await expect(change(seconds(2026, 2, 1) + 1)).rejects.toMatchObject({ param: 'proration_date' })
 })
 
 test('a downgrade with none is billed from the next period on', async () => {
