@@ -6,6 +6,7 @@ import { documentOf } from '../rest-api.ts'
 import { agenda } from './agenda.ts'
 import { couponRoutes } from './coupons.ts'
 import { customerRoutes } from './customers.ts'
+import { disputeRoutes } from './disputes.ts'
 import { emitter } from './emitter.ts'
 import { eventRoutes } from './events.ts'
 import { handOf } from './hand.ts'
@@ -49,6 +50,7 @@ const routes = [
   ...scheduleRoutes,
   ...invoiceRoutes,
   ...refundRoutes,
+  ...disputeRoutes,
   ...eventRoutes,
 ]
 

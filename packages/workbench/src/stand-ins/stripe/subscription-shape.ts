@@ -1,9 +1,9 @@
-// What a change of a subscription may be asked with.
+// What a subscription, and a change of one, may be asked with.
 
 import * as z from 'zod'
 import { discountAsk } from './coupons.ts'
-import { itemsAsk } from './item-shape.ts'
-import { ask, clearable, flag, int, list, metadata } from './shape.ts'
+import { itemsAsk, newItemAsk } from './item-shape.ts'
+import { ask, clearable, flag, int, list, metadata, text } from './shape.ts'
 import { trialSettings } from './trial-shape.ts'
 
 const behavior = z.enum(['none', 'create_prorations', 'always_invoice'])
@@ -23,6 +23,24 @@ export const cancellation = z.strictObject({
     ])
     .optional(),
 })
+export const subscriptionAsk = ask({
+  customer: text,
+  items: list(newItemAsk),
+  payment_behavior: z.enum(['allow_incomplete', 'default_incomplete', 'error_if_incomplete']).optional(),
+  payment_settings: paymentSettings.optional(),
+  default_payment_method: text.optional(),
+  discounts: list(discountAsk).optional(),
+  metadata: metadata.optional(),
+  description: text.optional(),
+  cancel_at_period_end: flag.optional(),
+  off_session: flag.optional(),
+  trial_period_days: int.optional(),
+  trial_end: int.optional(),
+  trial_settings: trialSettings.optional(),
+  collection_method: z.literal('charge_automatically').optional(),
+})
+export type SubscriptionAsk = z.infer<typeof subscriptionAsk>
+
 export const updateAsk = ask({
   items: itemsAsk.optional(),
   proration_behavior: behavior.optional(),

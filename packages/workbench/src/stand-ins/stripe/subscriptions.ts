@@ -5,8 +5,8 @@ import { found } from './refusal.ts'
 import { page, route } from './route.ts'
 import { ask, pages, text } from './shape.ts'
 import { cancel, resume, update } from './subscription-change.ts'
-import { makeSubscription, subscriptionAsk } from './subscription-making.ts'
-import { cancelAsk, resumeAsk, updateAsk } from './subscription-shape.ts'
+import { makeSubscription } from './subscription-making.ts'
+import { cancelAsk, resumeAsk, subscriptionAsk, updateAsk } from './subscription-shape.ts'
 
 const status = z
   .enum([

@@ -60,6 +60,18 @@ test('what is not taken is sent again, the same event, signed anew', async () =>
   expect(shop.stripe.deliveries.at(-1)?.answers).toEqual([500, 302, 200])
 })
 
+test('with a beat, what is due is done by itself', async () => {
+  await shop.stripe.stop()
+  shop = await openShop({ beatMs: 10 })
+  const { url } = receiver
+  await shop.sdk.webhookEndpoints.create({ url, enabled_events: ['*'], api_version: pinned })
+  receiver.answers.push(500)
+  await shop.sdk.customers.create({})
+  await shop.stripe.settled()
+  shop.time.now += 10_000
+  await expect.poll(() => receiver.types()).toEqual(['customer.created', 'customer.created'])
+})
+
 test('they can be held back, turned round and repeated', async () => {
   shop.stripe.hold()
   const { id } = await shop.sdk.customers.create({})
