@@ -143,6 +143,27 @@ test('a card is kept by a session without a payment', async () => {
   expect((await shop.sdk.customers.listPaymentMethods(customer.id)).data).toHaveLength(0)
 })
 
+test('a price that is made for one session is billed again each month', async () => {
+  const rental = { currency: 'usd', unit_amount: 1_234, product_data: { name: 'VPS' } }
+  const session = await order({
+    line_items: [{ price_data: { ...rental, recurring: { interval: 'month' } }, quantity: 1 }],
+  })
+  shop.stripe.pay(session.id)
+  await shop.stripe.advance(31 * 86_400_000 + 3_600_000)
+  const { data } = await shop.sdk.invoices.list()
+  expect(data.map(({ amount_paid }) => amount_paid)).toEqual([1_234, 1_234])
+  expect(data[0]?.lines.data[0]?.description).toBe('1 × VPS')
+})
+
+test('what costs nothing is complete without a payment', async () => {
+  const coupon = await shop.sdk.coupons.create({ percent_off: 100, duration: 'forever' })
+  const session = await order({ discounts: [{ coupon: coupon.id }] })
+  shop.stripe.pay(session.id)
+  const done = await shop.sdk.checkout.sessions.retrieve(session.id, { expand: ['subscription'] })
+  expect(done).toMatchObject({ payment_status: 'no_payment_required', subscription: { status: 'active' } })
+  expect(shop.stripe.world.charges.size).toBe(0)
+})
+
 test('a code takes its part off the session, off the first invoice, and no more', async () => {
   const coupon = await shop.sdk.coupons.create({ percent_off: 33.3, duration: 'once' })
   await shop.sdk.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, code: 'THIRD' })

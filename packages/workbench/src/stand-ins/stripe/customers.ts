@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { found, refuse } from './refusal.ts'
 import { page, route } from './route.ts'
 import { ask, clearable, merged, metadata, pages, text } from './shape.ts'
+import { end } from './subscription-status.ts'
 import { change, newId, type World } from './world.ts'
 
 const address = z.strictObject({
@@ -59,6 +60,18 @@ export function makeCustomer(world: World, asked: z.infer<typeof createAsk>): St
   return customer
 }
 
+/** Its subscriptions end with it; what was paid stays. */
+function remove(world: World, id: string): Stripe.DeletedCustomer {
+  const customer = found(world.customers, 'customer', id)
+  for (const subscription of world.subscriptions.values())
+    if (subscription.customer === id && !subscription.ended_at) end(world, subscription, 'cancellation_requested')
+  world.customers.delete(id)
+  const deleted = { id, object: 'customer', deleted: true } as const
+  world.deletedCustomers.set(id, deleted)
+  world.emit('customer.deleted', customer)
+  return deleted
+}
+
 function alter(world: World, customer: Stripe.Customer, asked: z.infer<typeof updateAsk>): void {
   for (const field of ['email', 'name', 'description', 'phone'] as const)
     if (asked[field] !== undefined) customer[field] = asked[field] || null
@@ -97,7 +110,13 @@ export const customerRoutes = [
       path,
     ),
   ),
-  route('GET', '/v1/customers/{id}', ask({}), ({ world, id }) => found(world.customers, 'customer', id)),
+  route(
+    'GET',
+    '/v1/customers/{id}',
+    ask({}),
+    ({ world, id }) => world.deletedCustomers.get(id) ?? found(world.customers, 'customer', id),
+  ),
+  route('DELETE', '/v1/customers/{id}', ask({}), ({ world, id }) => remove(world, id)),
   route('POST', '/v1/customers/{id}', updateAsk, ({ world, id, ask: asked }) =>
     change(world, found(world.customers, 'customer', id), 'customer.updated', customer =>
       alter(world, customer, asked),

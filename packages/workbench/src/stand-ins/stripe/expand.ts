@@ -8,18 +8,21 @@ import { listOf, type Tables, type World } from './world.ts'
 export function shown(world: World, object: object, expand: readonly string[] = []): Json {
   const copy = structuredClone(object) as Json
   for (const path of expand) {
-    const steps = path.split('.')
-    if (steps.length > 4 + (steps[0] === 'data' ? 1 : 0))
-      refuse('You cannot expand more than 4 levels of a property', { param: 'expand' })
-    walk(world, copy, steps, path)
+    walk(world, copy, path.split('.'), path)
   }
   return copy
+}
+
+/** @throws StripeRefusal when a path is too deep; `data` counts. */
+export function notTooDeep(expand: readonly string[] = []): void {
+  const deep = expand.find(path => path.split('.').length > 4)
+  if (deep) refuse(`You cannot expand more than 4 levels of a property (${deep}).`, { param: 'expand' })
 }
 
 function walk(world: World, at: Json, [step, ...rest]: string[], path: string): void {
   if (step === undefined) return
   const include = included(world, at)[step]
-  if (include) at[step] = include()
+  if (include) at[step] = structuredClone(include())
   if (!(step in at)) cannot(path)
   const value = at[step]
   if (Array.isArray(value)) {
@@ -52,6 +55,7 @@ export function byId(world: Tables, id: string): object | undefined {
     world.paymentMethods,
     world.sessions,
     world.subscriptions,
+    world.schedules,
     world.invoices,
     world.paymentIntents,
     world.setupIntents,

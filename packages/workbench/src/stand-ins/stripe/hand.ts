@@ -2,12 +2,13 @@
 
 import type Stripe from 'stripe'
 import { charge } from './charging.ts'
+import { closeDispute, makeDispute } from './disputes.ts'
 import { collect, paymentOf } from './invoice-life.ts'
 import { type Paid, type Paying, pay, settle } from './paying.ts'
 import { attach, makeCard } from './payment-methods.ts'
-import { closeDispute, makeDispute, makeRefund, type RefundAsk } from './refunds.ts'
+import { failRefund, makeRefund, type RefundAsk } from './refunds.ts'
 import { found } from './refusal.ts'
-import { expire } from './sessions.ts'
+import { expire } from './session-making.ts'
 import { setUp } from './setup-intents.ts'
 import type { Delivery, Forgery, webhooks } from './webhooks.ts'
 import { type Card, change, idOf, type World } from './world.ts'
@@ -67,6 +68,7 @@ export function handOf(world: World, sent: ReturnType<typeof webhooks>) {
         if (method.customer === customer) world.cards.set(method.id, card)
     },
     refund: (asked: RefundAsk) => makeRefund(world, asked),
+    failRefund: (id: string) => failRefund(world, found(world.refunds, 'refund', id)),
     dispute(id: string, reason = 'fraudulent', amount?: number): Stripe.Dispute {
       const disputed = found(world.charges, 'charge', id)
       return makeDispute(world, disputed, reason, amount ?? disputed.amount)

@@ -6,6 +6,7 @@ import { documentOf } from '../rest-api.ts'
 import { agenda } from './agenda.ts'
 import { couponRoutes } from './coupons.ts'
 import { customerRoutes } from './customers.ts'
+import { disputeRoutes } from './disputes.ts'
 import { emitter } from './emitter.ts'
 import { eventRoutes } from './events.ts'
 import { handOf } from './hand.ts'
@@ -16,6 +17,7 @@ import { paymentIntentRoutes } from './payment-intents.ts'
 import { paymentMethodRoutes } from './payment-methods.ts'
 import { priceRoutes } from './prices.ts'
 import { refundRoutes } from './refunds.ts'
+import { scheduleRoutes } from './schedules.ts'
 import { serveStripe } from './server.ts'
 import { sessionRoutes } from './sessions.ts'
 import { setupIntentRoutes } from './setup-intents.ts'
@@ -26,6 +28,8 @@ import { newId, type Settings, tables, type World } from './world.ts'
 export interface StripeOptions extends Partial<Omit<Settings, 'url'>> {
   /** Milliseconds since 1970. Default: the computer's clock. */
   now?: () => number
+  /** With a real clock: how often what is due is done by itself. Default: only by `tick` and `advance`. */
+  beatMs?: number
   /** How long a receiver of webhooks may take. */
   attemptMs?: number
   /** How long a request in the weather `slow` takes. */
@@ -43,8 +47,10 @@ const routes = [
   ...setupIntentRoutes,
   ...sessionRoutes,
   ...subscriptionRoutes,
+  ...scheduleRoutes,
   ...invoiceRoutes,
   ...refundRoutes,
+  ...disputeRoutes,
   ...eventRoutes,
 ]
 
@@ -52,7 +58,7 @@ export const pinnedVersion = '2026-10-28.endive'
 
 /** Starts it on a free port. A test asserts at its end that `invalid` is empty. */
 export async function startStripe(options: StripeOptions = {}) {
-  const { now = Date.now, attemptMs = 10_000, slowMs = 200, ...settings } = options
+  const { now = Date.now, attemptMs = 10_000, slowMs = 200, beatMs, ...settings } = options
   const key = `sk_test_${randomBytes(16).toString('hex')}`
   const official = await documentOf('stripe', amendStripe)
   let ahead = 0
@@ -81,6 +87,7 @@ export async function startStripe(options: StripeOptions = {}) {
       asked: new Map(),
       lineItems: new Map(),
       pendingLines: new Map(),
+      whenPaid: new Map(),
       billed: new Map(),
     }
     return world
@@ -103,8 +110,14 @@ export async function startStripe(options: StripeOptions = {}) {
     while (due.step()) await sent.settled()
   }
 
+  const beat = beatMs === undefined ? undefined : setInterval(() => void tick(), beatMs)
+
   return {
     ...server,
+    stop(): Promise<void> {
+      clearInterval(beat)
+      return server.stop()
+    },
     /** What was not valid against the official document. Anything here is a fault of ours. */
     get invalid(): string[] {
       return [...invalid, ...events.invalid]

@@ -149,7 +149,22 @@ function passing(world: World, { discounts }: PreviewAsk, customer: string): Str
   })
 }
 
+const paymentsAsk = ask({
+  invoice: text.optional(),
+  payment: z.strictObject({ type: z.literal('payment_intent'), payment_intent: text }).optional(),
+  status: z.enum(['canceled', 'open', 'paid']).optional(),
+  ...pages,
+})
+
 export const invoiceRoutes = [
+  // The way from a payment to its invoice: neither a charge nor a payment intent names it.
+  route('GET', '/v1/invoice_payments', paymentsAsk, ({ world, ask: asked, path }) => {
+    const fits = (one: Stripe.InvoicePayment) =>
+      (asked.invoice === undefined || one.invoice === asked.invoice) &&
+      (asked.payment === undefined || one.payment.payment_intent === asked.payment.payment_intent) &&
+      (asked.status === undefined || one.status === asked.status)
+    return page([...world.invoicePayments.values()].filter(fits), asked, path)
+  }),
   route('GET', '/v1/invoices', listAsk, ({ world, ask: asked, path }) => {
     const fits = (invoice: Stripe.Invoice) =>
       (asked.customer === undefined || invoice.customer === asked.customer) &&

@@ -28,8 +28,14 @@ export function priceOf(world: World, asked: Pick<ItemAsk, 'price' | 'price_data
   return price
 }
 
-export function makeItem(world: World, subscription: string, asked: ItemAsk, param: string): Stripe.SubscriptionItem {
-  const price = priceOf(world, asked, param)
+export function makeItem(
+  world: World,
+  subscription: string,
+  asked: Omit<ItemAsk, 'price'> & { price?: string | Stripe.Price | undefined },
+  param: string,
+): Stripe.SubscriptionItem {
+  // One that Checkout has sold is taken as it is: what is made for a session is never active.
+  const price = typeof asked.price === 'object' ? asked.price : priceOf(world, { ...asked, price: asked.price }, param)
   if (!price.recurring)
     refuse('The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.', {
       param,

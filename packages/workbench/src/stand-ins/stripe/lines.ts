@@ -83,7 +83,7 @@ export function creditLine(world: World, subscription: string, item: Stripe.Subs
     item,
     subscription,
     price: item.price,
-    amount: -share(world.billed.get(item.id) ?? 0, period.end - at, whole),
+    amount: share(-(world.billed.get(item.id) ?? 0), period.end - at, whole),
     period,
     proration: true,
     description: `Unused time on ${nameOf(world, item.price)}`,

@@ -15,7 +15,9 @@ export async function servePage(world: World, request: IncomingMessage, response
     let told: Paid | '' = ''
     if (request.method === 'POST') {
       const form = await readForm(request)
-      told = pay(world, session, form.get('card') as Paying, form.get('authenticated') === 'yes')
+      const card = buttons.find(one => one === form.get('card'))
+      if (!card) return html(response, 400, 'No such card.')
+      told = pay(world, session, card, form.get('authenticated') === 'yes')
       if (told === 'complete')
         return away(response, (session.success_url ?? '/').replace('{CHECKOUT_SESSION_ID}', session.id))
     }

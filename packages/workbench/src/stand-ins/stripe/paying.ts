@@ -108,7 +108,7 @@ function subscribe(
 ): void {
   const asked = world.asked.get(session.id)
   const items = (world.lineItems.get(session.id) ?? []).map(({ price, quantity }) => ({
-    price: price?.id ?? '',
+    price: price ?? undefined,
     quantity: quantity ?? 1,
   }))
   const subscription = newSubscription(world, customer, {

@@ -26,6 +26,11 @@ export function changed(
   at: number,
 ): Change {
   const before = subscription.items.data
+  const [
+    { current_period_start: start, current_period_end: end } = { current_period_start: at, current_period_end: at },
+  ] = before
+  if (at < start || at > end)
+    refuse('Cannot specify a proration date outside of the current period.', { param: 'proration_date' })
   const items = before.map(item => structuredClone(item))
   for (const [n, one] of asked.entries()) apply(world, subscription, items, one, `items[${n}]`)
   const after = items.filter(item => item.quantity !== -1)

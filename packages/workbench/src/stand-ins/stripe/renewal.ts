@@ -6,6 +6,7 @@ import { composed } from './invoice-making.ts'
 import { everyOf } from './item-shape.ts'
 import { holding, periodLine } from './lines.ts'
 import { periodEnd } from './period.ts'
+import { enterPhase } from './phase.ts'
 import { found } from './refusal.ts'
 import { afterPayment, end } from './subscription-status.ts'
 import { change, type World } from './world.ts'
@@ -46,22 +47,24 @@ function renew(world: World, subscription: Stripe.Subscription): void {
   if (!customer) return
   const trial = subscription.status === 'trialing'
   if (trial && withoutCard(world, subscription)) return
-  const period = nextPeriod(subscription)
   change(world, subscription, 'customer.subscription.updated', one => {
+    enterPhase(world, one)
+    const period = nextPeriod(one)
     if (trial) one.status = 'active'
     for (const item of one.items.data) {
       item.current_period_start = period.start
       item.current_period_end = period.end
     }
   })
-  const before = { start: period.start - 1, end: period.start }
+  const [first] = subscription.items.data
+  const period = { start: first?.current_period_start ?? 0, end: first?.current_period_end ?? 0 }
   const invoice = draft(world, {
     customer,
     subscription,
     reason: 'subscription_cycle',
     lines: [...takePending(world, subscription.id), ...cycleLines(world, subscription, period)],
     discounts: holding(world, subscription.discounts as string[]),
-    period: before,
+    period: { start: period.start - 1, end: period.start },
     currency: subscription.currency,
   })
   invoice.automatically_finalizes_at = world.now() + world.settings.draftSeconds

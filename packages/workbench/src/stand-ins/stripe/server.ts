@@ -2,12 +2,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type * as z from 'zod'
 import type { OfficialDocument } from '../../official/document.ts'
 import type { Json } from '../../official/schema.ts'
 import { readText, serveHttp } from '../http.ts'
 import { halfOf, patternOf, type Weather } from '../rest-api.ts'
-import { shown } from './expand.ts'
+import { broken, failed, refusalOf, send, tooMany, unknownUrl } from './answers.ts'
+import { notTooDeep, shown } from './expand.ts'
 import { decodeForm } from './form.ts'
 import { idempotency, type Kept } from './idempotency.ts'
 import { StripeRefusal } from './refusal.ts'
@@ -125,6 +125,7 @@ export async function serveStripe(options: ServerOptions) {
     if (!route) throw new StripeRefusal(404, unknownUrl(request, url))
     const parsed = route.shape.safeParse({ ...decodeForm(url.search.slice(1)), ...decodeForm(text) })
     if (!parsed.success) throw refusalOf(parsed.error)
+    notTooDeep((parsed.data as Json).expand as string[] | undefined)
     return { route, params: route.pattern.exec(url.pathname)?.groups ?? {}, ask: parsed.data as Json }
   }
 
@@ -159,57 +160,4 @@ export async function serveStripe(options: ServerOptions) {
     invalid,
     keys: keys.entries,
   }
-}
-
-const broken = { type: 'api_error', message: 'An unknown error occurred.' }
-const tooMany = { type: 'invalid_request_error', code: 'rate_limit', message: 'Request rate limit exceeded.' }
-const unknownUrl = (request: IncomingMessage, url: URL) => ({
-  type: 'invalid_request_error' as const,
-  message: `Unrecognized request URL (${request.method}: ${url.pathname}).`,
-})
-
-const failed = (status: number, error: object): Kept => ({ status, text: JSON.stringify({ error }) })
-
-function refusalOf(error: z.ZodError): StripeRefusal {
-  const [issue] = error.issues
-  const at = issue?.path ?? []
-  const type = 'invalid_request_error' as const
-  if (issue?.code === 'unrecognized_keys') {
-    const param = paramOf([...at, issue.keys[0] ?? ''])
-    return new StripeRefusal(400, {
-      type,
-      code: 'parameter_unknown',
-      param,
-      message: `Received unknown parameter: ${param}`,
-    })
-  }
-  const param = paramOf(at)
-  if (issue?.code === 'invalid_type' && issue.input === undefined && issue.message.includes('undefined'))
-    return new StripeRefusal(400, {
-      type,
-      code: 'parameter_missing',
-      param,
-      message: `Missing required param: ${param}.`,
-    })
-  const message = `${issue?.message ?? 'Invalid'}: ${param}`
-  const code = issue?.message === 'Invalid integer' ? { code: 'parameter_invalid_integer' } : {}
-  return new StripeRefusal(400, { type, param, message, ...code })
-}
-
-const paramOf = ([first, ...rest]: readonly PropertyKey[]) =>
-  `${String(first ?? '')}${rest.map(one => `[${String(one)}]`).join('')}`
-
-function send(
-  response: ServerResponse,
-  { status, text }: Kept,
-  { id, replayed, retry }: { id?: string; replayed?: boolean; retry?: boolean },
-): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'request-id': id ?? newId('req'),
-    ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
-    // A fault would be answered again: Stripe says so.
-    ...(retry === false ? { 'stripe-should-retry': 'false' } : {}),
-  })
-  response.end(text)
 }

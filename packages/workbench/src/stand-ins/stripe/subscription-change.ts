@@ -1,83 +1,37 @@
 // Changes of a subscription that is there: other prices, cards, the end at a period's end, and the end at once.
 
 import type Stripe from 'stripe'
-import * as z from 'zod'
-import { discountAsk, redeem } from './coupons.ts'
-import { cardFor, collect, draft, finalize, voided } from './invoice-life.ts'
-import { itemsAsk } from './item-shape.ts'
-import { creditLine, discount, holding, periodLine, remember } from './lines.ts'
+import type * as z from 'zod'
+import { redeem } from './coupons.ts'
+import { cardFor, voided } from './invoice-life.ts'
+import { creditLine, periodLine } from './lines.ts'
 import { refusalOf } from './payment-intents.ts'
+import { pend } from './pending-update.ts'
 import { periodEnd } from './period.ts'
 import { type Change, changed } from './proration.ts'
-import { found, refuse } from './refusal.ts'
+import { refuse } from './refusal.ts'
 import { planRenewal } from './renewal.ts'
-import { ask, clearable, flag, int, list, merged, metadata } from './shape.ts'
-import { paymentSettings } from './subscription-making.ts'
+import { merged } from './shape.ts'
+import { bill, charged } from './subscription-billing.ts'
+import type { cancelAsk, cancellation, updateAsk } from './subscription-shape.ts'
 import { end, resumed } from './subscription-status.ts'
-import { trialSettings } from './trial-shape.ts'
 import { change, type World } from './world.ts'
-
-const behavior = z.enum(['none', 'create_prorations', 'always_invoice'])
-const cancellation = z.strictObject({
-  comment: clearable.optional(),
-  feedback: z
-    .enum([
-      'customer_service',
-      'low_quality',
-      'missing_features',
-      'other',
-      'switched_service',
-      'too_complex',
-      'too_expensive',
-      'unused',
-    ])
-    .optional(),
-})
-export const updateAsk = ask({
-  items: itemsAsk.optional(),
-  proration_behavior: behavior.optional(),
-  proration_date: int.optional(),
-  payment_behavior: z.enum(['allow_incomplete', 'error_if_incomplete']).optional(),
-  cancel_at_period_end: flag.optional(),
-  cancellation_details: cancellation.optional(),
-  default_payment_method: clearable.optional(),
-  discounts: z.union([z.literal(''), list(discountAsk)]).optional(),
-  metadata: metadata.optional(),
-  description: clearable.optional(),
-  payment_settings: paymentSettings.optional(),
-  trial_end: z.literal('now').optional(),
-  trial_settings: trialSettings.optional(),
-  off_session: flag.optional(),
-})
-export const cancelAsk = ask({
-  invoice_now: flag.optional(),
-  prorate: flag.optional(),
-  cancellation_details: cancellation.optional(),
-})
-export const resumeAsk = ask({
-  billing_cycle_anchor: z.literal('now').optional(),
-  proration_behavior: behavior.optional(),
-})
 
 const over = (subscription: Stripe.Subscription) =>
   subscription.status === 'canceled' || subscription.status === 'incomplete_expired'
 
-export function update(world: World, subscription: Stripe.Subscription, asked: z.infer<typeof updateAsk>) {
-  if (over(subscription) && Object.keys(asked).some(key => key !== 'cancellation_details' && key !== 'metadata'))
-    refuse('A canceled subscription can only update its cancellation_details and metadata.', {
-      code: 'resource_missing',
-    })
-  if (subscription.status === 'incomplete' && asked.items)
-    refuse('The subscription is incomplete: its items cannot change before its first invoice is paid.')
+type UpdateAsk = z.infer<typeof updateAsk>
+
+export function update(world: World, subscription: Stripe.Subscription, asked: UpdateAsk): Stripe.Subscription {
+  refuseWrong(subscription, asked)
   const how = asked.proration_behavior ?? 'create_prorations'
-  const at = asked.proration_date ?? world.now()
-  const wanted = asked.items && changed(world, subscription, asked.items, how, at)
-  if (
-    wanted &&
-    asked.payment_behavior === 'error_if_incomplete' &&
-    (how === 'always_invoice' || wanted.anchor !== null)
-  )
-    refuseDecline(world, subscription, wanted)
+  const wanted = asked.items && changed(world, subscription, asked.items, how, asked.proration_date ?? world.now())
+  const atOnce = wanted !== undefined && (how === 'always_invoice' || wanted.anchor !== null)
+  if (atOnce && asked.payment_behavior === 'error_if_incomplete') refuseDecline(world, subscription, wanted)
+  if (atOnce && asked.payment_behavior === 'pending_if_incomplete') {
+    pend(world, subscription, wanted)
+    return subscription
+  }
   change(world, subscription, 'customer.subscription.updated', one => {
     plain(world, one, asked)
     if (wanted) one.items.data = wanted.items
@@ -88,7 +42,29 @@ export function update(world: World, subscription: Stripe.Subscription, asked: z
   return subscription
 }
 
-function plain(world: World, one: Stripe.Subscription, asked: z.infer<typeof updateAsk>): void {
+function refuseWrong(subscription: Stripe.Subscription, asked: UpdateAsk): void {
+  const stays = ['cancellation_details', 'metadata', 'expand']
+  if (over(subscription) && Object.keys(asked).some(key => !stays.includes(key)))
+    refuse('A canceled subscription can only update its cancellation_details and metadata.', {
+      code: 'resource_missing',
+    })
+  if (subscription.schedule && asked.cancel_at_period_end !== undefined)
+    refuse(`The subscription is managed by the subscription schedule \`${subscription.schedule}\`: release it first.`, {
+      param: 'cancel_at_period_end',
+    })
+  if (subscription.status === 'incomplete' && asked.items)
+    refuse('The subscription is incomplete: its items cannot change before its first invoice is paid.')
+  if (asked.payment_behavior === 'pending_if_incomplete') onlyItems(asked)
+}
+
+/** What else is asked for cannot wait until it is paid. */
+function onlyItems(asked: object): void {
+  const may = ['items', 'proration_behavior', 'proration_date', 'payment_behavior', 'expand', 'off_session']
+  const other = Object.keys(asked).find(key => !may.includes(key))
+  if (other) refuse(`\`${other}\` cannot be passed with \`payment_behavior=pending_if_incomplete\`.`, { param: other })
+}
+
+function plain(world: World, one: Stripe.Subscription, asked: UpdateAsk): void {
   const customer = String(one.customer)
   one.metadata = merged(one.metadata, asked.metadata)
   if (asked.description !== undefined) one.description = asked.description || null
@@ -129,52 +105,6 @@ function note(one: Stripe.Subscription, asked: z.infer<typeof cancellation>): vo
     feedback_option: null,
     reason: before?.reason ?? null,
   }
-}
-
-/** Bills the lines at once, or keeps them for the next invoice. */
-function bill(world: World, subscription: Stripe.Subscription, { lines, anchor, items }: Change, how: string): void {
-  if (lines.length === 0) return
-  const discounts = holding(world, subscription.discounts as string[])
-  keepBilled(world, lines, items, discounts)
-  if (anchor === null && how !== 'always_invoice') {
-    world.pendingLines.set(subscription.id, [...(world.pendingLines.get(subscription.id) ?? []), ...lines])
-    return
-  }
-  const pending = world.pendingLines.get(subscription.id) ?? []
-  world.pendingLines.delete(subscription.id)
-  charged(world, subscription, [...pending, ...lines])
-}
-
-function keepBilled(
-  world: World,
-  lines: Stripe.InvoiceLineItem[],
-  items: Stripe.SubscriptionItem[],
-  discounts: Stripe.Discount[],
-): void {
-  const net = structuredClone(lines)
-  discount(world, net, discounts)
-  for (const line of net) {
-    const id = line.parent?.subscription_item_details?.subscription_item
-    remember(
-      world,
-      line,
-      items.find(item => item.id === id),
-    )
-  }
-}
-
-function charged(world: World, subscription: Stripe.Subscription, lines: Stripe.InvoiceLineItem[]): void {
-  const invoice = draft(world, {
-    customer: found(world.customers, 'customer', String(subscription.customer)),
-    subscription,
-    reason: 'subscription_update',
-    lines,
-    discounts: holding(world, subscription.discounts as string[]),
-    period: { start: world.now(), end: world.now() },
-    currency: subscription.currency,
-  })
-  finalize(world, invoice)
-  if (invoice.status === 'open') collect(world, invoice, { automatic: true })
 }
 
 function refuseDecline(world: World, subscription: Stripe.Subscription, { lines }: Change): void {

@@ -11,6 +11,8 @@ const of = (world: World, invoice: Stripe.Invoice) =>
 /** The latest invoice that is paid makes a subscription active. */
 export function afterPayment(world: World, invoice: Stripe.Invoice): void {
   const subscription = of(world, invoice)
+  world.whenPaid.get(invoice.id)?.()
+  world.whenPaid.delete(invoice.id)
   if (!subscription || subscription.latest_invoice !== invoice.id) return
   const { status } = subscription
   if (status === 'incomplete' || status === 'past_due' || status === 'unpaid')
@@ -29,7 +31,8 @@ export function resumed(world: World, subscription: Stripe.Subscription): void {
 
 export function afterFailure(world: World, invoice: Stripe.Invoice): void {
   const subscription = of(world, invoice)
-  if (subscription?.status !== 'active') return
+  // A change that waits to be paid leaves it as it is.
+  if (subscription?.status !== 'active' || world.whenPaid.has(invoice.id)) return
   change(world, subscription, updated, one => {
     one.status = 'past_due'
   })
@@ -52,6 +55,13 @@ export function end(
   subscription: Stripe.Subscription,
   reason: Stripe.Subscription.CancellationDetails.Reason,
 ): void {
+  const schedule = world.schedules.get(String(subscription.schedule))
+  if (schedule?.status === 'active') {
+    schedule.status = 'canceled'
+    schedule.canceled_at = world.now()
+    schedule.current_phase = null
+    world.emit('subscription_schedule.canceled', schedule)
+  }
   subscription.status = 'canceled'
   subscription.canceled_at ??= world.now()
   subscription.ended_at = world.now()

@@ -4,8 +4,9 @@ import * as z from 'zod'
 import { found } from './refusal.ts'
 import { page, route } from './route.ts'
 import { ask, pages, text } from './shape.ts'
-import { cancel, cancelAsk, resume, resumeAsk, update, updateAsk } from './subscription-change.ts'
-import { makeSubscription, subscriptionAsk } from './subscription-making.ts'
+import { cancel, resume, update } from './subscription-change.ts'
+import { makeSubscription } from './subscription-making.ts'
+import { cancelAsk, resumeAsk, subscriptionAsk, updateAsk } from './subscription-shape.ts'
 
 const status = z
   .enum([

@@ -1,8 +1,9 @@
-// What the tests of the stand-in share: the official SDK on it, with a plan for sale, and a receiver of webhooks.
+// What the tests of the stand-in share: the official SDK on it, with a plan for sale.
 
 import Stripe from 'stripe'
-import { readText, serveHttp } from '../http.ts'
-import { pinnedVersion, type StripeOptions, startStripe } from './index.ts'
+import { pinnedVersion as pinned, type StripeOptions, startStripe } from './index.ts'
+
+export { pinned }
 
 /** 1 January 2026, 12:00 UTC. */
 export const newYear = Date.UTC(2026, 0, 1, 12)
@@ -29,25 +30,9 @@ export function sdkOf(url: string, key: string, config: object = {}): Stripe {
     host: hostname,
     port,
     protocol: 'http',
-    apiVersion: pinnedVersion,
+    apiVersion: pinned,
     maxNetworkRetries: 0,
     telemetry: false,
     ...config,
   })
-}
-
-export interface Received {
-  signature: string
-  body: string
-}
-
-/** Takes webhooks; `answers` are the statuses of the next ones, 200 afterwards. */
-export async function receive() {
-  const received: Received[] = []
-  const answers: number[] = []
-  const running = await serveHttp(async (request, response) => {
-    received.push({ signature: String(request.headers['stripe-signature']), body: await readText(request) })
-    response.writeHead(answers.shift() ?? 200).end()
-  })
-  return { ...running, received, answers, types: () => received.map(({ body }) => JSON.parse(body).type as string) }
 }

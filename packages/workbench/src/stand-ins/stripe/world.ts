@@ -11,6 +11,7 @@ export type Card = 'works' | Decline
 export function tables() {
   return {
     customers: new Map<string, Stripe.Customer>(),
+    deletedCustomers: new Map<string, Stripe.DeletedCustomer>(),
     products: new Map<string, Stripe.Product>(),
     prices: new Map<string, Stripe.Price>(),
     coupons: new Map<string, Stripe.Coupon>(),
@@ -19,6 +20,7 @@ export function tables() {
     paymentMethods: new Map<string, Stripe.PaymentMethod>(),
     sessions: new Map<string, Stripe.Checkout.Session>(),
     subscriptions: new Map<string, Stripe.Subscription>(),
+    schedules: new Map<string, Stripe.SubscriptionSchedule>(),
     invoices: new Map<string, Stripe.Invoice>(),
     invoicePayments: new Map<string, Stripe.InvoicePayment>(),
     paymentIntents: new Map<string, Stripe.PaymentIntent>(),
@@ -63,6 +65,8 @@ export interface World extends Tables {
   lineItems: Map<string, Stripe.LineItem[]>
   /** What is billed with the next invoice of a subscription. */
   pendingLines: Map<string, Stripe.InvoiceLineItem[]>
+  /** What waits for an invoice to be paid. */
+  whenPaid: Map<string, () => void>
   /** What was billed for the current period of an item, in cents after discounts. */
   billed: Map<string, number>
 }
