@@ -166,6 +166,7 @@ describe('its owner', () => {
     expect(await resume(world.selling, alice)).toMatchObject({ cancelAtPeriodEnd: false })
     await world.pass(40 * day)
     expect(await state()).toBe('pro active')
+    expect(world.mails.filter(({ subject }) => subject === 'Your receipt for Spoq Pro')).toHaveLength(1)
   })
 
   test('of nothing can cancel nothing', async () => {
