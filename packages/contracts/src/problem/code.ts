@@ -87,6 +87,25 @@ export const codes = {
     next: 'Use a new key for a new request.',
   },
 
+  credit_short: {
+    http: 402,
+    exit: exitStatus.exhausted,
+    title: 'There is not enough credit.',
+    next: 'Add credit, then try again.',
+  },
+  hold_ended: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'What was set aside for this is so no more.',
+    next: 'Start it again.',
+  },
+  already_reversed: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'That is taken back already.',
+    next: 'Nothing is left to do.',
+  },
+
   not_signed_in: { http: 401, exit: exitStatus.signIn, title: 'You are not signed in.', next: 'Run spoq login.' },
   login_revoked: { http: 401, exit: exitStatus.signIn, title: 'This login was ended.', next: 'Run spoq login.' },
   login_locked: {
@@ -308,6 +327,12 @@ export const codes = {
     title: 'The machine could not be made.',
     next: 'See why with spoq machine show, then spoq machine start to try again or spoq machine terminate.',
   },
+  renewal_failed: {
+    http: 502,
+    exit: exitStatus.failed,
+    title: 'The server of the machine could not be set up for what it is to be now.',
+    next: 'It runs as before and is tried again by itself; spoq machine logs --set-up says what happened there.',
+  },
   name_taken: { http: 409, exit: exitStatus.conflict, title: 'That name is taken.', next: 'Choose another name.' },
   provider_unknown: {
     http: 400,
@@ -350,6 +375,66 @@ export const codes = {
     exit: exitStatus.usage,
     title: 'That domain cannot be used.',
     next: 'Use a domain of your own in the public DNS.',
+  },
+  billing_off: {
+    http: 409,
+    exit: exitStatus.failed,
+    title: 'Nothing can be bought by card on this server.',
+    next: 'It offers the free plan; whoever runs it can give you another, or credit.',
+  },
+  billing_unavailable: {
+    http: 503,
+    exit: exitStatus.unreachable,
+    title: 'The payment service does not answer.',
+    next: 'Nothing was charged twice. Try again in a minute.',
+  },
+  plan_not_sold: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'This plan is not sold like that.',
+    next: 'Compare the plans: spoq plan list.',
+  },
+  coupon_unknown: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'There is no such coupon, or it is over.',
+    next: 'Check its spelling, or leave it out.',
+  },
+  subscription_exists: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'There is a subscription already.',
+    next: 'Change it: spoq subscription change; pay what is open: spoq billing portal.',
+  },
+  subscription_none: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'There is no subscription.',
+    next: 'Begin one: spoq subscribe.',
+  },
+  subscription_state: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The subscription is not in a state for that.',
+    next: 'Look at it: spoq subscription show.',
+  },
+  card_declined: {
+    http: 402,
+    exit: exitStatus.failed,
+    title: 'The card was declined.',
+    next: 'Use another: spoq payment-method add.',
+  },
+  payment_method_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such card.',
+    next: 'See spoq payment-method list.',
+  },
+  plan_limit: {
+    http: 403,
+    exit: exitStatus.exhausted,
+    title: 'Your plan does not include this.',
+    next: 'Compare the plans: spoq plan list.',
   },
   domain_limit: {
     http: 409,
