@@ -5,5 +5,6 @@ import { status } from './status.ts'
 import { tokens } from './tokens.ts'
 import { tunnel } from './tunnel.ts'
 import { warmClaim } from './warm-claim.ts'
+import { webhooks } from './webhooks.ts'
 
-export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel, ...warmClaim]
+export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel, ...warmClaim, ...webhooks]
