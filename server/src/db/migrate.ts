@@ -36,6 +36,7 @@ import { machineTask } from './migrations/0095-machine-task.ts'
 import { machineDomain } from './migrations/0096-machine-domain.ts'
 import { machinePublished } from './migrations/0097-machine-published.ts'
 import { connection } from './migrations/0100-connection.ts'
+import { machineRenewal } from './migrations/0101-machine-renewal.ts'
 import { machineEnding } from './migrations/0110-machine-ending.ts'
 import { machineHealth } from './migrations/0111-machine-health.ts'
 import { pool } from './migrations/0115-pool.ts'
@@ -43,6 +44,9 @@ import { ledger } from './migrations/0120-ledger.ts'
 import { ledgerPost } from './migrations/0121-ledger-post.ts'
 import { ledgerCharge } from './migrations/0122-ledger-charge.ts'
 import { ledgerSeal } from './migrations/0123-ledger-seal.ts'
+import { accountPlan } from './migrations/0130-account-plan.ts'
+import { stripe } from './migrations/0131-stripe.ts'
+import { subscription } from './migrations/0132-subscription.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -80,6 +84,7 @@ const migrations: Record<string, Migration> = {
   '0096-machine-domain': machineDomain,
   '0097-machine-published': machinePublished,
   '0100-connection': connection,
+  '0101-machine-renewal': machineRenewal,
   '0110-machine-ending': machineEnding,
   '0111-machine-health': machineHealth,
   '0115-pool': pool,
@@ -87,6 +92,9 @@ const migrations: Record<string, Migration> = {
   '0121-ledger-post': ledgerPost,
   '0122-ledger-charge': ledgerCharge,
   '0123-ledger-seal': ledgerSeal,
+  '0130-account-plan': accountPlan,
+  '0131-stripe': stripe,
+  '0132-subscription': subscription,
 }
 
 /**

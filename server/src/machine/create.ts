@@ -7,6 +7,7 @@ import { record } from '../audit/record.ts'
 import type { MachineRow, NewOwnedRow, Tables } from '../db/tables.ts'
 import { claim, disclaim } from '../name/claim.ts'
 import { isReserved } from '../name/reserved.ts'
+import { assertIncluded, assertRoom } from './allowed.ts'
 import { newRow } from './new-row.ts'
 import type { BindServer, MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
@@ -35,7 +36,7 @@ interface Request {
 
 /**
  * Wants a new machine. With a key, the same request made again answers the machine that the first one made.
- * @throws SpoqError those of `MachinePorts.claimServer`, `connection_needed`, `provider_unknown`, `email_unverified`, `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `name_taken`, `idempotency_mismatch`.
+ * @throws SpoqError those of `MachinePorts.claimServer`, `connection_needed`, `provider_unknown`, `email_unverified`, `plan_limit`, `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `name_taken`, `idempotency_mismatch`.
  */
 export async function create(
   ports: MachinePorts,
@@ -49,7 +50,9 @@ export async function create(
   if (before) return toMachine(before)
   const provider = chosenProvider(ports, asked.provider ?? (asked.connection === undefined ? undefined : 'byo'))
   await assertMayOwn(ports, provider, asker.account)
-  const place = await ports.placeOf(provider, asked)
+  const plan = await ports.planOf(asker.account)
+  assertIncluded(ports.providers, plan, provider)
+  const place = await ports.placeOf(provider, asked, plan)
   const bind = await serverOf(ports, asker.account, provider, asked)
   const names = asked.name === undefined ? suggestions(await ports.emailOf(asker.account)) : [unreserved(asked.name)]
   const wanted = { account_id: asker.account, request_key: request?.key ?? null, request_hash: request?.hash ?? null }
@@ -60,6 +63,7 @@ export async function create(
     const warm = fit && (await lockWarm(trx, fit))
     const row = await insertOnce(trx, names, fresh, request, warm)
     if (!row.isNew) return row.machine
+    await assertRoom(trx, ports.providers, plan, fresh)
     const { id, state } = row.machine
     await bind?.(trx, id)
     const how = warm ? { reason: 'made ahead' } : { to: state }
@@ -129,7 +133,7 @@ async function assertMayOwn(
   name: ProviderName,
   account: string,
 ): Promise<void> {
-  if (providers.get(name)?.capabilities.owners === 'any' || (await isVerified(account))) return
+  if (providers.get(name)?.capabilities.hardware === 'own' || (await isVerified(account))) return
   throw new SpoqError('email_unverified')
 }
 

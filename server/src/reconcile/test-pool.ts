@@ -9,6 +9,7 @@ import type { Log } from '../log.ts'
 import { create, type NewMachine } from '../machine/create.ts'
 import { terminate } from '../machine/terminate.ts'
 import { testPorts } from '../machine/test-ports.ts'
+import { plans } from '../plan/table.ts'
 import { keepPool } from '../pool/keep.ts'
 import type { PoolPorts } from '../pool/ports.ts'
 import { fakeProvider } from './fake-provider.ts'
@@ -43,6 +44,7 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     providers,
     wake: machines.wake,
     placeOf,
+    plan: plans.basic,
     limits,
     maxAgeMs: 3_600_000,
     issuer,

@@ -6,5 +6,15 @@ import { status } from './status.ts'
 import { tokens } from './tokens.ts'
 import { tunnel } from './tunnel.ts'
 import { warmClaim } from './warm-claim.ts'
+import { webhooks } from './webhooks.ts'
 
-export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel, ...warmClaim, ...ledger]
+export const figures: Figure[] = [
+  ...startUp,
+  status,
+  tokens,
+  ...memory,
+  ...tunnel,
+  ...warmClaim,
+  ...webhooks,
+  ...ledger,
+]
