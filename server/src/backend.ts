@@ -46,6 +46,7 @@ import { wake } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { type OpenLedger, openLedger } from './ledger/open.ts'
 import { registerLedger } from './ledger/route.ts'
+import { textOf } from './log.ts'
 import { countByState, countUnclaimed, reconcileLag } from './machine/count.ts'
 import { onPlanChanged } from './machine/on-plan-changed.ts'
 import { ownsMachine } from './machine/owner.ts'
@@ -59,6 +60,10 @@ import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
+import type { ModelCreditPorts } from './model-credit/ports.ts'
+import { withCredit } from './model-credit/pushed.ts'
+import { relay, relayPath } from './model-credit/relay.ts'
+import { registerModelCredit } from './model-credit/route.ts'
 import { accountKeys } from './model-key/pushed.ts'
 import { registerModelKeys } from './model-key/route.ts'
 import { registerNames } from './name/route.ts'
@@ -195,7 +200,20 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     jwksUrl,
     tls: config.machineTls,
   })
-  const modelKeys = accountKeys(secrets)
+  const credit: ModelCreditPorts = {
+    ...{ db, ledger, baseUrl: url, fetch: ports.fetch, now, log },
+    tokenKey: derive(secret, 'model credit'),
+    keys: new Map(config.modelCredit.map(({ vendor, ...key }) => [vendor, key])),
+  }
+  const relays = new Set<Promise<void>>()
+  opened.defer(async () => void (await Promise.allSettled(relays)))
+  const goesOn = (work: Promise<void>) => {
+    const settled = work
+      .catch(error => log('error', 'model-credit.failed', { error: textOf(error) }))
+      .finally(() => relays.delete(settled))
+    relays.add(settled)
+  }
+  const modelKeys = withCredit(accountKeys(secrets), credit)
   const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
   const access = machineAccess({
     db,
@@ -385,6 +403,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
   registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider), planOfAccount)
+  registerModelCredit(app.serve, { ...credit, changed: (tx, account) => wakeAll(tx, account, jobs.wake) })
   registerModelKeys(app.serve, {
     ...secrets,
     check: ports.checkModelKey,
@@ -395,6 +414,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   app.otherwise(async (request, requestId) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/openapi.json') return Response.json(document)
+    if (pathname.startsWith(relayPath)) return relay(credit, request, goesOn)
     if (pathname === webhookPath) return webhook && request.method === 'POST' ? webhook(request) : null
     return billingPage(request) ?? identity.handler(request, requestId)
   })

@@ -56,7 +56,7 @@ export function machineAccess(ports: AccessPorts): MachineAccess {
         const number = await takeNumber(db, row.id, above, attempts => new Date(now() + backoffMs(attempts)))
         const [contents, { versions, keys }, token] = await Promise.all([
           contentsOf([row], ports),
-          takesKeys(row) && row.account_id !== null ? modelKeys.openOf(row.account_id) : noKeys,
+          takesKeys(row) && row.account_id !== null ? modelKeys.openOf(row.account_id, row.id) : noKeys,
           tokenFor(row.id),
         ])
         const { keyVersions: _, ...told } = contents.get(row.id) as AccessContent

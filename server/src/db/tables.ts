@@ -32,6 +32,8 @@ export interface Tables {
   stripe_event: StripeEventTable
   stripe_stale: StripeStaleTable
   subscription: SubscriptionTable
+  model_credit: ModelCreditTable
+  model_call: ModelCallTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
 
@@ -71,6 +73,31 @@ interface StripeStaleTable {
 }
 
 export type StripeStaleRow = Selectable<StripeStaleTable>
+
+interface ModelCreditTable {
+  account_id: ColumnType<string, string, never>
+  is_on: boolean
+  budget_cents: number | null
+  generation: Generated<number>
+  updated_at: Date
+}
+
+export type ModelCreditRow = Selectable<ModelCreditTable>
+
+interface ModelCallTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  machine_id: ColumnType<string, string, never>
+  vendor: ColumnType<AccountVendor, AccountVendor, never>
+  model: ColumnType<string, string, never>
+  began_at: ColumnType<Date, Date, never>
+  held_micros: ColumnType<number, number, never>
+  ended_at: Date | null
+  input_tokens: number | null
+  cached_tokens: number | null
+  output_tokens: number | null
+  cost_micros: number | null
+}
 
 interface SubscriptionTable {
   id: ColumnType<string, string, never>

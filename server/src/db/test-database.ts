@@ -28,7 +28,15 @@ async function testEmbedded(wrap?: WrapDialect): Promise<Database> {
 }
 
 const machines = ['machine', 'claimed_name', 'machine_task', 'machine_domain', 'connection', 'pool_limits']
-const money = ['account_plan', 'stripe_customer', 'stripe_event', 'stripe_stale', 'subscription']
+const money = [
+  'account_plan',
+  'stripe_customer',
+  'stripe_event',
+  'stripe_stale',
+  'subscription',
+  'model_credit',
+  'model_call',
+]
 const own = [...machines, ...money, 'audit_record']
 
 /** Takes every row away, the immutable ones too; for between two tests. */

@@ -32,6 +32,7 @@ const bodies: Record<string, object> = {
   renameMachine: { name: 'stolen-otter' },
   resizeMachine: { size: 'cx33' },
   givePlan: { email: 'root@example.com', plan: null, reason: 'a test' },
+  setModelCredit: { on: false },
   subscribe: { plan: 'pro' },
   changeSubscription: { plan: 'pro' },
   createConnection: { address: '127.0.0.1', port: 9 },

@@ -33,6 +33,7 @@ const nouns = [
   ['machine'],
   ['task', 'domain', 'connection'],
   ['model-key'],
+  ['model-credit'],
   ['access'],
   ['tunnel'],
   ['idle'],

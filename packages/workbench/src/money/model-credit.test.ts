@@ -1,0 +1,18 @@
+// Models on Spoq credit: a machine's call goes through the backend to the vendor, and costs what it did cost.
+
+import type { AccountVendor } from '@spoq/contracts/model-key'
+import type { Database } from '@spoq/server/db/open'
+import { emptyTables, testDatabase } from '@spoq/server/db/test-database'
+import { balance } from '@spoq/server/ledger/balance'
+import { post } from '@spoq/server/ledger/post'
+import { verify } from '@spoq/server/ledger/verify'
+import { openTestLedger } from '@spoq/server/ledger/test-ledger'
+import { putMachine } from '@spoq/server/machine/test-ports'
+import type { ModelCreditPorts } from '@spoq/server/model-credit/ports'
+import { withCredit } from '@spoq/server/model-credit/pushed'
+import { relay } from '@spoq/server/model-credit/relay'
+import { set, show } from '@spoq/server/model-credit/set'
+import { makeToken } from '@spoq/server/model-credit/token'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Anthropic, startAnthropic } from '../stand-ins/anthropic.ts'
+import type { Script } from '../stand-ins/script.ts'
