@@ -211,7 +211,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const placeOf = placing(providers, catalogOf)
   const { min, max, maxAgeHours } = config.pool
   const madeAhead = {
-    ...{ ...ports, db, providers, placeOf, issuer },
+    ...{ ...ports, db, providers, placeOf, issuer, lease },
     isHealthy: async ({ socket, machine }: Resource) =>
       socket === undefined || ports.isHealthy(`unix:${socket}`, await tokenFor(machine)),
     wake: jobs.wake,

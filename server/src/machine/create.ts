@@ -12,7 +12,7 @@ import type { BindServer, MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { findByRequest, findMachine, insertMachine } from './store.ts'
 import { suggestions } from './suggestions.ts'
-import { giveUnclaimed, lockRequest, lockWarm } from './unclaimed.ts'
+import { claimWarm, giveUnclaimed, lockRequest, lockWarm, type WarmFit } from './unclaimed.ts'
 
 export interface NewMachine {
   name?: string | undefined
@@ -48,29 +48,61 @@ export async function create(
   const before = await madeBefore(ports.db, asker.account, request)
   if (before) return toMachine(before)
   const provider = chosenProvider(ports, asked.provider ?? (asked.connection === undefined ? undefined : 'byo'))
-  await assertMayOwn(ports, provider, asker.account)
+  const emailOf = asked.name === undefined ? ports.emailOf : async () => null
+  const [email] = await Promise.all([emailOf(asker.account), assertMayOwn(ports, provider, asker.account)])
   const place = await ports.placeOf(provider, asked)
   const bind = await serverOf(ports, asker.account, provider, asked)
-  const names = asked.name === undefined ? suggestions(await ports.emailOf(asker.account)) : [unreserved(asked.name)]
+  const name = asked.name === undefined ? undefined : unreserved(asked.name)
+  const names = () => (name === undefined ? suggestions(email) : [name])
   const wanted = { account_id: asker.account, request_key: request?.key ?? null, request_hash: request?.hash ?? null }
   const fresh = { ...newRow(provider, place, ports.now()), ...wanted }
   const fit = ports.pool?.fitFor(fresh)
-  const machine = await ports.db.transaction().execute(async trx => {
+  const given = fit && (await claimAtOnce(ports, asker, names(), fresh, fit))
+  const machine = given ?? (await ports.db.transaction().execute(trx => make(trx)))
+  const isWarm = machine.id !== fresh.id
+  await ports.pool?.asked(isWarm ? machine : undefined)
+  return toMachine((isWarm && (await findMachine(ports.db, machine.id))) || machine)
+
+  async function make(trx: Transaction<Tables>): Promise<MachineRow> {
     if (request) await lockRequest(trx, asker.account, request.key)
     const warm = fit && (await lockWarm(trx, fit))
-    const row = await insertOnce(trx, names, fresh, request, warm)
+    const row = await insertOnce(trx, names(), fresh, request, warm)
     if (!row.isNew) return row.machine
     const { id, state } = row.machine
     await bind?.(trx, id)
-    const how = warm ? { reason: 'made ahead' } : { to: state }
+    const how = warm ? madeAhead : { to: state }
     await record(trx, { ...askedBy(asker), action: 'machine.create', resource: id, ...how }, ports.now())
     if (!warm) await ports.wake(trx, id)
     return row.machine
-  })
-  const claimed = machine.id === fresh.id ? undefined : machine.id
-  await ports.pool?.asked(claimed)
-  return toMachine((claimed && (await findMachine(ports.db, claimed))) || machine)
+  }
 }
+
+const madeAhead = { reason: 'made ahead' }
+
+/**
+ * The usual way to one that is ready, in one statement, for the first name. Undefined where that is not possible: none is
+ * ready, the name is taken, or the request came twice; what can be done then takes more than one statement.
+ */
+async function claimAtOnce(
+  { db, pool, now }: MachinePorts,
+  asker: Asker,
+  names: Iterable<string>,
+  fresh: Omit<NewOwnedRow, 'name'>,
+  fit: WarmFit,
+): Promise<MachineRow | undefined> {
+  const [name] = names
+  if (!pool || name === undefined) return undefined
+  const by = { ...askedBy(asker), action: 'machine.create', ...madeAhead }
+  try {
+    return await claimWarm(db, { ...fresh, name }, fit, pool.lease, by, now())
+  } catch (error) {
+    if (isTwice(error)) return undefined
+    throw error
+  }
+}
+
+/** Of PostgreSQL: there is one with this key already. */
+const isTwice = (error: unknown) => (error as { code?: unknown }).code === '23505'
 
 /** The machine that this request made before, or a new one (`warm`, where one was made ahead) with the first name that is free. */
 async function insertOnce(

@@ -1,5 +1,6 @@
 // The pool as it runs: kept every 30 seconds, and a moment after somebody asked for a machine.
 
+import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import type { Pool } from '../machine/ports.ts'
 import { realTimers, type Timers } from '../timers.ts'
@@ -16,14 +17,14 @@ export interface RunningPool extends Pool {
 /** Many who ask at once are one reason to look. */
 const momentMs = 1_000
 
-/** `wake`: has the reconciler look at a machine now, and ends when it has. */
+/** `wake`: has the reconciler look at a machine now, which may just have been claimed, and ends when it has. */
 export function openPool(
   ports: PoolPorts,
-  wake: (machine: string) => Promise<void>,
+  wake: (machine: string, claimed: MachineRow) => Promise<void>,
   everyMs = 30_000,
   timers: Timers = realTimers,
 ): RunningPool {
-  const { now, log, issuer, maxAgeMs } = ports
+  const { now, log, issuer, lease, maxAgeMs } = ports
   const provider = pooled(ports)
   /** What machines were made of at the last look. */
   let form: string | undefined
@@ -45,6 +46,7 @@ export function openPool(
   const noMoreLooks = timers.every(everyMs, () => look(true))
 
   return {
+    lease,
     fitFor({ provider: name, template, region = null, size = null }) {
       if (name !== provider?.name || form === undefined) return undefined
       return { provider: name, template, region, size, form, issuer, madeAfter: new Date(now() - maxAgeMs) }
@@ -54,7 +56,7 @@ export function openPool(
         soon = null
         look(false)
       })
-      if (claimed) await forAMoment(wake(claimed), timers)
+      if (claimed) await forAMoment(wake(claimed.id, claimed), timers)
     },
     look: () => look(false),
     async stop() {

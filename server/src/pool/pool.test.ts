@@ -56,6 +56,29 @@ test('who asks gets one that is ready: nothing is made or started again, and it 
   ])
 })
 
+test('it is told at once, without a look at the provider, and nobody holds it afterwards', async () => {
+  const [first] = await fill()
+  const calls = world.provider.calls.length
+  world.hand.over = true
+  expect(await world.ask('alice')).toMatchObject({ id: first, state: 'running', stage: null })
+  expect(world.conductor.held).toMatchObject({ members: ['alice'] })
+  expect(world.provider.calls).toHaveLength(calls)
+  const [row] = (await world.rows()).filter(({ id }) => id === first)
+  expect(row).toMatchObject({ lease_owner: null, lease_until: null, attempts: 0 })
+})
+
+test('one whose Conductor is away is not said to run, and is looked after in the usual way', async () => {
+  const [first] = await fill()
+  world.hand.over = true
+  world.conductor.fault = () => 'before'
+  expect(await world.ask('alice')).toMatchObject({ id: first, state: 'provisioning' })
+  expect((await world.rows()).filter(({ lease_owner }) => lease_owner !== null)).toEqual([])
+  world.conductor.fault = () => undefined
+  world.pass(2_000)
+  await world.settle()
+  expect((await list(database.db, 'alice', false))[0]).toMatchObject({ id: first, state: 'running' })
+})
+
 test.each<[string, (made: TestPool['made']) => unknown]>([
   ['another size', () => ({ size: 'large' })],
   ['what machines are not made of any more', made => void Object.assign(made, { of: 'v2' })],

@@ -27,9 +27,11 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     form: async () => made.of,
     find: async (machine: string) => (await find(machine)).map(near),
     list: async () => (await list()).map(near),
+    socketOf: (machine: string) => `/run/${machine}/edge.sock`,
   })
   const providers = new Map([['local', provider]] as const)
   const issuer = 'http://a'
+  const lease = { owner: 'backend_a', ms: 30_000 }
   const sick = new Set<string>()
   const machines = { ...testPorts(database, providers), now }
   const placeOf: typeof machines.placeOf = async (_, { size }) => ({
@@ -43,6 +45,7 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     providers,
     wake: machines.wake,
     placeOf,
+    lease,
     limits,
     maxAgeMs: 3_600_000,
     issuer,
@@ -55,7 +58,8 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     db: database.db,
     revokedBy: async () => new Map(),
     modelKeys: { versionsOf: async () => new Map(), openOf: async () => ({ versions: [], keys: [] }) },
-    send: async (_, snapshot) => {
+    send: async (to, snapshot) => {
+      if (conductor.fault()) return conductor.send(to, snapshot)
       conductor.held = snapshot
       return snapshot.number
     },
@@ -64,7 +68,7 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
   })
   const reconcile = {
     ...database,
-    lease: { owner: 'backend_a', ms: 30_000 },
+    lease,
     providers,
     issuer,
     jwksUrl: `${issuer}/jwks`,
@@ -74,12 +78,16 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     log,
   }
   const asker = (account: string) => ({ account, requestId: `req_${account}` })
+  /** Whether what is claimed is told at once. */
+  const hand = { over: false }
   const claimable = {
     fitFor: ({ provider: name, template, region = null, size = null }: MachineRow) => ({
       ...{ provider: name, template, region, size, form: made.of, issuer },
       madeAfter: new Date(time.now - pool.maxAgeMs),
     }),
-    asked: () => {},
+    lease,
+    asked: async (row: MachineRow | undefined) =>
+      void (hand.over && row && (await reconcileMachine(reconcile, row.id, row))),
   }
   const rows = (): Promise<MachineRow[]> => database.db.selectFrom('machine').selectAll().orderBy('id').execute()
 
@@ -89,6 +97,7 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     made,
     sick,
     pool,
+    hand,
     pass: (ms: number) => {
       time.now += ms
     },

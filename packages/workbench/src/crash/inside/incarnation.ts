@@ -13,7 +13,7 @@ import { keepLeases } from '@spoq/server/reconcile/keep-leases'
 import { openReconciler } from '@spoq/server/reconcile/open'
 import { Kysely, sql, type Transaction } from 'kysely'
 import { type Gate, openGate, type Strike } from './gate.ts'
-import { made } from './pool.ts'
+import { made, near, tellingOwners } from './pool.ts'
 import { watchConnections } from './watch-connections.ts'
 import type { World } from './world.ts'
 
@@ -39,7 +39,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
   const databaseNow = async () => now()
   const watched = watchProvider(world.mutant.provider(world.seen), gate)
   const form = () => gate.around('form', async () => made.form)
-  const providers = new Map([['local', world.pooled ? { ...watched, form } : watched]] as const)
+  const providers = new Map([['local', world.pooled ? near({ ...watched, form }) : watched]] as const)
   const timers = world.clock.timers()
   const lease = { owner: newId('backend'), ms: 30_000 }
   let woken = false
@@ -64,7 +64,8 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
   const start = async () => {
     if (world.database.engine === 'embedded') await forgetDeadBackend(db, await databaseNow())
     await forgetMoved(db, where.issuer)
-    const ports = { db, unlessLocked, lease, providers, ...where, now, databaseNow, log: () => {} }
+    const told = world.pooled ? { access: tellingOwners(world, gate, db, now) } : {}
+    const ports = { db, unlessLocked, lease, providers, ...where, ...told, now, databaseNow, log: () => {} }
     reconciler = openReconciler(ports, 30_000, timers)
     keepLeases(ports, reconciler.wake, timers)
     if (world.pooled) {

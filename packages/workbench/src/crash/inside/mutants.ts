@@ -47,18 +47,18 @@ export const claimMutants: Mutant[] = [
   {
     ...none,
     name: "claims what is somebody's",
-    sending: (query, send) => send(rewritten(query, sql => (isClaim(sql) ? anybodys(sql) : given(sql)))),
+    sending: (query, send) => send(rewritten(query, sql => given(isClaim(sql) ? anybodys(sql) : sql))),
   },
   {
     ...none,
     name: 'claims without a lock',
     sending: (query, send) =>
-      send(rewritten(query, sql => (isClaim(sql) ? sql.replace(' for update skip locked', '') : given(sql)))),
+      send(rewritten(query, sql => given(isClaim(sql) ? sql.replace(' for update skip locked', '') : sql))),
   },
 ]
 
-const isClaim = (sql: string) => sql.endsWith(' for update skip locked') && sql.includes('"pool_form" = ')
-const given = (sql: string) => (sql.includes('"request_key" = ') ? sql.replace('and "account_id" is null', '') : sql)
+const isClaim = (sql: string) => sql.includes(' for update skip locked') && sql.includes('"pool_form" = ')
+const given = (sql: string) => sql.replace(/(update "machine".*"request_key" = .*) and "account_id" is null/, '$1')
 const anybodys = (sql: string) =>
   sql
     .replace('"account_id" is null and', '')
