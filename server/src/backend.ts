@@ -7,7 +7,7 @@ import type { RevokedBy } from './access/content.ts'
 import { machineAccess } from './access/tell.ts'
 import { isAdmin } from './account/is-admin.ts'
 import { registerAccount } from './account/route.ts'
-import { type AccountTables, findAccount, isVerified } from './account/store.ts'
+import { type AccountTables, findAccount } from './account/store.ts'
 import { noStore, openStore } from './backup/object/open.ts'
 import { openBackups } from './backup/open.ts'
 import { registerBackups } from './backup/route.ts'
@@ -77,6 +77,7 @@ import { openKeys } from './secret/open-keys.ts'
 import { rewrapAll } from './secret/rewrap.ts'
 import { machineSetup } from './setup/open.ts'
 import { registerSetup } from './setup/route.ts'
+import { sharing } from './sharing.ts'
 import { registerStatus } from './status/route.ts'
 import { registerTasks } from './task/route.ts'
 import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
@@ -223,13 +224,14 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => pool.stop())
 
   const accounts = db.withTables<AccountTables>()
-  const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
+  const accountOf = sharing((account: string) => findAccount(accounts, account))
+  const emailOf = async (account: string) => (await accountOf(account))?.email ?? null
   const machines: MachinePorts = {
     db,
     providers,
     wake: jobs.wake,
     emailOf,
-    isVerified: account => isVerified(accounts, account),
+    isVerified: async account => (await accountOf(account))?.emailVerified ?? false,
     placeOf,
     claimServer: (account, connection, confirmed) => claim(connections, account, connection, confirmed),
     pool,

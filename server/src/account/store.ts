@@ -38,11 +38,6 @@ export async function findAccount(db: AccountDb, id: string): Promise<Account | 
   return { id, email, name, emailVerified, createdAt: row.created_at.toISOString() }
 }
 
-/** Whether its e-mail address is known to be its own. */
-export async function isVerified(db: AccountDb, id: string): Promise<boolean> {
-  return (await findAccount(db, id))?.emailVerified ?? false
-}
-
 export async function anyAccount(db: AccountDb): Promise<boolean> {
   return (await db.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined
 }

@@ -16,6 +16,7 @@ export interface RunningPool extends Pool {
 
 /** Many who ask at once are one reason to look. */
 const momentMs = 1_000
+const mostMoments = 5
 
 /** `wake`: has the reconciler look at a machine now, which may just have been claimed, and ends when it has. */
 export function openPool(
@@ -30,6 +31,8 @@ export function openPool(
   let form: string | undefined
   let keeping = Promise.resolve()
   let soon: (() => void) | null = null
+  /** How many are being told whose they are. */
+  let handed = 0
   let stopped = false
 
   const look = (looking: boolean) => {
@@ -42,6 +45,11 @@ export function openPool(
         log('warn', 'pool.not-kept', { error: textOf(error) })
       })
   }
+  /** Whoever waits for a machine goes before those who may come: what is made meanwhile slows all of them down. */
+  const refill = (moments: number) => {
+    soon = handed > 0 && moments > 0 ? timers.after(momentMs, () => refill(moments - 1)) : null
+    if (!soon) look(false)
+  }
   look(true)
   const noMoreLooks = timers.every(everyMs, () => look(true))
 
@@ -52,11 +60,10 @@ export function openPool(
       return { provider: name, template, region, size, form, issuer, madeAfter: new Date(now() - maxAgeMs) }
     },
     async asked(claimed) {
-      soon ??= timers.after(momentMs, () => {
-        soon = null
-        look(false)
-      })
-      if (claimed) await forAMoment(wake(claimed.id, claimed), timers)
+      soon ??= timers.after(momentMs, () => refill(mostMoments))
+      if (!claimed) return
+      handed++
+      await forAMoment(wake(claimed.id, claimed), timers).finally(() => handed--)
     },
     look: () => look(false),
     async stop() {

@@ -3,16 +3,16 @@
 
 import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
-import { settle } from './act/settle.ts'
+import { moveAtOnce } from '../machine/move.ts'
+import { clean } from './act/settle.ts'
 import { reachable } from './observe.ts'
 import { plan } from './plan.ts'
 import type { ReconcilePorts } from './ports.ts'
 import { wantedOf } from './reconcile.ts'
-import type { Step } from './step.ts'
 
 /** Tells a machine whose it is. False: there is more to do about it, in the usual way. */
 export async function handOver(ports: ReconcilePorts, row: MachineRow): Promise<boolean> {
-  const { access, lease, log, now } = ports
+  const { access, db, lease, log, now } = ports
   const provider = ports.providers.get(row.provider)
   const socket = provider?.socketOf?.(row.id)
   if (!provider || !access || socket === undefined || row.provider_ref === null || row.lease_owner !== lease.owner)
@@ -25,10 +25,11 @@ export async function handOver(ports: ReconcilePorts, row: MachineRow): Promise<
   const next = plan(wanted, found, provider.capabilities, now())
   // Only its Conductor's answer says that it lives.
   if (next.kind !== 'tell') return false
-  const step: Step = { ...ports, provider, row }
   try {
     await access.tell(row, next.at)
-    await settle(step, { to: 'running', endpoint: next.endpoint }, freed)
+    const cause = { actor: 'reconciler', by: 'reconciler', action: 'machine.state' } as const
+    await moveAtOnce(db, row, 'running', cause, now(), { ...clean, ...freed, endpoint: next.endpoint })
+    log('info', 'machine.state', { machine: row.id, from: row.state, to: 'running' })
     return true
   } catch (error) {
     log('debug', 'machine.not-handed-over', { machine: row.id, error: textOf(error) })

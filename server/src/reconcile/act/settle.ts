@@ -1,5 +1,4 @@
 import type { MachineState } from '@spoq/contracts/machine'
-import type { MachineChange } from '../../db/tables.ts'
 import { type Step, write, writeState } from '../step.ts'
 
 export const clean = { stage: null, attempts: 0, next_attempt_at: null, error_code: null, error_message: null }
@@ -8,13 +7,12 @@ export const clean = { stage: null, attempts: 0, next_attempt_at: null, error_co
 export async function settle(
   step: Step,
   { to, endpoint, reason }: { to: MachineState; endpoint: string | null; reason?: string },
-  besides: Pick<MachineChange, 'lease_until' | 'lease_owner'> = {},
 ): Promise<void> {
   const gone = to === 'terminated' ? { provider_ref: null, issuer: null, create_sent_at: null } : {}
   // What was left behind is said for ever.
   const left = to === 'terminated' && step.row.error_code === 'server_not_cleaned'
   const { error_code, error_message } = left ? step.row : clean
-  const settled = { ...clean, ...gone, endpoint, error_code, error_message, ...besides }
+  const settled = { ...clean, ...gone, endpoint, error_code, error_message }
   if (step.row.state === to) await write(step, settled)
   else await writeState(step, to, settled, reason)
 }
