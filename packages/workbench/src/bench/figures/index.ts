@@ -4,6 +4,7 @@ import { startUp } from './start-up.ts'
 import { status } from './status.ts'
 import { tokens } from './tokens.ts'
 import { tunnel } from './tunnel.ts'
+import { wake } from './wake.ts'
 import { warmClaim } from './warm-claim.ts'
 
-export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel, ...warmClaim]
+export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel, ...warmClaim, wake]
