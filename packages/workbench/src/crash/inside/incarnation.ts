@@ -56,7 +56,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     db,
     providers,
     wake,
-    emailOf: async () => null,
+    emailOf: async account => (world.mutant.namesApart ? `${account}@example.com` : null),
     isVerified: async () => true,
     placeOf,
     now,
