@@ -74,6 +74,7 @@ const anywhere = {
   domain: 'app.example.com',
   vendor: 'anthropic',
   connection: 'conn_0123456789abcdef0123',
+  payment: 'pm_0123456789',
 }
 
 test.each(Object.values(backendRoutes))('$method $path is served, and to whom it says', async route => {

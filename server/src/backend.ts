@@ -1,6 +1,7 @@
 // Wires the backend: from nothing to a listener that answers. Nothing is decided here.
 
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { archiveScope } from '@spoq/contracts/archive'
 import type { Resource } from '@spoq/providers'
 import type { RevokedBy } from './access/content.ts'
@@ -26,6 +27,7 @@ import type { BackupRow } from './db/tables.ts'
 import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
 import { timesOf } from './ending/ending.ts'
+import { onSubscriptionEnded } from './ending/on-subscription-ended.ts'
 import { openEndings } from './ending/open.ts'
 import { registerEndings } from './ending/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
@@ -43,6 +45,7 @@ import { openIdle } from './idle/open.ts'
 import { wake } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { countByState, countUnclaimed, reconcileLag } from './machine/count.ts'
+import { onPlanChanged } from './machine/on-plan-changed.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
 import { registerMachine } from './machine/route.ts'
@@ -57,6 +60,9 @@ import { serveMetrics } from './metrics/serve.ts'
 import { accountKeys } from './model-key/pushed.ts'
 import { registerModelKeys } from './model-key/route.ts'
 import { registerNames } from './name/route.ts'
+import { type PlanPorts, planOf } from './plan/of.ts'
+import { registerPlans } from './plan/route.ts'
+import { plans } from './plan/table.ts'
 import { openPool } from './pool/open.ts'
 import { registerPool } from './pool/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
@@ -79,10 +85,19 @@ import { machineSetup } from './setup/open.ts'
 import { registerSetup } from './setup/route.ts'
 import { sharing } from './sharing.ts'
 import { registerStatus } from './status/route.ts'
+import { openStripe } from './stripe/open.ts'
+import { openReread } from './stripe/reread.ts'
+import { takeWebhook, webhookPath } from './stripe/webhook.ts'
+import { planInForce } from './subscription/in-force.ts'
+import { openSubscriptions } from './subscription/look.ts'
+import type { Selling, SubscriptionPorts } from './subscription/ports.ts'
+import { readCheckout, readSubscription } from './subscription/read.ts'
+import { registerSubscriptions } from './subscription/route.ts'
 import { registerTasks } from './task/route.ts'
 import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
 import { openPresence } from './tunnel/presence.ts'
 import { servePrivately } from './tunnel/private.ts'
+import { billingPage } from './web/billing.ts'
 
 export interface Backend {
   /** The address that others reach it by. */
@@ -217,6 +232,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       socket === undefined || ports.isHealthy(`unix:${socket}`, await tokenFor(machine)),
     wake: jobs.wake,
     unlessLocked: database.unlessLocked,
+    plan: plans[config.usualPlan],
     limits: { min, max },
     maxAgeMs: maxAgeHours * 3_600_000,
   }
@@ -226,8 +242,16 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const accounts = db.withTables<AccountTables>()
   const accountOf = sharing((account: string) => findAccount(accounts, account))
   const emailOf = async (account: string) => (await accountOf(account))?.email ?? null
+  const { usualPlan: usual } = config
+  const planPorts: PlanPorts = {
+    ...{ db, usual, now },
+    changed: async (trx, account) =>
+      onPlanChanged(machines, trx, account, await planInForce({ db: trx, usual }, account)),
+  }
+  const planOfAccount = async (account: string) => (await planOf(planPorts, account)).plan
   const machines: MachinePorts = {
     db,
+    planOf: planOfAccount,
     providers,
     wake: jobs.wake,
     emailOf,
@@ -242,6 +266,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     ...secrets,
     store: config.backups ? openStore(config.backups) : noStore,
     archive: ports.archive,
+    planOf: planOfAccount,
     tokenFor: (machine: string) => tokenFor(machine, archiveScope),
     unlessLocked: database.unlessLocked,
     daily: config.dailyBackups,
@@ -262,11 +287,40 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const health = { ...machines, probe: ports.openProbe(machines), mail, log }
   opened.defer(openHealth(health, database.unlessLocked, ports.healthMs).stop)
 
+  const stripe = config.stripe && openStripe(config.stripe)
+  const subscriptions: SubscriptionPorts = {
+    ...{ db, stripe, baseUrl: url, emailOf, isVerified: machines.isVerified, mail, now, log },
+    changed: async (trx, { account, email, from, to }) => {
+      if (to === 'ended' && from !== 'incomplete') await onSubscriptionEnded(endings, trx, account, email)
+      else await planPorts.changed(trx, account)
+    },
+  }
+
+  /** Reads what Stripe's messages tell of; answers who takes them. */
+  const follow = (selling: Selling, webhookSecret: string) => {
+    const reread = openReread({
+      ...{ db, unlessLocked: database.unlessLocked, now, log, pause: sleep },
+      handlers: {
+        subscription: id => readSubscription(selling, id),
+        'checkout.session': id => readCheckout(selling, id),
+        // Refunds and disputes are the ledger's.
+        charge: async () => {},
+        dispute: async () => {},
+      },
+    })
+    opened.defer(reread.stop)
+    const taking = { db, secret: webhookSecret, wake: reread.wake, now, log }
+    return (request: Request) => takeWebhook(taking, request)
+  }
+  opened.defer(openSubscriptions(subscriptions, database.unlessLocked, ports.subscriptionMs).stop)
+  const webhook = stripe && config.stripe && follow({ ...subscriptions, stripe }, config.stripe.webhookSecret)
+
   const presence = openPresence(now)
   if (tunnels) {
     const { callerOf } = identity
     const sleeping = { callerOf, revokedBy: revokedBy(db, now), fallAsleep: fallAsleepOver(tokenFor), wake: jobs.wake }
-    const idle = { ...ports, ...database, ...sleeping, providers }
+    const idleAfterMs = async (account: string) => ports.idleAfterMs(await planOfAccount(account))
+    const idle = { ...ports, ...database, ...sleeping, providers, idleAfterMs }
     // Where there is no gateway nobody could wake them by asking.
     opened.defer(openIdle(idle, ports.idleMs).stop)
     const wakeUp = async (machine: string, token: string) => {
@@ -286,7 +340,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     reconcileLag: () => reconcileLag(db, now()),
     tunnels: presence.count,
   })
-  const domains = { db, resolveTxt: ports.resolveTxt, machineDomain, now, log }
+  const domains = { db, planOf: planOfAccount, resolveTxt: ports.resolveTxt, machineDomain, now, log }
   opened.defer(hourly('domains', log, () => database.unlessLocked('domains', () => recheck(domains))))
   if (machineDomain !== null) opened.defer(hourly('dns', log, () => sweepDns(reconcile, machineDomain)))
 
@@ -320,10 +374,12 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
+  registerPlans(app.serve, planPorts)
+  registerSubscriptions(app.serve, subscriptions)
   registerPool(app.serve, madeAhead, pool.look)
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
-  registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider))
+  registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider), planOfAccount)
   registerModelKeys(app.serve, {
     ...secrets,
     check: ports.checkModelKey,
@@ -331,9 +387,12 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     changed: (tx, account) => wakeAll(tx, account, jobs.wake),
   })
   const document = backendDocument(url)
-  app.otherwise(async (request, requestId) =>
-    new URL(request.url).pathname === '/openapi.json' ? Response.json(document) : identity.handler(request, requestId),
-  )
+  app.otherwise(async (request, requestId) => {
+    const { pathname } = new URL(request.url)
+    if (pathname === '/openapi.json') return Response.json(document)
+    if (pathname === webhookPath) return webhook && request.method === 'POST' ? webhook(request) : null
+    return billingPage(request) ?? identity.handler(request, requestId)
+  })
   listener.answer(app.fetch)
   opened.defer(() => listener.close(5_000))
 

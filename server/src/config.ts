@@ -3,6 +3,7 @@
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { type PlanName, planNames } from '@spoq/contracts/plan'
 import { SpoqError } from '@spoq/contracts/problem'
 import * as z from 'zod/mini'
 import { domainForm } from './gateway/config.ts'
@@ -51,7 +52,11 @@ export interface Config {
   adminEmails: readonly string[]
   /** How many machines are kept ready before anybody asks, and how long each; 0: none. */
   pool: { min: number; max: number; maxAgeHours: number }
-  /** How long a machine may be unused until it sleeps, where its provider has that; null: machines are always on. */
+  /** Who takes cards for it, and what its messages are signed with; null: nothing is sold by card. */
+  stripe: { key: string; webhookSecret: string; url: string } | null
+  /** The plan of who bought none: all that there is, on an owner's own computer. */
+  usualPlan: PlanName
+  /** How long a machine may be unused until it sleeps, where its provider has that; null: as long as its plan says. */
   idleMinutes: number | null
   /** Addresses of proxies whose word is taken for where a request came from. */
   trustedProxy: readonly string[]
@@ -138,6 +143,13 @@ const environment = z.object({
   ),
   MACHINE_DOMAIN: z.optional(z.string().check(z.regex(domainForm, 'a domain as spoq.dev is needed'))),
   GATEWAY_URL: z.optional(webAddress),
+  STRIPE_SECRET_KEY: z.optional(z.string()),
+  STRIPE_WEBHOOK_SECRET: z.optional(z.string()),
+  STRIPE_API_URL: z._default(
+    webAddress.check(z.refine(isOrigin, 'an origin is needed, without a path')),
+    'https://api.stripe.com',
+  ),
+  DEFAULT_PLAN: z.optional(z.enum(planNames, `one of ${planNames.join(', ')} is needed`)),
   MACHINE_IDLE_MINUTES: z.optional(whole(1, 525_600)),
   SMTP_URL: z.optional(z.url({ protocol: /^smtps?$/, error: 'an address as smtp://user:password@host:587 is needed' })),
   MAIL_FROM: z.optional(
@@ -244,6 +256,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     pool: poolOf(data),
     logLevel: data.LOG_LEVEL,
     gatewayUrl: data.GATEWAY_URL ?? null,
+    stripe: stripeOf(data),
+    usualPlan: data.DEFAULT_PLAN ?? (data.DATABASE_URL || data.STRIPE_SECRET_KEY ? 'free' : 'enterprise'),
     idleMinutes: data.MACHINE_IDLE_MINUTES ?? null,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
     smtpUrl: data.SMTP_URL ?? null,
@@ -270,6 +284,16 @@ function backupsOf({
 function isS3(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null
   return /^https?:$/.test(url?.protocol ?? '') && Boolean(url?.username && url.password && url.pathname.length > 1)
+}
+
+/** @throws SpoqError `config_invalid` when half of it is there: what is paid would never be known of. */
+function stripeOf(data: z.infer<typeof environment>): Config['stripe'] {
+  const { STRIPE_SECRET_KEY: key, STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_API_URL: url } = data
+  if (!key !== !webhookSecret)
+    throw invalid([
+      { path: [key ? 'STRIPE_WEBHOOK_SECRET' : 'STRIPE_SECRET_KEY'], message: 'the other half is missing' },
+    ])
+  return key && webhookSecret ? { key, webhookSecret, url } : null
 }
 
 /** @throws SpoqError `config_invalid` when half of it is there, or there is no domain for the names. */

@@ -2,6 +2,7 @@
 
 import { lookup, Resolver } from 'node:dns/promises'
 import type { ProviderName } from '@spoq/contracts/machine'
+import type { Plan } from '@spoq/contracts/plan'
 import type { ProvisioningProvider } from '@spoq/providers'
 import type { Connections } from '@spoq/providers/byo'
 import { cloudflareZone, fileZone, type Zone } from '@spoq/providers/dns'
@@ -40,6 +41,8 @@ export interface Ports {
   openProbe: typeof openProbe
   /** How often machines are asked that, in ms. */
   healthMs: number
+  /** How often it is looked what time does to subscriptions, in ms. */
+  subscriptionMs: number
   /** How often the machines that end are looked at, in ms. */
   endingMs: number
   /** Where a machine that is a server is reached; null where it has no address of ours. */
@@ -48,8 +51,8 @@ export interface Ports {
   openZone: (installation: string) => Zone | null
   /** Looks whether a vendor of models takes a key. */
   checkModelKey: CheckModelKey
-  /** How long a machine may be unused until it sleeps, in ms; null: it never does. */
-  idleAfterMs: (row: MachineRow) => number | null
+  /** How long a machine of a plan may be unused until it sleeps, in ms; null: it never does. */
+  idleAfterMs: (plan: Plan) => number | null
   /** How often it is looked for machines that nobody uses, in ms. */
   idleMs: number
   /** The TXT records of a name. */
@@ -78,12 +81,15 @@ export function defaultPorts(config: Config): Ports {
     backupMs: 60_000,
     openProbe,
     healthMs: 30_000,
+    subscriptionMs: 30_000,
     endingMs: 5_000,
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
     openZone: installation => zoneOf(config, installation, now),
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
-    // One rule for all as long as no plan says anything else.
-    idleAfterMs: () => (config.idleMinutes === null ? null : config.idleMinutes * 60_000),
+    idleAfterMs: ({ limits }) => {
+      const minutes = config.idleMinutes ?? limits.idleMinutes
+      return minutes === null ? null : minutes * 60_000
+    },
     idleMs: 60_000,
     resolveTxt: name => resolver.resolveTxt(name),
     isHealthy,

@@ -3,7 +3,7 @@
 # not as it should be, and says what that was. Each step says `stage: NAME`; one that fails says `failed: NAME: why`,
 # and the next run goes on from there. Everything else goes to /var/log/spoq-set-up.log. What stands before this:
 #   SPOQ_MACHINE SPOQ_NAME     the machine's id and name
-#   SPOQ_SITE                  the host name it is reached by over https
+#   SPOQ_SITE                  the host names it is reached by over https, with commas between
 #   SPOQ_TLS                   `internal`: a certificate of its own, for trials. Else one from a public authority.
 #   SPOQ_CONFIG                conductor.json
 #   SPOQ_BACKEND               where the release is fetched and reports go to
@@ -23,8 +23,9 @@ releases=/usr/lib/spoq-releases
 current=/usr/lib/spoq
 state=/var/lib/spoq
 log=/var/log/spoq-set-up.log
+caddy_orders=/run/spoq-caddy/orders.sock
 said=/run/spoq-set-up.said
-stage=start reason= changes= told=0
+stage=start reason= changes= told=0 wrote= host_key=
 needed='ca-certificates caddy curl nftables openssh-server rsync'
 # Its owner's: what of it is ours stands in this file.
 brought=/etc/spoq/brought
@@ -32,6 +33,7 @@ brought=/etc/spoq/brought
 main() {
   stage 'checking the server'
   check_server
+  let_in
   stage 'installing packages'
   install_packages
   stage 'making users and folders'
@@ -269,11 +271,13 @@ END
 set_caddy() {
   wrote=
   if [ "${SPOQ_TLS:-}" = internal ]; then global=skip_install_trust tls='tls internal'; else global= tls=; fi
-  # Its own address for orders is closed: whatever runs here could otherwise send requests elsewhere.
+  # It takes orders where root and Caddy alone get: whatever else runs here could send requests elsewhere.
   put /etc/caddy/Caddyfile 644 https <<END
 # Written by Spoq's set-up; sites of your own go into /etc/caddy/sites/*.caddy.
 {
-	admin off
+	admin unix/$caddy_orders {
+		origins caddy
+	}
 	$global
 }
 $SPOQ_SITE {
@@ -292,28 +296,47 @@ StartLimitIntervalSec=0
 [Service]
 Restart=always
 RestartSec=2
+RuntimeDirectory=spoq-caddy
+RuntimeDirectoryMode=0700
 END
   [ -z "$wrote" ] || quietly '' systemctl daemon-reload
   [ -z "$wrote" ] || quietly 'Caddy does not take its configuration' caddy validate --adapter caddyfile --config /etc/caddy/Caddyfile
+  # Whoever is connected stays so, where it runs with the lines above already.
+  [ -z "$wrote" ] || ! reload_caddy || { changed https; wrote=; }
   service caddy "$wrote" https
+}
+
+reload_caddy() {
+  curl --silent --fail --max-time 20 --unix-socket "$caddy_orders" --header 'content-type: text/caddyfile' \
+    --data-binary @/etc/caddy/Caddyfile http://caddy/load >>"$log" 2>&1
+}
+
+# Early, so that the backend can come in and go on when a later step fails. Not before there is an sshd.
+let_in() {
+  [ -z "${SPOQ_MARKER:-}" ] && command -v sshd >/dev/null || return 0
+  [ -f /etc/ssh/ssh_host_ed25519_key ] || {
+    quietly '' ssh-keygen -A
+    quietly '' systemctl try-reload-or-restart ssh
+    changed ssh
+  }
+  host_key=$(cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub)
+  [ "${SPOQ_RESCUE_KEY:-}" ] || return 0
+  folder /root/.ssh 700 root:root
+  touch /root/.ssh/authorized_keys
+  grep -qxF "$SPOQ_RESCUE_KEY" /root/.ssh/authorized_keys || {
+    # An earlier one is taken back.
+    others=$(sed '/ spoq-set-up$/d' /root/.ssh/authorized_keys)
+    put /root/.ssh/authorized_keys 600 ssh <<END
+$others
+$SPOQ_RESCUE_KEY
+END
+  }
 }
 
 harden_ssh() {
   [ -z "${SPOQ_MARKER:-}" ] || return 0
   wrote=
-  [ -f /etc/ssh/ssh_host_ed25519_key ] || { quietly '' ssh-keygen -A; changed ssh; wrote=yes; }
-  if [ "${SPOQ_RESCUE_KEY:-}" ]; then
-    folder /root/.ssh 700 root:root
-    touch /root/.ssh/authorized_keys
-    grep -qxF "$SPOQ_RESCUE_KEY" /root/.ssh/authorized_keys || {
-      # An earlier one is taken back.
-      others=$(sed '/ spoq-set-up$/d' /root/.ssh/authorized_keys)
-      put /root/.ssh/authorized_keys 600 ssh <<END
-$others
-$SPOQ_RESCUE_KEY
-END
-    }
-  fi
+  let_in
   [ "$(passwd --status root | cut -d' ' -f2)" = L ] || { quietly '' passwd --lock root; changed ssh; }
   # The first file that says something decides.
   put /etc/ssh/sshd_config.d/00-spoq.conf 644 ssh <<END
@@ -458,7 +481,7 @@ report() {
   lines=$(tail -n "$new" "$log" | tail -n 40 | tr -cd '\12\40-\176' | cut -c -200 | sed 's/[\\"]/\\&/g; s/.*/"&"/' | paste -sd, -)
   status=$(printf 'header = "authorization: Bearer %s"\n' "$SPOQ_SETUP_TOKEN" |
     curl --config - --silent --max-time 15 --output /dev/null --write-out '%{http_code}' --header 'content-type: application/json' \
-      --data-binary "{\"machine\":\"$SPOQ_MACHINE\",\"stage\":\"$stage\",\"lines\":[$lines]${1:-}}" \
+      --data-binary "{\"machine\":\"$SPOQ_MACHINE\",\"stage\":\"$stage\",\"lines\":[$lines]${host_key:+,\"sshKey\":\"$host_key\"}${1:-}}" \
       "$SPOQ_BACKEND/api/setup/report" 2>/dev/null) || status=000
   [ "$status" != 204 ] || told=$all
 }

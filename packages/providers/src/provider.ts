@@ -80,8 +80,11 @@ export interface Capabilities {
   setUp?: 'none' | 'script' | 'ssh'
   /** How many creates it stands at the same time; the others wait for their turn. Default: any number. */
   createsAtOnce?: number
-  /** `any`: it costs its operator nothing, so that an owner's e-mail address need not be verified first. */
-  owners?: 'any'
+  /**
+   * Whose hardware it is: the owner's `own`, which costs the operator nothing, or the operator's `fleet`. Left out: a server
+   * that is rented for the machine.
+   */
+  hardware?: 'own' | 'fleet'
   /** Its resources may be out of its reach for ever: then an end that was tried in vain is one all the same (`abandon`). */
   abandons?: true
   templates: readonly ('spoq' | 'openclaw' | 'seedbox')[]
@@ -129,8 +132,10 @@ export interface ProvisioningProvider {
   removeSnapshot?(ref: string, snapshot: string): Promise<void>
   /** How a server is reached that is set up over SSH, as root. */
   reach?(ref: string): Promise<SshTarget>
-  /** Gives up what could not be ended; answers what is left of it and what its owner can do, in one line. */
-  abandon?(ref: string): Promise<string>
+  /** What would be left of one that cannot be ended, and what its owner can do then, in one line. */
+  leaves?(ref: string): Promise<string>
+  /** Gives up what could not be ended. */
+  abandon?(ref: string): Promise<void>
   /** Takes the password of root, or the key that we come in with, away from whoever may know it. Nobody is told the new one. */
   rotateCredentials?(ref: string): Promise<void>
 }

@@ -2,7 +2,7 @@
 
 import type { Answer } from '@spoq/client/answer'
 import { call, type Sent } from '@spoq/client/call'
-import { overSocket } from '@spoq/client/socket'
+import { atConductor } from '@spoq/client/conductor'
 import type { Target } from '@spoq/client/target'
 import { type AccessSnapshot, setAccess, showAccess } from '@spoq/contracts/access'
 import type { Route } from '@spoq/contracts/http'
@@ -30,24 +30,13 @@ export const sendAccess: SendAccess = (to, snapshot) =>
 type Ask = <R extends Route>(route: R, sent: Sent<R>) => Promise<Answer<R>>
 
 /** Asks a Conductor something as its backend. @throws SpoqError what it answered, or `machine_unreachable`. */
-export async function askAs<T>(
+export const askAs = <T>(
   { endpoint, token }: { endpoint: string; token: string },
   work: (ask: Ask) => Promise<T>,
-): Promise<T> {
-  const dispatcher = endpoint.startsWith('unix:') ? overSocket(endpoint.slice('unix:'.length)) : undefined
-  const target: Target = {
-    origin: dispatcher ? 'http://conductor' : endpoint,
-    ...(dispatcher && { dispatcher }),
-    token: async () => token,
-    unreachable: 'machine_unreachable',
-    now: Date.now,
-  }
-  try {
-    return await work((route, sent) => patiently(target, route, sent))
-  } finally {
-    await dispatcher?.destroy()
-  }
-}
+): Promise<T> =>
+  atConductor(endpoint, { token: async () => token, now: Date.now }, target =>
+    work((route, sent) => patiently(target, route, sent)),
+  )
 
 async function patiently<R extends Route>(target: Target, route: R, sent: Sent<R>): Promise<Answer<R>> {
   const signal = AbortSignal.timeout(patienceMs)

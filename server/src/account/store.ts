@@ -1,5 +1,5 @@
 import type { Account } from '@spoq/contracts/account'
-import type { Generated, Kysely } from 'kysely'
+import { type Generated, type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 
 export type AccountTables = {
@@ -36,6 +36,12 @@ export async function findAccount(db: AccountDb, id: string): Promise<Account | 
   if (!row) return undefined
   const { email, name, email_verified: emailVerified } = row
   return { id, email, name, emailVerified, createdAt: row.created_at.toISOString() }
+}
+
+/** The id of the account with an address, however it is written; undefined when there is none. */
+export async function findByEmail(db: AccountDb, email: string): Promise<string | undefined> {
+  const query = db.selectFrom('account').select('id').where(sql`lower(email)`, '=', email.toLowerCase())
+  return (await query.executeTakeFirst())?.id
 }
 
 export async function anyAccount(db: AccountDb): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { BackupRow } from '../db/tables.ts'
 import { findMachine } from '../machine/store.ts'
 import { seal } from '../secret/seal.ts'
 import { assertRunning } from './owner.ts'
-import { type BackupPorts, keptMs, secretOf } from './ports.ts'
+import { type BackupPorts, keptMsOf, secretOf } from './ports.ts'
 import { packed, summed } from './sealed.ts'
 import { changeBackup } from './store.ts'
 
@@ -31,6 +31,7 @@ export async function copy(ports: BackupPorts, row: BackupRow): Promise<void> {
     throw new SpoqError('backup_failed', { message: 'What was stored is not what was sent.' })
   const text = key.toString('base64')
   key.fill(0)
+  const plan = await ports.planOf(row.account_id)
   await seal(ports, { ...secretOf(row), text }, async (tx, secret_id) => {
     const ready = await changeBackup(tx, row.id, ['making'], {
       state: 'ready',
@@ -42,7 +43,7 @@ export async function copy(ports: BackupPorts, row: BackupRow): Promise<void> {
       error_code: null,
       error_message: null,
       made_at: new Date(now()),
-      expires_at: new Date(now() + keptMs[row.kind]),
+      expires_at: new Date(now() + keptMsOf(row.kind, plan)),
     })
     // Removed meanwhile: its object goes with the row.
     if (!ready) throw new SpoqError('backup_not_found')

@@ -5,7 +5,7 @@ import { newId } from '../db/new-id.ts'
 import type { BackupRow } from '../db/tables.ts'
 import { ownMachine } from '../machine/owner.ts'
 import { assertRunning, type BackupAsker } from './owner.ts'
-import { type BackupPorts, keptMs } from './ports.ts'
+import { type BackupPorts, keptMs, mostKeptMs } from './ports.ts'
 import { toBackup } from './shape.ts'
 import { insertBackup, listBackups } from './store.ts'
 
@@ -46,6 +46,6 @@ export function newBackup(machine: { id: string; account_id: string }, kind: Bac
     state: 'waiting' as const,
     object: `${machine.id}/${id}`,
     created_at: new Date(now),
-    expires_at: new Date(now + keptMs[kind]),
+    expires_at: new Date(now + (kind === 'export' ? keptMs.export : mostKeptMs)),
   }
 }

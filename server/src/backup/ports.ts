@@ -1,5 +1,6 @@
 // What the verbs of backups need from outside.
 
+import type { Plan } from '@spoq/contracts/plan'
 import type { Kysely } from 'kysely'
 import type { Database } from '../db/open.ts'
 import type { BackupRow, Tables } from '../db/tables.ts'
@@ -14,6 +15,8 @@ export interface BackupPorts extends SecretDeps {
   now: () => number
   store: ObjectStore
   archive: ArchivePort
+  /** The plan of an account. */
+  planOf: (account: string) => Promise<Plan>
   /** A token of the backend for one machine's archive. */
   tokenFor: (machine: string) => Promise<string>
   /** One backend works on backups at a time. */
@@ -37,13 +40,15 @@ export const aboutOf = ({ id, account_id, machine_id }: BackupRow): Buffer =>
 
 const day = 86_400_000
 
-/** How long a backup is kept; a plan's table may say it later. */
-export const keptMs: Record<BackupRow['kind'], number> = {
-  daily: 30 * day,
-  manual: 30 * day,
-  export: day,
-  final: 30 * day,
-}
+/** How long a backup is kept whatever the plan. */
+export const keptMs = { export: day, final: 30 * day } as const
+
+/** How long a backup of a kind is kept, in ms. */
+export const keptMsOf = (kind: BackupRow['kind'], { limits }: Plan): number =>
+  kind === 'export' || kind === 'final' ? keptMs[kind] : limits.backupDays * day
+
+/** The longest: what is not made yet is there as long. */
+export const mostKeptMs = 30 * day
 
 /** After so many tries in a row it has failed. */
 export const mostTries = 5

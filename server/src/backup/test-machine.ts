@@ -9,6 +9,7 @@ import { SpoqError } from '@spoq/contracts/problem'
 import { onTestFinished } from 'vitest'
 import { testDatabase } from '../db/test-database.ts'
 import { putMachine } from '../machine/test-ports.ts'
+import { plans } from '../plan/table.ts'
 import { testKeys } from '../secret/test-keys.ts'
 import type { ArchivePort } from './archive.ts'
 import { folderStore } from './object/folder.ts'
@@ -68,6 +69,7 @@ export async function backupWorld({ store }: { store?: ObjectStore } = {}) {
     tokenFor: async id => `token of ${id}`,
     unlessLocked: database.unlessLocked,
     daily: false,
+    planOf: async () => plans.basic,
     wake: () => {},
   }
   const asker = (account: string) => ({ account, requestId: 'req_test' })

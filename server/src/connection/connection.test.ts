@@ -186,7 +186,7 @@ test('a machine is made of the server that was confirmed, once; of another key t
   const owned = await ownedServer()
   const { id, publicKey } = await connectTo(owned)
   owned.paste(publicKey)
-  const providers = new Map([['byo', { capabilities: { owners: 'any' } }]]) as never
+  const providers = new Map([['byo', { capabilities: { hardware: 'own' } }]]) as never
   const machines = {
     ...testPorts(database, providers),
     claimServer: (account: string, connection: string, confirmed: string) =>

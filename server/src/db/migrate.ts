@@ -36,9 +36,13 @@ import { machineTask } from './migrations/0095-machine-task.ts'
 import { machineDomain } from './migrations/0096-machine-domain.ts'
 import { machinePublished } from './migrations/0097-machine-published.ts'
 import { connection } from './migrations/0100-connection.ts'
+import { machineRenewal } from './migrations/0101-machine-renewal.ts'
 import { machineEnding } from './migrations/0110-machine-ending.ts'
 import { machineHealth } from './migrations/0111-machine-health.ts'
 import { pool } from './migrations/0115-pool.ts'
+import { accountPlan } from './migrations/0130-account-plan.ts'
+import { stripe } from './migrations/0131-stripe.ts'
+import { subscription } from './migrations/0132-subscription.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -76,9 +80,13 @@ const migrations: Record<string, Migration> = {
   '0096-machine-domain': machineDomain,
   '0097-machine-published': machinePublished,
   '0100-connection': connection,
+  '0101-machine-renewal': machineRenewal,
   '0110-machine-ending': machineEnding,
   '0111-machine-health': machineHealth,
   '0115-pool': pool,
+  '0130-account-plan': accountPlan,
+  '0131-stripe': stripe,
+  '0132-subscription': subscription,
 }
 
 /**

@@ -4,7 +4,9 @@
 import type { BackupKind, BackupState, Restore } from '@spoq/contracts/backup'
 import type { EndingCopy, Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
 import type { AccountVendor } from '@spoq/contracts/model-key'
+import type { BillingInterval, PlanName } from '@spoq/contracts/plan'
 import type { ErrorCode } from '@spoq/contracts/problem'
+import type { SubscriptionState } from '@spoq/contracts/subscription'
 import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
 
 export interface Tables {
@@ -24,8 +26,78 @@ export interface Tables {
   machine_restore: RestoreTable
   backend: BackendTable
   pool_limits: PoolLimitsTable
+  account_plan: AccountPlanTable
+  stripe_customer: { account_id: string; customer: string; created_at: Date }
+  stripe_event: StripeEventTable
+  stripe_stale: StripeStaleTable
+  subscription: SubscriptionTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
+
+interface AccountPlanTable {
+  account_id: ColumnType<string, string, never>
+  /** What it pays for; null: nothing. */
+  bought: PlanName | null
+  /** What whoever runs the server gave it, which goes before. */
+  given: PlanName | null
+  given_reason: string | null
+  updated_at: Date
+}
+
+interface StripeEventTable {
+  id: ColumnType<string, string, never>
+  type: string
+  object: string | null
+  made_at: Date
+  received_at: Date
+  payload: unknown
+}
+
+interface StripeStaleTable {
+  object: ColumnType<string, string, never>
+  kind: string
+  touched: Generated<number>
+  attempts: Generated<number>
+  next_at: Date
+}
+
+export type StripeStaleRow = Selectable<StripeStaleTable>
+
+interface SubscriptionTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  plan: PlanName
+  billing_interval: BillingInterval
+  state: SubscriptionState
+  /** Stripe's id of it; null until something was paid. */
+  stripe_id: string | null
+  /** Where it is paid for the first time. */
+  checkout: string | null
+  checkout_url: string | null
+  checkout_expires_at: Date | null
+  /** How often a checkout was made for it: each has a key of its own at Stripe. */
+  checkouts: Generated<number>
+  checkout_plan: PlanName | null
+  checkout_interval: BillingInterval | null
+  coupon: string | null
+  period_end: Date | null
+  cancel_at_period_end: Generated<boolean>
+  failures: Generated<number>
+  grace_until: Date | null
+  frozen_until: Date | null
+  /** When Stripe was asked last. */
+  read_at: Date | null
+  /** When time alone changes it. */
+  next_at: Date | null
+  version: Generated<number>
+  created_at: ColumnType<Date, Date, never>
+  updated_at: Date
+}
+
+export type SubscriptionRow = Selectable<SubscriptionTable>
+export type SubscriptionChange = Updateable<SubscriptionTable>
+
+export type AccountPlanRow = Selectable<AccountPlanTable>
 
 interface BackupTable {
   id: ColumnType<string, string, never>
@@ -238,10 +310,14 @@ export interface MachineSetupTable {
   round: number
   /** Of the one-time token that its reports come with. */
   token_hash: string
-  /** Whose tokens the machine takes by it. */
+  /** Whose tokens the machine takes by it, and where it is reached: a name that it gets later is not known there. */
   issuer: string
-  /** Where it is reached by it: a name that the machine gets later is not known there. */
   endpoint: string
+  /** The same of the one that was done last; null while none was. */
+  made_endpoint: string | null
+  made_issuer: string | null
+  /** It is run over SSH by a backend; else by the server itself at its first start. */
+  over_ssh: boolean
   begun_at: Date
   /** Reports that come later are refused. */
   expires_at: Date
@@ -252,8 +328,11 @@ export interface MachineSetupTable {
   log: string
   error: string | null
   done_at: Date | null
-  /** The server's SSH host key, as it said itself. */
+  /** The server's SSH host key, as it said itself; known before it is done. */
   host_key: string | null
+  /** Tries in a row to bring a machine up to date, and when the next one is due. */
+  attempts: number
+  next_attempt_at: Date | null
   release: string | null
 }
 

@@ -27,9 +27,12 @@ async function testEmbedded(wrap?: WrapDialect): Promise<Database> {
   return overPglite(await PGlite.create({ loadDataDir: await migratedDatabase() }), wrap)
 }
 
+const machines = ['machine', 'claimed_name', 'machine_task', 'machine_domain', 'connection', 'pool_limits']
+const money = ['account_plan', 'stripe_customer', 'stripe_event', 'stripe_stale', 'subscription']
+const own = [...machines, ...money, 'audit_record']
+
 /** Takes every row away, the immutable ones too; for between two tests. */
 export async function emptyTables({ query }: Database, ...tables: string[]): Promise<void> {
-  const own = ['machine', 'claimed_name', 'machine_task', 'machine_domain', 'connection', 'pool_limits', 'audit_record']
   const names = [...own, ...tables]
   const each = (change: string) => names.map(name => `ALTER TABLE ${name} ${change} TRIGGER USER;`).join('')
   await query(`${each('DISABLE')} TRUNCATE ${names.join(', ')} CASCADE; ${each('ENABLE')}`)

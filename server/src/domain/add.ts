@@ -4,6 +4,7 @@ import { SpoqError } from '@spoq/contracts/problem'
 import { type Asker, askedBy } from '../audit/asked-by.ts'
 import { record } from '../audit/record.ts'
 import { lockOwnMachine } from '../machine/owner.ts'
+import { assertWithin } from '../plan/limit.ts'
 import type { DomainPorts } from './ports.ts'
 import { toDomain } from './shape.ts'
 import { findDomain, insertDomain, listDomains } from './store.ts'
@@ -27,14 +28,16 @@ const notPublic = [
 
 /**
  * Claims a domain for a machine. Repeated it answers the same proof.
- * @throws SpoqError `machine_not_found`, `domain_refused`, `domain_limit`.
+ * @throws SpoqError `machine_not_found`, `domain_refused`, `domain_limit`, `plan_limit`.
  */
 export async function add(ports: DomainPorts, asker: Asker, machine: string, domain: string): Promise<Domain> {
   assertPublic(ports, domain)
+  const plan = await ports.planOf(asker.account)
   return ports.db.transaction().execute(async trx => {
     const row = await lockOwnMachine(trx, asker.account, machine)
     const before = await findDomain(trx, domain, row.id)
     if (before) return toDomain(ports, before)
+    assertWithin(plan, { limit: 'customDomains' })
     if ((await listDomains(trx, row.id)).length >= mostDomains)
       throw new SpoqError('domain_limit', { message: `A machine has ${mostDomains} domains at most.` })
     const now = ports.now()

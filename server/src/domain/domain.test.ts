@@ -1,9 +1,11 @@
+import type { Plan } from '@spoq/contracts/plan'
 import { SpoqError } from '@spoq/contracts/problem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { listRecords } from '../audit/list.ts'
 import type { Database } from '../db/open.ts'
 import { emptyTables, testDatabase } from '../db/test-database.ts'
 import { putMachine } from '../machine/test-ports.ts'
+import { plans } from '../plan/table.ts'
 import { add } from './add.ts'
 import { list } from './list.ts'
 import type { DomainPorts } from './ports.ts'
@@ -21,6 +23,7 @@ let ports: DomainPorts & { log: () => void }
 let time: number
 let hers: string
 let his: string
+let plan: Plan
 /** What stands in the DNS; an error is what it answers instead. */
 let dns: Map<string, string[][] | string>
 
@@ -30,13 +33,15 @@ beforeAll(async () => {
 beforeEach(async () => {
   await emptyTables(database)
   time = 1_700_000_000_000
+  plan = plans.pro
   dns = new Map()
   const resolveTxt = async (name: string) => {
     const found = dns.get(name) ?? 'ENOTFOUND'
     if (typeof found === 'string') throw Object.assign(new Error(`queryTxt ${found} ${name}`), { code: found })
     return found
   }
-  ports = { db: database.db, resolveTxt, machineDomain: 'spoq.dev', now: () => time, log: () => {} }
+  const planOf = async () => plan
+  ports = { db: database.db, planOf, resolveTxt, machineDomain: 'spoq.dev', now: () => time, log: () => {} }
   hers = (await putMachine(database)).id
   his = (await putMachine(database, { account_id: 'bob' })).id
 })
@@ -60,6 +65,15 @@ async function held(asker: typeof alice, machine: string) {
 }
 
 describe('a domain', () => {
+  test('needs a plan that has them; what was claimed under one stays', async () => {
+    await add(ports, alice, hers, app)
+    plan = plans.basic
+    await add(ports, alice, hers, app)
+    const refused = add(ports, alice, hers, 'another.example.com')
+    await expect(refused).rejects.toThrow(code('plan_limit'))
+    await expect(refused).rejects.toMatchObject({ next: expect.stringContaining('--plan pro') })
+  })
+
   test('is claimed, then proven by its DNS, then the machine’s; each may be repeated', async () => {
     const claimed = await add(ports, alice, hers, app)
     expect(claimed).toMatchObject({

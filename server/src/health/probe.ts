@@ -1,7 +1,7 @@
 // One machine is asked whether it lives, where it is reached.
 
 import { call } from '@spoq/client/call'
-import { overSocket } from '@spoq/client/socket'
+import { atConductor } from '@spoq/client/conductor'
 import { SpoqError } from '@spoq/contracts/problem'
 import { health } from '@spoq/contracts/status'
 import type { MachineRow } from '../db/tables.ts'
@@ -18,9 +18,8 @@ export function openProbe(
 ): (row: MachineRow) => Promise<Outcome> {
   return async row => {
     try {
-      const socket = row.endpoint === null ? await socketOf(row) : null
-      if (row.endpoint === null && socket === null) return { kind: 'failed', reason: 'It has no address.' }
-      return await ask(row.endpoint ?? 'http://conductor', socket, patienceMs)
+      const endpoint = row.endpoint ?? (await socketOf(row))
+      return endpoint === null ? { kind: 'failed', reason: 'It has no address.' } : await ask(endpoint, patienceMs)
     } catch (error) {
       return outcomeOf(error)
     }
@@ -28,27 +27,18 @@ export function openProbe(
 
   async function socketOf({ provider, provider_ref }: MachineRow): Promise<string | null> {
     const resource = provider_ref === null ? null : await providers.get(provider)?.status(provider_ref)
-    return resource?.socket ?? null
+    return resource?.socket === undefined ? null : `unix:${resource.socket}`
   }
 }
 
-async function ask(origin: string, socket: string | null, patienceMs: number): Promise<Outcome> {
-  const dispatcher = socket === null ? undefined : overSocket(socket)
+async function ask(endpoint: string, patienceMs: number): Promise<Outcome> {
   const signal = AbortSignal.timeout(patienceMs)
-  const target = {
-    origin,
-    ...(dispatcher && { dispatcher }),
-    unreachable: 'machine_unreachable',
-    now: Date.now,
-  } as const
   try {
-    await call(target, health, { signal })
+    await atConductor(endpoint, { now: Date.now }, target => call(target, health, { signal }))
     return { kind: 'ok' }
   } catch (error) {
     if (signal.aborted) return { kind: 'failed', reason: 'It does not answer in time.' }
     return outcomeOf(error)
-  } finally {
-    await dispatcher?.destroy()
   }
 }
 

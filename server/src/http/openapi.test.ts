@@ -7,6 +7,7 @@ import * as machine from '@spoq/contracts/machine'
 import * as modelKey from '@spoq/contracts/model-key'
 import * as name from '@spoq/contracts/name'
 import { errorsOf } from '@spoq/contracts/openapi'
+import * as plan from '@spoq/contracts/plan'
 import * as pool from '@spoq/contracts/pool'
 import { codes } from '@spoq/contracts/problem'
 import * as provider from '@spoq/contracts/provider'
@@ -14,6 +15,7 @@ import * as release from '@spoq/contracts/release'
 import * as setup from '@spoq/contracts/setup'
 import * as snapshot from '@spoq/contracts/snapshot'
 import * as status from '@spoq/contracts/status'
+import * as subscription from '@spoq/contracts/subscription'
 import * as token from '@spoq/contracts/token'
 import * as trust from '@spoq/contracts/trust'
 import { expect, test } from 'vitest'
@@ -41,6 +43,7 @@ const contracts = Object.entries({
   ...login,
   ...machine,
   ...name,
+  ...plan,
   ...pool,
   ...provider,
   ...release,
@@ -48,6 +51,7 @@ const contracts = Object.entries({
   ...modelKey,
   ...snapshot,
   ...status,
+  ...subscription,
   ...token,
   ...trust,
 }).filter(

@@ -51,12 +51,26 @@ import {
 } from '@spoq/contracts/machine'
 import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
+import { givePlan, listPlans, showPlan } from '@spoq/contracts/plan'
 import { drainPool, setPool, showPool } from '@spoq/contracts/pool'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
 import { reportSetup, showSetupLog } from '@spoq/contracts/setup'
 import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
 import { health, readiness } from '@spoq/contracts/status'
+import {
+  addPaymentMethod,
+  cancelSubscription,
+  changeSubscription,
+  listInvoices,
+  listPaymentMethods,
+  openPortal,
+  previewSubscription,
+  resumeSubscription,
+  setDefaultPaymentMethod,
+  showSubscription,
+  subscribe,
+} from '@spoq/contracts/subscription'
 import { createToken, listTokens, revokeToken, showCredential } from '@spoq/contracts/token'
 import { addTrust, listTrusts, removeTrust } from '@spoq/contracts/trust'
 
@@ -86,6 +100,20 @@ export const backendRoutes: Record<string, Route> = {
   showSetupLog,
   listProviders,
   quoteMachine,
+  listPlans,
+  showPlan,
+  givePlan,
+  showSubscription,
+  previewSubscription,
+  subscribe,
+  changeSubscription,
+  cancelSubscription,
+  resumeSubscription,
+  openPortal,
+  listInvoices,
+  listPaymentMethods,
+  addPaymentMethod,
+  setDefaultPaymentMethod,
   showPool,
   setPool,
   drainPool,

@@ -45,7 +45,7 @@ beforeEach(async () => {
   ports = {
     ...database,
     providers,
-    idleAfterMs: () => idleMs,
+    idleAfterMs: async () => idleMs,
     fallAsleep: async ({ id }, ms) => {
       asked.push(id)
       const activeAt = used.get(id)

@@ -50,8 +50,13 @@ async function awakeOnes({ db, providers, idleAfterMs }: IdlePorts): Promise<{ r
     holds.length === 0 &&
     stage === null &&
     endpoint !== null
-  return rows.filter(isAtRest).flatMap(row => {
-    const idleMs = idleAfterMs(row)
-    return idleMs === null ? [] : [{ row, idleMs }]
-  })
+  const byAccount = Map.groupBy(rows.filter(isAtRest), ({ account_id }) => account_id)
+  const awake = await Promise.all(
+    [...byAccount].map(async ([account, of]) => {
+      // One that is nobody's waits to be claimed, and is claimed without a wait.
+      const idleMs = account === null ? null : await idleAfterMs(account)
+      return idleMs === null ? [] : of.map(row => ({ row, idleMs }))
+    }),
+  )
+  return awake.flat()
 }

@@ -9,8 +9,8 @@ import type { Log } from '../log.ts'
 export interface IdlePorts {
   db: Kysely<Tables>
   providers: ReadonlyMap<ProviderName, ProvisioningProvider>
-  /** How long a machine may be unused until it sleeps, in ms; null: it never does. */
-  idleAfterMs: (row: MachineRow) => number | null
+  /** How long machines of an account may be unused until they sleep, in ms; null: they never do. */
+  idleAfterMs: (account: string) => Promise<number | null>
   /** Has a machine take no more requests, unless it is in use. @throws SpoqError when it does not answer. */
   fallAsleep: (row: MachineRow, idleMs: number) => Promise<{ asleep: boolean; activeAt: number }>
   /** Whose token for a machine it is. @throws SpoqError `token_expired`, `token_invalid`, `forbidden`. */

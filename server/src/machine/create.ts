@@ -7,12 +7,13 @@ import { record } from '../audit/record.ts'
 import type { MachineRow, NewOwnedRow, Tables } from '../db/tables.ts'
 import { claim, disclaim } from '../name/claim.ts'
 import { isReserved } from '../name/reserved.ts'
+import { assertIncluded, assertRoom, type Room, roomOf } from './allowed.ts'
 import { newRow } from './new-row.ts'
 import type { BindServer, MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { findByRequest, findMachine, insertMachine } from './store.ts'
 import { suggestions } from './suggestions.ts'
-import { claimWarm, giveUnclaimed, lockRequest, lockWarm, type WarmFit } from './unclaimed.ts'
+import { claimWarm, giveUnclaimed, lockTurn, lockWarm, type WarmFit } from './unclaimed.ts'
 
 export interface NewMachine {
   name?: string | undefined
@@ -35,7 +36,7 @@ interface Request {
 
 /**
  * Wants a new machine. With a key, the same request made again answers the machine that the first one made.
- * @throws SpoqError those of `MachinePorts.claimServer`, `connection_needed`, `provider_unknown`, `email_unverified`, `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `name_taken`, `idempotency_mismatch`.
+ * @throws SpoqError those of `MachinePorts.claimServer`, `connection_needed`, `provider_unknown`, `email_unverified`, `plan_limit`, `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `name_taken`, `idempotency_mismatch`.
  */
 export async function create(
   ports: MachinePorts,
@@ -49,25 +50,32 @@ export async function create(
   if (before) return toMachine(before)
   const provider = chosenProvider(ports, asked.provider ?? (asked.connection === undefined ? undefined : 'byo'))
   const emailOf = asked.name === undefined ? ports.emailOf : async () => null
-  const [email] = await Promise.all([emailOf(asker.account), assertMayOwn(ports, provider, asker.account)])
-  const place = await ports.placeOf(provider, asked)
+  const [email, plan] = await Promise.all([
+    emailOf(asker.account),
+    ports.planOf(asker.account),
+    assertMayOwn(ports, provider, asker.account),
+  ])
+  assertIncluded(ports.providers, plan, provider)
+  const place = await ports.placeOf(provider, asked, plan)
   const bind = await serverOf(ports, asker.account, provider, asked)
   const name = asked.name === undefined ? undefined : unreserved(asked.name)
   const names = () => (name === undefined ? suggestions(email) : [name])
   const wanted = { account_id: asker.account, request_key: request?.key ?? null, request_hash: request?.hash ?? null }
   const fresh = { ...newRow(provider, place, ports.now()), ...wanted }
   const fit = ports.pool?.fitFor(fresh)
-  const given = fit && (await claimAtOnce(ports, asker, names(), fresh, fit))
+  const room = roomOf(ports.providers, plan, provider)
+  const given = fit && (await claimAtOnce(ports, asker, names(), fresh, fit, room))
   const machine = given ?? (await ports.db.transaction().execute(trx => make(trx)))
   const isWarm = machine.id !== fresh.id
   await ports.pool?.asked(isWarm ? machine : undefined)
   return toMachine((isWarm && (await findMachine(ports.db, machine.id))) || machine)
 
   async function make(trx: Transaction<Tables>): Promise<MachineRow> {
-    if (request) await lockRequest(trx, asker.account, request.key)
+    await lockTurn(trx, asker.account, request?.key, room)
     const warm = fit && (await lockWarm(trx, fit))
     const row = await insertOnce(trx, names(), fresh, request, warm)
     if (!row.isNew) return row.machine
+    await assertRoom(trx, ports.providers, plan, fresh)
     const { id, state } = row.machine
     await bind?.(trx, id)
     const how = warm ? madeAhead : { to: state }
@@ -80,8 +88,8 @@ export async function create(
 const madeAhead = { reason: 'made ahead' }
 
 /**
- * The usual way to one that is ready, in one statement, for the first name. Undefined where that is not possible: none is
- * ready, the name is taken, or the request came twice; what can be done then takes more than one statement.
+ * The usual way to one that is ready, in one statement behind its turn, for the first name. Undefined where that is not possible: none is
+ * ready, the name is taken, there is no room, or the request came twice; what can be done then takes more than one statement.
  */
 async function claimAtOnce(
   { db, pool, now }: MachinePorts,
@@ -89,12 +97,16 @@ async function claimAtOnce(
   names: Iterable<string>,
   fresh: Omit<NewOwnedRow, 'name'>,
   fit: WarmFit,
+  room: Room | null,
 ): Promise<MachineRow | undefined> {
   const [name] = names
   if (!pool || name === undefined) return undefined
   const by = { ...askedBy(asker), action: 'machine.create', ...madeAhead }
   try {
-    return await claimWarm(db, { ...fresh, name }, fit, pool.lease, by, now())
+    return await db.transaction().execute(async trx => {
+      await lockTurn(trx, asker.account, fresh.request_key, room)
+      return claimWarm(trx, { ...fresh, name }, fit, pool.lease, by, room, now())
+    })
   } catch (error) {
     if (isTwice(error)) return undefined
     throw error
@@ -161,7 +173,7 @@ async function assertMayOwn(
   name: ProviderName,
   account: string,
 ): Promise<void> {
-  if (providers.get(name)?.capabilities.owners === 'any' || (await isVerified(account))) return
+  if (providers.get(name)?.capabilities.hardware === 'own' || (await isVerified(account))) return
   throw new SpoqError('email_unverified')
 }
 

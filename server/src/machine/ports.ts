@@ -1,6 +1,7 @@
 // What the verbs of a machine need from outside.
 
 import type { Price, ProviderName } from '@spoq/contracts/machine'
+import type { Plan } from '@spoq/contracts/plan'
 import type { ProvisioningProvider } from '@spoq/providers'
 import type { Kysely, Transaction } from 'kysely'
 import type { MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
@@ -18,10 +19,13 @@ export interface MachinePorts {
   /** Whether the e-mail address of an account is known to be its own. */
   isVerified: (account: string) => Promise<boolean>
   /**
-   * Where a provider makes a machine and how large, as it was asked for or the cheapest; null where there is no choice.
-   * @throws SpoqError `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`.
+   * Where a provider makes a machine and how large, as it was asked for or the cheapest that the plan includes; null where
+   * there is no choice.
+   * @throws SpoqError `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `plan_limit`.
    */
-  placeOf: (provider: ProviderName, asked: AskedPlace) => Promise<Place | null>
+  placeOf: (provider: ProviderName, asked: AskedPlace, plan: Plan) => Promise<Place | null>
+  /** The plan of an account. */
+  planOf: (account: string) => Promise<Plan>
   /**
    * Looks whether a server of the account's can become a machine; answers what writes that it is.
    * @throws SpoqError `connection_not_found`, `connection_in_use`, `connection_unready`, `host_key_changed` and others.

@@ -43,6 +43,38 @@ export async function listIdsOwned(db: Kysely<Tables>, account: string): Promise
   return (await query.where('state', '<>', 'terminated').orderBy('id').execute()).map(({ id }) => id)
 }
 
+/** The machines of an account that are not over or about to be, oldest first; nobody else changes them meanwhile. */
+export async function lockOwnedAll(trx: Transaction<Tables>, account: string): Promise<OwnedRow[]> {
+  return trx
+    .selectFrom('machine')
+    .selectAll()
+    .where('account_id', '=', account)
+    .where('state', 'not in', ['terminating', 'terminated'])
+    .$narrowType<{ account_id: string }>()
+    .orderBy('created_at')
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+}
+
+/** How many machines an account has of these providers; those that are over or about to be do not count. */
+export async function countOf(
+  db: Kysely<Tables>,
+  account: string,
+  providers: readonly MachineRow['provider'][],
+): Promise<number> {
+  if (providers.length === 0) return 0
+  return Number((await countingOf(db, account, providers).executeTakeFirstOrThrow()).count)
+}
+
+export const countingOf = (db: QueryCreator<Tables>, account: string, providers: readonly MachineRow['provider'][]) =>
+  db
+    .selectFrom('machine')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('account_id', '=', account)
+    .where('provider', 'in', providers)
+    .where('state', 'not in', ['terminating', 'terminated'])
+
 export async function findByRequest(db: Kysely<Tables>, account: string, key: string): Promise<MachineRow | undefined> {
   return db
     .selectFrom('machine')

@@ -5,6 +5,7 @@ import type { ProvisioningProvider } from '@spoq/providers'
 import { newId } from '../db/new-id.ts'
 import type { Database } from '../db/open.ts'
 import type { MachineRow, NewMachineRow } from '../db/tables.ts'
+import { plans } from '../plan/table.ts'
 import type { MachinePorts } from './ports.ts'
 
 export interface TestPorts extends MachinePorts {
@@ -16,7 +17,7 @@ export interface TestPorts extends MachinePorts {
 export function testPorts(
   { db }: Database,
   providers: ReadonlyMap<ProviderName, ProvisioningProvider> = new Map([
-    ['local', { capabilities: { owners: 'any' } } as ProvisioningProvider],
+    ['local', { capabilities: { hardware: 'own' } } as ProvisioningProvider],
   ]),
 ): TestPorts {
   const woken: string[] = []
@@ -30,6 +31,7 @@ export function testPorts(
     emailOf: async account => `${account}@example.com`,
     isVerified: async () => false,
     placeOf: async () => null,
+    planOf: async () => plans.enterprise,
     now: Date.now,
   }
 }

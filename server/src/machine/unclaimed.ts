@@ -4,7 +4,9 @@ import { type Kysely, type QueryCreator, sql, type Transaction } from 'kysely'
 import { type NewRecord, recordOf } from '../audit/record.ts'
 import type { MachineRow, NewOwnedRow, Tables } from '../db/tables.ts'
 import { takeNameFor } from '../name/store.ts'
+import type { Room } from './allowed.ts'
 import { endOf, type Lease } from './lease.ts'
+import { countingOf } from './store.ts'
 
 /** What one that is made ahead has to be, so that it stands for a machine that is asked for. */
 export interface WarmFit extends Pick<MachineRow, 'provider' | 'template' | 'region' | 'size'> {
@@ -17,13 +19,21 @@ export interface WarmFit extends Pick<MachineRow, 'provider' | 'template' | 'reg
 /** The stage of one that rests until it is claimed. */
 export const warmStage = 'warm'
 
-/** Of several requests with one key, one at a time gets past this, until its transaction ends. */
-export async function lockRequest(trx: Transaction<Tables>, account: string, key: string): Promise<void> {
-  await sql`SELECT ${requestLock(account, key)}`.execute(trx)
+/**
+ * Of several requests with one key, and of several of an account that has only so much room, one at a time gets past this,
+ * until its transaction ends. It comes first: who waits here holds no name yet that another waits for.
+ */
+export async function lockTurn(
+  trx: Transaction<Tables>,
+  account: string,
+  key: string | null | undefined,
+  room: Room | null,
+): Promise<void> {
+  const lock = (what: string, which: string) => sql`pg_advisory_xact_lock(hashtext(${what}), hashtext(${which}))`
+  const ofRequest = key ? [lock('machine.create', `${account} ${key}`)] : []
+  const locks = [...ofRequest, ...(room ? [lock('machine.count', account)] : [])]
+  if (locks.length > 0) await sql`SELECT ${sql.join(locks)}`.execute(trx)
 }
-
-const requestLock = (account: string, key: string) =>
-  sql`pg_advisory_xact_lock(hashtext('machine.create'), hashtext(${`${account} ${key}`}))`
 
 /** The oldest that fits and that nobody else is about to claim: it is this transaction's until that ends. */
 export async function lockWarm(trx: Transaction<Tables>, fit: WarmFit): Promise<string | undefined> {
@@ -64,44 +74,41 @@ export async function giveUnclaimed(trx: Transaction<Tables>, row: NewOwnedRow):
 
 /**
  * All of a claim in one statement: the oldest that fits, which nobody else is about to claim, its name, its owner and its audit
- * record; who claims works on it from then on, unless somebody does already. Undefined where there is none or the name is not
- * to be had: then nothing has changed.
+ * record; who claims works on it from then on, unless somebody does already. Undefined where there is none, no room for it, or
+ * the name is not to be had: then nothing has changed. After `lockTurn`.
  * @throws DatabaseError `23505` when the request made one already.
  */
 export async function claimWarm(
-  db: Kysely<Tables>,
+  trx: Transaction<Tables>,
   row: NewOwnedRow,
   fit: WarmFit,
   lease: Lease,
   by: Omit<NewRecord, 'resource'>,
+  room: Room | null,
   now: number,
 ): Promise<MachineRow | undefined> {
   const at = row.created_at as Date
-  const turn = row.request_key ? requestLock(row.account_id, row.request_key) : sql`1`
-  return (
-    db
-      // Before a machine is chosen: a request that comes twice at once waits for its other self.
-      .with('turn', () => sql<{ one: number }>`(select 1 as "one" from (select ${turn}) as "taken")`)
-      .with('warm', part => oldestWarm(part as never, fit).where(sql<boolean>`(select "one" from "turn") = 1`))
-      .with('named', () => takeNameFor('warm', row.name, row.account_id, at))
-      .with('given', part =>
-        part
-          .updateTable('machine')
-          .from('named')
-          .set(asGiven(row))
-          .set({
-            lease_owner: sql<string>`coalesce(machine.lease_owner, ${lease.owner})`,
-            lease_until: sql<Date>`coalesce(machine.lease_until, ${endOf(lease)})`,
-          })
-          .whereRef('machine.id', '=', 'named.id')
-          .where('account_id', 'is', null)
-          .returningAll('machine'),
-      )
-      .with('told', () => recordOf('given', by, now))
-      .selectFrom('given')
-      .selectAll()
-      .executeTakeFirst() as Promise<MachineRow | undefined>
-  )
+  const counted = room ? countingOf(trx, row.account_id, room.counted) : sql`0`
+  return trx
+    .with('warm', part => oldestWarm(part as never, fit).where(sql<boolean>`${counted} < ${room?.most ?? 1}::integer`))
+    .with('named', () => takeNameFor('warm', row.name, row.account_id, at))
+    .with('given', part =>
+      part
+        .updateTable('machine')
+        .from('named')
+        .set(asGiven(row))
+        .set({
+          lease_owner: sql<string>`coalesce(machine.lease_owner, ${lease.owner})`,
+          lease_until: sql<Date>`coalesce(machine.lease_until, ${endOf(lease)})`,
+        })
+        .whereRef('machine.id', '=', 'named.id')
+        .where('account_id', 'is', null)
+        .returningAll('machine'),
+    )
+    .with('told', () => recordOf('given', by, now))
+    .selectFrom('given')
+    .selectAll()
+    .executeTakeFirst() as Promise<MachineRow | undefined>
 }
 
 const asGiven = (row: NewOwnedRow) => {

@@ -9,6 +9,17 @@ export async function findName(db: Kysely<Tables>, name: string): Promise<NameRo
   return db.selectFrom('claimed_name').selectAll().where('name', '=', name).executeTakeFirst()
 }
 
+/** The names of a machine that are not over. */
+export async function listNames(db: Kysely<Tables>, machine: string, now: Date): Promise<NameRow[]> {
+  return db
+    .selectFrom('claimed_name')
+    .selectAll()
+    .where('machine_id', '=', machine)
+    .where(({ or, eb }) => or([eb('until', 'is', null), eb('until', '>', now)]))
+    .orderBy('name')
+    .execute()
+}
+
 /** Takes a name that is nobody's, was given back long enough ago, or was the same account's; false when it is not so. */
 export async function takeName(
   trx: Transaction<Tables>,

@@ -36,7 +36,7 @@ async function keep(ports: PoolPorts, provider: ProvisioningProvider, form: stri
   const limits = (await findLimits(db)) ?? ports.limits
   const rows = await listUnclaimed(db, provider.name)
   if (limits.max === 0 && rows.length === 0) return
-  const place = await ports.placeOf(provider.name, {})
+  const place = await ports.placeOf(provider.name, {}, ports.plan)
   const unhealthy = looking ? await sick(ports, provider, rows) : new Set<string>()
   const asked = await countAsked(db, provider.name, new Date(now() - demandMs))
   const { region = null, size = null } = place ?? {}

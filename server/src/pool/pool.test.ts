@@ -5,6 +5,7 @@ import { listRecords } from '../audit/list.ts'
 import type { Database } from '../db/open.ts'
 import { emptyTables, testDatabase } from '../db/test-database.ts'
 import { list } from '../machine/list.ts'
+import { plans } from '../plan/table.ts'
 import { type TestPool, testPool } from '../reconcile/test-pool.ts'
 import { putLimits } from './store.ts'
 
@@ -133,6 +134,20 @@ test('of many who ask at once each gets a machine of its own, and those that wer
   expect(ids.filter(id => before.includes(id)).sort()).toEqual(before)
   const owners = (await world.rows()).map(({ account_id }) => account_id)
   expect(new Set(owners).size).toBe(20)
+})
+
+// Mutants: the count in the statement that claims without a turn before it; no count in it.
+test('of many claims of one account at once there are as many as its plan allows, whatever they are called', async () => {
+  world = testPool(database, { min: 8, max: 8 }, plans.team)
+  const before = await fill()
+  const names = Array.from({ length: 8 }, (_, at) => ({ name: `otter-${at}` }))
+  const answers = await Promise.allSettled(names.map(asked => world.ask('alice', asked)))
+  const given = answers.flatMap(answer => (answer.status === 'fulfilled' ? answer.value.id : []))
+  expect(given).toHaveLength(5)
+  expect(given.every(id => before.includes(id))).toBe(true)
+  expect(await world.warm()).toEqual(before.filter(id => !given.includes(id)))
+  for (const answer of answers)
+    if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'plan_limit' })
 })
 
 test('as many as were asked for in the last minute are made ahead, and no more than at most', async () => {

@@ -1,4 +1,5 @@
 import type { ProviderName } from '@spoq/contracts/machine'
+import type { Plan } from '@spoq/contracts/plan'
 import type { ProvisioningProvider, Resource } from '@spoq/providers'
 import type { Kysely } from 'kysely'
 import type { Database } from '../db/open.ts'
@@ -18,6 +19,8 @@ export interface PoolPorts extends Pick<MachinePorts, 'wake' | 'placeOf'>, Pick<
   providers: ReadonlyMap<ProviderName, ProvisioningProvider>
   /** Where no operator has said another. */
   limits: Limits
+  /** Who has this plan gets them: they are as large as it says. */
+  plan: Plan
   /** Older ones are made anew, in ms. */
   maxAgeMs: number
   /** By which this backend holds what it works on. */

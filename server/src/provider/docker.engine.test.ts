@@ -50,7 +50,7 @@ describe.skipIf(why !== null)('a backend with a Docker Engine', () => {
         const docker = openProviders(config, installation, Date.now).get('docker')
         if (!docker) throw new Error('it is not offered')
         // Nobody confirms an address here.
-        return new Map([['docker', { ...docker, capabilities: { ...docker.capabilities, owners: 'any' } }]])
+        return new Map([['docker', { ...docker, capabilities: { ...docker.capabilities, hardware: 'own' } }]])
       },
     })
     relay = await startRelay(bed.network.enter, address, backend.port, join(dataDir, 'relay.sock'))

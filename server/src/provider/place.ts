@@ -1,21 +1,23 @@
 // Where a machine is made and how large: as it was asked for, else the cheapest that is large enough. Pure.
 
+import type { Plan } from '@spoq/contracts/plan'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Catalog, Size } from '@spoq/providers'
 import type { AskedPlace, Place } from '../machine/ports.ts'
+import { assertWithin, type MachineSize } from '../plan/limit.ts'
 
-/** What a machine needs at least. */
-export interface AtLeast {
-  cpus: number
-  memoryMb: number
-  diskGb: number
-}
+/** What a Conductor and a small project need: where a plan says nothing of a machine's size. */
+export const usualSize: MachineSize = { cpus: 1, memoryMb: 2_048, diskGb: 10 }
 
-/** What a Conductor and a small project need: 1 CPU, 2 GB of memory (some providers count a little less), 10 GB of disk. */
-export const usualNeed: AtLeast = { cpus: 1, memoryMb: 1_900, diskGb: 10 }
+/** Some providers count a little less memory. */
+const enough = 0.92
 
-/** @throws SpoqError `region_unknown`, `size_unknown`, `price_changed`, each with what there is. */
-export function choosePlace(catalog: Catalog, asked: AskedPlace, need: AtLeast = usualNeed): Place {
+/**
+ * `plan`: whose machines are at least so large, and no larger than that takes.
+ * @throws SpoqError `region_unknown`, `size_unknown`, `price_changed`, each with what there is; `plan_limit`.
+ */
+export function choosePlace(catalog: Catalog, asked: AskedPlace, plan: Plan): Place {
+  const need = plan.limits.machine ?? usualSize
   const { regions } = catalog
   if (asked.region !== undefined && !regions.some(({ id }) => id === asked.region))
     throw new SpoqError('region_unknown', {
@@ -28,6 +30,8 @@ export function choosePlace(catalog: Catalog, asked: AskedPlace, need: AtLeast =
     .sort(byPrice)
   const [best] = fitting
   if (!best) throw noSize(catalog, asked)
+  if (asked.size !== undefined && !isIncluded(best, catalog, need))
+    assertWithin(plan, { limit: 'machine', size: best.size })
   if (asked.centsMonthly !== undefined && asked.centsMonthly !== best.price.centsMonthly)
     throw new SpoqError('price_changed', {
       message: `${best.size.id} in ${best.region} costs ${inWords(best.price)} by now.`,
@@ -46,8 +50,15 @@ const places = ({ sizes }: Catalog): Offered[] =>
     size.prices.map(({ region, centsMonthly, currency }) => ({ region, size, price: { centsMonthly, currency } })),
   )
 
-const isEnough = (size: Size, need: AtLeast) =>
-  size.cpus >= need.cpus && size.memoryMb >= need.memoryMb && size.diskGb >= need.diskGb
+const isEnough = (size: Size, need: MachineSize) =>
+  size.cpus >= need.cpus && size.memoryMb >= need.memoryMb * enough && size.diskGb >= need.diskGb
+
+/** Whether it costs no more than the cheapest there that is enough: the smallest server may be larger than a plan needs. */
+function isIncluded({ region, price }: Offered, catalog: Catalog, need: MachineSize): boolean {
+  const there = places(catalog).filter(one => one.region === region && isEnough(one.size, need))
+  const cheapest = Math.min(...there.map(one => one.price.centsMonthly))
+  return price.centsMonthly > 0 && price.centsMonthly <= cheapest
+}
 
 /** The same choice at every look: by price, then larger memory (what costs nothing: smaller), then by name. */
 const byPrice = (a: Offered, b: Offered) =>

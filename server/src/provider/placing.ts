@@ -1,6 +1,7 @@
 // What the verbs of machines ask of a provider's catalog.
 
 import type { ProviderName } from '@spoq/contracts/machine'
+import type { Plan } from '@spoq/contracts/plan'
 import { SpoqError } from '@spoq/contracts/problem'
 import { ProviderError, type ProvisioningProvider } from '@spoq/providers'
 import type { AskedPlace, Place } from '../machine/ports.ts'
@@ -11,10 +12,10 @@ type Providers = ReadonlyMap<ProviderName, ProvisioningProvider>
 
 /** @see MachinePorts.placeOf */
 export function placing(providers: Providers, catalogOf: CatalogOf) {
-  return async (name: ProviderName, asked: AskedPlace): Promise<Place | null> => {
+  return async (name: ProviderName, asked: AskedPlace, plan: Plan): Promise<Place | null> => {
     const provider = providers.get(name)
     const catalog = provider ? await catalogOf(provider).catch(failed) : null
-    if (catalog) return choosePlace(catalog, asked)
+    if (catalog) return choosePlace(catalog, asked, plan)
     if (asked.region !== undefined) throw none('region_unknown', name, 'regions')
     if (asked.size !== undefined) throw none('size_unknown', name, 'sizes')
     return null

@@ -33,7 +33,7 @@ beforeAll(async () => {
       openProviders: installation => {
         const { token, url } = cloud
         const hetzner = hetznerProvider({ token, url, installation, now: Date.now, patience })
-        return new Map([['hetzner', { ...hetzner, capabilities: { ...hetzner.capabilities, owners: 'any' } }]])
+        return new Map([['hetzner', { ...hetzner, capabilities: { ...hetzner.capabilities, hardware: 'own' } }]])
       },
     },
   )

@@ -22,12 +22,15 @@ export async function noteFailure(step: Step, deed: Deed, error: unknown): Promi
     return fail(step, { message })
   }
   await write(step, {
-    error_code: 'provider_failed',
-    error_message: message,
+    ...said(step, message),
     next_attempt_at: new Date(step.now() + pauseAfter(error, backoffMs(attempts))),
     ...sent,
   })
 }
+
+/** What is left behind on a server is said for ever, whatever fails after it. */
+export const said = ({ row }: Step, error_message: string) =>
+  row.error_code === 'server_not_cleaned' ? {} : ({ error_code: 'provider_failed', error_message } as const)
 
 /** Milliseconds until the next try: at least so many, and as long as was asked for. */
 export const pauseAfter = (error: unknown, leastMs: number): number =>

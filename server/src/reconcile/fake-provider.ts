@@ -54,7 +54,7 @@ export function fakeProvider(now: () => number, capabilities: Partial<Capabiliti
     capabilities: {
       deletes: 'now',
       billsWhileOff: false,
-      owners: 'any',
+      hardware: 'own',
       templates: ['spoq'],
       listLagMs,
       ...capabilities,

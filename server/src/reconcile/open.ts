@@ -45,7 +45,7 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000, timers: T
   function begin(machine: string, claimed?: MachineRow): Promise<void> {
     const work: Work = { again: false, done: Promise.resolve() }
     busy.set(machine, work)
-    work.done = reconcileMachine({ ...ports, turns, ending: ending.signal }, machine, claimed)
+    work.done = reconcileMachine({ ...ports, turns, timers, ending: ending.signal }, machine, claimed)
       .catch(error => {
         ports.log('error', 'reconcile.failed', { machine, error: textOf(error) })
         return ports.now() + 5_000

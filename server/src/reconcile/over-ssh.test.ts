@@ -10,7 +10,7 @@ import { findMachine } from '../machine/store.ts'
 import { terminate } from '../machine/terminate.ts'
 import { putMachine, testPorts } from '../machine/test-ports.ts'
 import type { Following } from '../setup/follow.ts'
-import type { MachineSetup, SetUpSeen } from '../setup/open.ts'
+import type { MachineSetup, Renewal, SetUpSeen } from '../setup/open.ts'
 import { type FakeProvider, fakeProvider } from './fake-provider.ts'
 import { openReconciler } from './open.ts'
 import { maxAttempts } from './plan.ts'
@@ -27,6 +27,7 @@ let time: number
 let seen: Map<string, SetUpSeen>
 let follow: (following: Following, machine: string) => Promise<void>
 let rounds: string[]
+let renewing: Renewal & { tries: number }
 beforeAll(async () => {
   database = await testDatabase()
 })
@@ -39,19 +40,26 @@ beforeEach(async () => {
   provider = fakeProvider(() => time, { setUp: 'ssh', abandons: true })
   provider.reach = async () => target
   const where = { issuer: 'http://127.0.0.1', jwksUrl: 'http://127.0.0.1/jwks' }
-  const begun = { ...where, endpoint: 'https://ada.spoq.test' }
+  const begun = { issuer: where.issuer, endpoint: 'https://ada.spoq.test', isKnown: true }
+  renewing = { tries: 0, notBefore: null, failed: null }
   const setup: MachineSetup = {
     look: async () => seen,
     scriptFor: async () => '',
     async begin({ id }, anew) {
       rounds.push(anew ? 'anew' : 'again')
-      if (anew || !seen.has(id)) seen.set(id, { ...begun, state: 'running', stage: null, until: time + 1 })
+      if (anew || !seen.has(id))
+        seen.set(id, { ...begun, state: 'running', stage: null, until: time + 1, isOverSsh: true })
     },
+    async renew() {
+      renewing.tries += 1
+      renewing.notBefore = time + 1_000 * 2 ** renewing.tries
+    },
+    reach: async () => target,
     follow: ({ id }, following) => follow(following, id),
   }
   follow = async ({ onStage }, machine) => {
     await onStage('making users')
-    seen.set(machine, { ...begun, state: 'done' })
+    seen.set(machine, { ...begun, state: 'done', renewal: null })
   }
   ports = {
     ...{ ...database, ...where, lease, setup, providers: new Map([['local', provider]]), log: () => {} },
@@ -134,10 +142,8 @@ test('a server that is gone for ever: its machine ends after the usual tries, an
   provider.terminate = async () => {
     throw new ProviderError('retry', 'The server does not answer over SSH.')
   }
-  provider.abandon = async ref => {
-    provider.resources.delete(ref)
-    return 'The server does not let itself be cleaned: run there: sudo sh /etc/spoq/remove.sh'
-  }
+  provider.leaves = async () => 'The server does not let itself be cleaned: run there: sudo sh /etc/spoq/remove.sh'
+  provider.abandon = async ref => void provider.resources.delete(ref)
   await end(id)
   expect(await settle(id)).toMatchObject({
     state: 'terminated',

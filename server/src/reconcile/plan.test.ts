@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { backoffMs } from '../backoff.ts'
 import { aim, mayMove } from '../machine/state.ts'
+import type { SetUpSeen } from '../setup/open.ts'
+import type { TaskRow } from '../task/store.ts'
 import { type Action, maxAttempts, plan, strandedMs, type Wanted } from './plan.ts'
 
 const now = 1_000_000
@@ -153,10 +155,11 @@ describe('the rules', () => {
     expect(planned(row, ...seen)).toBe(expected)
   })
 
-  const known = { endpoint: 'https://a.example', issuer: 'https://b.example' }
-  const atIt = { ...known, state: 'running', stage: 'making users', until: now + 900 } as const
-  const setUp = { ...known, state: 'done' } as const
-  const failed = { ...known, state: 'failed', reason: 'The disk is full.' } as const
+  const known = { endpoint: 'https://a.example', issuer: 'https://b.example', isKnown: true }
+  const itself = { isOverSsh: false } as const
+  const atIt = { ...known, ...itself, state: 'running', stage: 'making users', until: now + 900 } as const
+  const setUp = { ...known, state: 'done', renewal: null } as const
+  const failed = { ...known, ...itself, state: 'failed', reason: 'The disk is full.', isSilent: false } as const
   const server = { ...making, ref: 'r1' }
   test.each<[string, Partial<Wanted>, Resource[], string]>([
     [
@@ -228,6 +231,65 @@ describe('the rules', () => {
     const kept: Capabilities = { ...capabilities, deletes: 'at-period-end' }
     expect(plan({ ...base, ...fresh, setUp: failed }, [resource('running')], kept, now)).toMatchObject({
       kind: 'adopt',
+    })
+  })
+
+  const due = { notBefore: null, failed: null }
+  const renewed = { ...setUp, renewal: due }
+  const there = { ...resource('running'), endpoint: null, addresses: { v4: '203.0.113.7' } }
+  const untold = { access: { told: false, notBefore: null } }
+  const later = { ...setUp, renewal: { ...due, notBefore: now + 900 } }
+  const atHome = { endpoint: known.endpoint }
+  test.each<[string, Partial<Wanted>, Resource, string]>([
+    ['set up again', { ...atHome, setUp: renewed }, there, 'set-up r1'],
+    ['not one whose server nobody knows', { ...atHome, setUp: { ...renewed, isKnown: false } }, there, 'none'],
+    ['nor one without an address', { ...atHome, setUp: renewed }, { ...there, addresses: {} }, 'none'],
+    ['who may use it is told first', { ...atHome, ...untold, setUp: renewed }, there, 'tell'],
+    ['and it is said to run', { ...server, setUp: renewed }, there, 'settle running'],
+    ['after a try that failed it waits', { ...atHome, setUp: later }, there, 'wait 900'],
+    ['it is off', { ...atHome, setUp: renewed, wanted: 'stopped' }, there, 'suspend r1'],
+    ['it is on hold', { ...atHome, setUp: renewed, holds: ['abuse'] }, there, 'suspend r1'],
+    [
+      'it is about to start',
+      { ...atHome, state: 'stopped', setUp: renewed },
+      { ...there, state: 'stopped' },
+      'resume r1',
+    ],
+    ['it ends', { ...ending, setUp: renewed }, there, 'terminate r1'],
+    [
+      'of another address of ours it is set up before it is told',
+      { ...moved, ...untold, setUp: renewed },
+      there,
+      'set-up r1',
+    ],
+    ['and is not said to run', { ...server, ...moved, setUp: later }, there, 'wait 900'],
+    ['a stage that nobody took back goes', { ...atHome, setUp, stage: 'setting it up again' }, there, 'settle running'],
+  ])('a machine that was set up for something else: %s', (_, row, seen, expected) => {
+    expect(planned(row, seen)).toBe(expected)
+  })
+
+  // Mutant: what waits for the next try of a set-up keeps all else waiting.
+  test('what is to be done to it does not wait for a try that failed', () => {
+    const task = { kind: 'resize', next_attempt_at: null } as TaskRow
+    const planned = (setUp: SetUpSeen) => plan({ ...base, ...atHome, setUp, task }, [there], capabilities, now).kind
+    expect([planned(later), planned(renewed)]).toEqual(['task', 'set-up'])
+  })
+
+  test('a first set-up that failed goes on over SSH where its server can only be cancelled and is known', () => {
+    const kept: Capabilities = { ...capabilities, deletes: 'at-period-end', setUp: 'script' }
+    const again = (setUp: SetUpSeen, seen: Resource = there) => plan({ ...base, ...fresh, setUp }, [seen], kept, now)
+    expect(again(failed)).toEqual({ kind: 'adopt', resource: there, anew: true })
+    for (const [other, seen] of [
+      [{ ...failed, isKnown: false }, there],
+      [failed, { ...there, addresses: {} }],
+      [atIt, there],
+      [setUp, there],
+    ] as const)
+      expect(again(other, seen)).toEqual({ kind: 'adopt', resource: seen })
+    const overSsh = { ...atIt, isOverSsh: true }
+    expect(plan({ ...base, ...server, setUp: overSsh }, [there], kept, now)).toMatchObject({
+      kind: 'set-up',
+      renews: false,
     })
   })
 
@@ -313,11 +375,12 @@ const anyResource = fc.record({
   machine: fc.constant('m'),
   state: fc.constantFrom<Resource['state']>('creating', 'running', 'stopped', 'failed', 'ending'),
   endpoint: fc.constantFrom(null, 'http://127.0.0.1/a', 'http://127.0.0.1/b'),
+  addresses: fc.constantFrom({}, { v4: '203.0.113.7' }),
 })
 const alive = (seen: readonly Resource[]) => seen.filter(({ state }) => state !== 'ending')
 const anySeen = fc.uniqueArray(anyResource, { selector: ({ ref }) => ref, maxLength: 3 })
 const anyTime = fc.option(fc.integer({ min: now - 20_000, max: now + 20_000 }))
-const anywhere = { endpoint: 'https://a.example', issuer: 'https://b.example' }
+const anywhere = { endpoint: 'https://a.example', issuer: 'https://b.example', isKnown: true, isOverSsh: false }
 /** Rows as there can be: an ending state if and only if an end is wanted. */
 const anyRow = fc
   .record({
@@ -338,8 +401,11 @@ const anyRow = fc
     stage: fc.constantFrom(null, 'a', 'warm'),
     setUp: fc.option(
       fc.oneof(
-        fc.constant({ ...anywhere, state: 'done' } as const),
-        fc.constant({ ...anywhere, state: 'failed', reason: 'why' } as const),
+        fc
+          .record({ notBefore: anyTime, failed: fc.constantFrom(null, 'why') })
+          .chain(renewal => fc.constantFrom(null, renewal))
+          .map(renewal => ({ ...anywhere, state: 'done', renewal }) as const),
+        fc.constant({ ...anywhere, state: 'failed', reason: 'why', isSilent: false } as const),
         fc
           .record({ stage: fc.constantFrom(null, 'a', 'b'), until: fc.integer({ min: now + 1, max: now + 9 }) })
           .map(more => ({ ...anywhere, state: 'running', ...more }) as const),
@@ -347,6 +413,9 @@ const anyRow = fc
     ),
   })
   .filter(({ state, wanted }) => state.startsWith('terminat') === (wanted === 'terminated'))
+
+/** Over SSH it is told whose tokens it takes, for which it has to run. */
+const isRenewed = (setUp: SetUpSeen | null) => setUp?.state === 'done' && setUp.renewal !== null
 
 const holdsFor = (rule: (action: Action, row: Wanted, seen: Resource[]) => boolean) =>
   fc.assert(
@@ -403,9 +472,10 @@ describe('whatever is wanted and seen', () => {
 
   // Mutants: `present` that settles or resumes before it looks at `configured`; `configuring` without its wait.
   test('what takes the tokens of another address is not started or said to run, nor told before a create sees it', () =>
-    holdsFor((action, { configured, createSentAt }) => {
+    holdsFor((action, { configured, createSentAt, setUp }) => {
       const surfaces = createSentAt === null ? 0 : createSentAt + capabilities.listLagMs
       if (action.kind === 'configure') return !configured && surfaces <= now
+      if (action.kind === 'resume' && isRenewed(setUp)) return true
       return configured || (action.kind !== 'resume' && !(action.kind === 'settle' && action.to === 'running'))
     }))
 

@@ -7,7 +7,7 @@ import type { Addresses } from '@spoq/providers/dns'
 import type { Told } from '../access/tell.ts'
 import { aim } from '../machine/state.ts'
 import { warmStage } from '../machine/unclaimed.ts'
-import type { SetUpSeen } from '../setup/open.ts'
+import type { Renewal, SetUpSeen } from '../setup/open.ts'
 import type { TaskRow } from '../task/store.ts'
 
 /** What the plan reads of a machine's row; times in ms. */
@@ -28,7 +28,7 @@ export interface Wanted {
   attempts: number
   nextAttemptAt: number | null
   createSentAt: number | null
-  /** Why the last try failed. */
+  /** Why the last try failed; not of one to set a machine up again, which is no fault of what runs. */
   error: string | null
   /** Whether it was told who may use it as that is now; null: nobody tells it. */
   access: Told | null
@@ -47,8 +47,8 @@ export type Action =
   /** Nothing to do before then. */
   | { kind: 'wait'; until: number }
   | { kind: 'create' }
-  /** This resource is the machine. */
-  | { kind: 'adopt'; resource: Resource }
+  /** This resource is the machine. `anew`: its set-up, which failed, begins again over SSH. */
+  | { kind: 'adopt'; resource: Resource; anew?: true }
   /** It has to be told whose tokens it takes, which starts it too. */
   | { kind: 'configure'; resource: Resource }
   | { kind: 'resume'; resource: Resource }
@@ -68,8 +68,8 @@ export type Action =
   /** Its addresses are to stand in the DNS, and are these, in short, then. */
   | { kind: 'publish'; name: string; addresses: Addresses; text: string }
   | { kind: 'withdraw'; name: string }
-  /** Its server is to be set up over SSH, or is at it. */
-  | { kind: 'set-up'; resource: Resource }
+  /** Its server is to be set up over SSH, or is at it. `renews`: it is a machine already, and stays one whatever becomes of it. */
+  | { kind: 'set-up'; resource: Resource; renews: boolean }
   /** Its server is at this with its set-up. */
   | { kind: 'show'; stage: string }
   | { kind: 'task'; task: TaskRow; resource: Resource }
@@ -110,7 +110,7 @@ function decide(row: Wanted, seen: readonly Resource[], capabilities: Capabiliti
   if (mustBeginAnew(row, capabilities)) return { kind: 'create' }
   return ours.ref === row.ref && row.state !== 'pending'
     ? present(row, ours, surfaces, capabilities, now)
-    : { kind: 'adopt', resource: ours }
+    : { kind: 'adopt', resource: ours, ...(mustBeRetried(row, ours, capabilities) ? { anew: true } : {}) }
 }
 
 /**
@@ -184,16 +184,35 @@ function publishing({ dns }: Wanted, { addresses = {} }: Resource): Action | nul
 
 /** It runs once its server said that it is done, and answers. */
 function settingUp(row: Wanted, setUp: SetUpSeen, ours: Resource, capabilities: Capabilities, now: number): Action {
-  if (!row.configured) return { kind: 'fail', message: movedAway }
+  const renewal = setUp.state === 'done' && isReached(setUp, ours, capabilities) ? setUp.renewal : null
+  if (!row.configured && !renewal) return { kind: 'fail', message: movedAway }
   if (ours.state !== 'running') return { kind: 'resume', resource: ours }
+  if (renewal) return renewing(row, setUp.endpoint, renewal, ours, now)
   if (setUp.state === 'done') return running(row, { endpoint: setUp.endpoint }, now)
   // Over SSH nobody is silent: it is asked.
-  const isAsked = capabilities.setUp === 'ssh' && (setUp.state === 'running' || setUp.isSilent === true)
-  if (isAsked) return { kind: 'set-up', resource: ours }
+  const isOverSsh = capabilities.setUp === 'ssh' || setUp.isOverSsh
+  if (isOverSsh && (setUp.state === 'running' || setUp.isSilent))
+    return { kind: 'set-up', resource: ours, renews: false }
   if (setUp.state === 'failed') return { kind: 'fail', message: setUp.reason }
   const { stage, until } = setUp
   return stage === null || stage === row.stage ? { kind: 'wait', until } : { kind: 'show', stage }
 }
+
+/**
+ * It was set up for another name or another address of ours. It runs as it is meanwhile, where it takes our tokens: who may
+ * use it is told first, and what is to be done to it does not wait for a try that failed.
+ */
+function renewing(row: Wanted, endpoint: string, { notBefore }: Renewal, ours: Resource, now: number): Action {
+  const before = row.configured ? running(row, { endpoint }, now) : null
+  if (before && before.kind !== 'none' && before.kind !== 'wait') return before
+  if (notBefore === null || notBefore <= now) return { kind: 'set-up', resource: ours, renews: true }
+  if (before?.kind === 'none' && row.task) return before
+  return { kind: 'wait', until: before?.kind === 'wait' ? Math.min(before.until, notBefore) : notBefore }
+}
+
+/** A backend may go there over SSH: who it is to meet is known. */
+const isReached = ({ isKnown }: SetUpSeen, { addresses }: Resource, { setUp }: Capabilities) =>
+  setUp === 'ssh' || (isKnown && (addresses?.v4 ?? addresses?.v6) !== undefined)
 
 const movedAway = 'This server has another address now than the one that the machine was set up with.'
 
@@ -204,6 +223,15 @@ const mustBeReplaced = (row: Wanted, { deletes, setUp }: Capabilities) =>
 /** The same, where the server is its owner's and there is no other: its set-up goes over it once more. */
 const mustBeginAnew = (row: Wanted, { setUp }: Capabilities) =>
   setUp === 'ssh' && (row.setUp?.state === 'failed' || !row.configured) && isStartedAgain(row)
+
+/** The same, where the server cannot be replaced by another at once. */
+const mustBeRetried = (row: Wanted, ours: Resource, capabilities: Capabilities) =>
+  capabilities.setUp === 'script' &&
+  isStartedAgain(row) &&
+  row.setUp !== null &&
+  row.setUp.state !== 'done' &&
+  (row.setUp.state === 'failed' || !row.configured) &&
+  isReached(row.setUp, ours, capabilities)
 
 const isStartedAgain = (row: Wanted) => row.state === 'pending' && aimOf(row) === 'running'
 
@@ -233,7 +261,9 @@ function running(row: Wanted, { endpoint, socket }: Pick<Resource, 'endpoint' | 
 const isWarm = ({ stage, attempts, error }: Wanted) => stage === warmStage && attempts === 0 && error === null
 
 function settled(row: Wanted, to: MachineState, endpoint: string | null): Action {
-  const said = row.state === to && row.endpoint === endpoint && row.attempts === 0 && row.error === null
+  // Left by a backend that died while it set its server up again.
+  const isLate = to === 'running' && row.setUp !== null && row.stage !== null && row.task === null
+  const said = row.state === to && row.endpoint === endpoint && row.attempts === 0 && row.error === null && !isLate
   return said ? { kind: 'none' } : { kind: 'settle', to, endpoint }
 }
 

@@ -7,6 +7,7 @@ import type { MachineRow } from '../db/tables.ts'
 import type { Log } from '../log.ts'
 import type { Lease } from '../machine/lease.ts'
 import type { MachineSetup } from '../setup/open.ts'
+import type { Timers } from '../timers.ts'
 import type { Tunnels } from '../tunnel/offer.ts'
 import type { Turns } from './turns.ts'
 
@@ -29,6 +30,7 @@ export interface ReconcilePorts extends Pick<Database, 'db' | 'unlessLocked'> {
   dnsNameOf?: (row: Pick<MachineRow, 'name'>) => string | null
   /** Aborted when this backend stops: what takes minutes is left to the next one. */
   ending?: AbortSignal
+  timers?: Timers
   /** How many are made at the same time; left out: all. */
   turns?: Turns
   now: () => number

@@ -8,7 +8,7 @@ import { StaleRow } from '../machine/move.ts'
 import { findMachine } from '../machine/store.ts'
 import { nextTasks } from '../task/store.ts'
 import { act } from './act/act.ts'
-import { messageOf, noteFailure } from './failure.ts'
+import { messageOf, noteFailure, said } from './failure.ts'
 import { handOver } from './hand-over.ts'
 import { observe, reachable } from './observe.ts'
 import { type Action, plan, type Wanted } from './plan.ts'
@@ -120,7 +120,8 @@ async function unseen(step: Step, error: unknown): Promise<undefined> {
   const { log, row } = step
   log('warn', 'machine.unseen', { machine: row.id, error: textOf(error) })
   const message = messageOf(error)
-  if (row.error_message !== message) await write(step, { error_code: 'provider_failed', error_message: message })
+  const told = said(step, message)
+  if ('error_code' in told && row.error_message !== message) await write(step, told)
 }
 
 function unoffered({ log }: ReconcilePorts, { id: machine, provider }: MachineRow): Action {
@@ -147,7 +148,7 @@ export async function lookFurther(
   const [told, tasks, setUps] = await Promise.all([
     access?.look(rows),
     nextTasks(db, ids),
-    (capabilities.setUp ?? 'none') === 'none' ? undefined : setup?.look(ids),
+    (capabilities.setUp ?? 'none') === 'none' ? undefined : setup?.look(rows),
   ])
   return id => ({ access: told?.get(id) ?? null, setUp: setUps?.get(id) ?? null, task: tasks.get(id) ?? null })
 }
@@ -173,8 +174,10 @@ export const wantedOf = (
   attempts: row.attempts,
   nextAttemptAt: row.next_attempt_at?.getTime() ?? null,
   createSentAt: row.create_sent_at ? row.create_sent_at.getTime() + ahead : null,
-  error: row.error_message,
+  error: row.error_code === 'renewal_failed' && isBehind(beside.setUp) ? null : row.error_message,
 })
+
+const isBehind = (setUp: Known['setUp']) => setUp?.state === 'done' && setUp.renewal !== null
 
 const dnsOf = ({ published }: MachineRow, name: string | null): Wanted['dns'] =>
   name === null ? null : { name, published }

@@ -1,5 +1,6 @@
 // For tests: a pool over a provider in memory, a reconciler that works when it is told to, and people who ask.
 
+import type { Plan } from '@spoq/contracts/plan'
 import type { Resource } from '@spoq/providers'
 import { fakeConductor } from '../access/fake-conductor.ts'
 import { machineAccess } from '../access/tell.ts'
@@ -9,6 +10,7 @@ import type { Log } from '../log.ts'
 import { create, type NewMachine } from '../machine/create.ts'
 import { terminate } from '../machine/terminate.ts'
 import { testPorts } from '../machine/test-ports.ts'
+import { plans } from '../plan/table.ts'
 import { keepPool } from '../pool/keep.ts'
 import type { PoolPorts } from '../pool/ports.ts'
 import { fakeProvider } from './fake-provider.ts'
@@ -16,11 +18,12 @@ import { reconcileMachine } from './reconcile.ts'
 
 export type TestPool = ReturnType<typeof testPool>
 
-export function testPool(database: Database, limits = { min: 2, max: 4 }) {
+/** `plan`: of all who ask; left out: machines are on hardware of their own, and no plan counts them. */
+export function testPool(database: Database, limits = { min: 2, max: 4 }, plan?: Plan) {
   const time = { now: 1_700_000_000_000 }
   const now = () => time.now
   const made = { of: 'v1', size: 'small' }
-  const plain = fakeProvider(now)
+  const plain = fakeProvider(now, plan ? { hardware: 'fleet' } : {})
   const near = <R extends Resource>(resource: R): R => ({ ...resource, socket: `/run/${resource.machine}/edge.sock` })
   const { find, list } = plain
   const provider = Object.assign(plain, {
@@ -33,7 +36,7 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
   const issuer = 'http://a'
   const lease = { owner: 'backend_a', ms: 30_000 }
   const sick = new Set<string>()
-  const machines = { ...testPorts(database, providers), now }
+  const machines = { ...testPorts(database, providers), now, isVerified: async () => true }
   const placeOf: typeof machines.placeOf = async (_, { size }) => ({
     region: 'here',
     size: size ?? made.size,
@@ -46,6 +49,7 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     wake: machines.wake,
     placeOf,
     lease,
+    plan: plans.basic,
     limits,
     maxAgeMs: 3_600_000,
     issuer,
@@ -104,7 +108,12 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     rows,
     warm: async () => (await rows()).filter(({ stage }) => stage === 'warm').map(({ id }) => id),
     ask: (account: string, asked: NewMachine = {}, key?: string) =>
-      create({ ...machines, placeOf, pool: claimable as never }, asker(account), asked, key),
+      create(
+        { ...machines, ...(plan ? { planOf: async () => plan } : {}), placeOf, pool: claimable as never },
+        asker(account),
+        asked,
+        key,
+      ),
     end: (account: string, machine: string) => terminate(machines, asker(account), machine),
     keep: () => keepPool(pool),
     /** Has the reconciler do all that is to be done now. */

@@ -9,6 +9,7 @@ import type { Database } from '../db/open.ts'
 import type { MachineRow } from '../db/tables.ts'
 import { emptyTables, testDatabase } from '../db/test-database.ts'
 import { putMachine } from '../machine/test-ports.ts'
+import type { Following } from './follow.ts'
 import { machineSetup, type SetupPorts } from './open.ts'
 import { listSetups } from './store.ts'
 
@@ -49,11 +50,11 @@ afterAll(() => database.close())
 
 const script = (...lines: string[]) => writeFileSync(join(folder, 'fake'), `${lines.join('\n')}\n`)
 const done = [`echo 'host-key: ${hostKey}'`, 'echo done']
-const seen = async () => (await machineSetup(ports).look([row.id])).get(row.id)
+const seen = async () => (await machineSetup(ports).look([row])).get(row.id)
 const log = async () => (await listSetups(ports.db, [row.id]))[0]?.log
-function follow(more: { signal?: AbortSignal; onStage?: (stage: string) => Promise<void> } = {}) {
-  const { signal = new AbortController().signal, onStage = async () => {} } = more
-  return machineSetup(ports).follow(row, { target: server.target, signal, onStage })
+function follow(more: Partial<Following> = {}) {
+  const following = { target: server.target, isBrought: true, signal: new AbortController().signal }
+  return machineSetup(ports).follow(row, { ...following, onStage: async () => {}, ...more })
 }
 
 test('what the server says is written down, its stages told, and its end with the host key', async () => {
@@ -127,8 +128,7 @@ test.each([['another host key', () => ({ hostKey: `ssh-ed25519 AAAAC3Nz${'b'.rep
   async (_, change, why) => {
     script(...done)
     const target = { ...server.target, ...change() }
-    const onStage = async () => {}
-    await machineSetup(ports).follow(row, { target, signal: new AbortController().signal, onStage })
+    await follow({ target })
     expect(await seen()).toMatchObject({ state: 'failed', reason: expect.stringMatching(why) })
   },
 )
@@ -137,4 +137,32 @@ test('what a server says as its host key and is none is no end', async () => {
   script("echo 'host-key: ssh-rsa x'", 'echo done')
   await follow()
   expect(await seen()).toMatchObject({ state: 'failed', reason: expect.stringContaining('ended with status 0') })
+})
+
+test('a machine that is set up again is what it was until the end, on a server that has its pinned key', async () => {
+  script(...done)
+  await follow()
+  const setup = machineSetup(ports)
+  const before = await seen()
+  const renamed = { ...row, name: 'another-name' }
+  const isNow = async () => (await setup.look([renamed])).get(row.id)
+  const again = async (hostKey: string) => {
+    await setup.renew(renamed)
+    const target = { ...server.target, hostKey }
+    await setup.follow(renamed, {
+      ...{ target, isBrought: false, signal: new AbortController().signal, onStage: async () => {} },
+    })
+  }
+  script(`echo run >>${folder}/runs`, ...done)
+  await again(hostKey)
+  expect(await isNow()).toMatchObject({
+    ...{ state: 'done', endpoint: before?.endpoint },
+    renewal: { notBefore: expect.any(Number), failed: expect.stringContaining('another SSH host key') },
+  })
+  expect(() => readFileSync(join(folder, 'runs'))).toThrow()
+  await again(server.hostKey)
+  expect(await isNow()).toMatchObject({ state: 'done', endpoint: 'https://another-name.spoq.test', renewal: null })
+  const sent = readFileSync(join(folder, `jobs/set-up-${row.id.replace('_', '-')}-3/script`), 'utf8')
+  expect(sent).toContain("SPOQ_RELEASE='spoq-1-0123456789ab-linux-x64.tar.gz'")
+  expect(sent).toContain("SPOQ_SITE='another-name.spoq.test'")
 })

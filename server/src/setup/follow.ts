@@ -5,13 +5,17 @@ import { pushFile, quoted, runJob, type SshConnection, SshFailed, type SshTarget
 import { ProviderError } from '@spoq/providers'
 import { faultOf, markerOf } from '@spoq/providers/byo'
 import type { MachineRow } from '../db/tables.ts'
+import { namesOf } from '../name/names-of.ts'
 import { refusal, type SetupPorts, scriptBody } from './open.ts'
-import { scriptOf } from './script.ts'
-import { listSetups } from './store.ts'
+import { type ScriptFor, scriptOf } from './script.ts'
+import { sshKeyOf } from './ssh-key.ts'
+import { listSetups, type SetupRow } from './store.ts'
 import { openTeller } from './tell.ts'
 
 export interface Following {
   target: SshTarget
+  /** Its owner brought the server: what is theirs stays. */
+  isBrought: boolean
   /** Ends it here; on the server it goes on. */
   signal: AbortSignal
   /** What the server is at. What it throws ends the following. */
@@ -30,12 +34,16 @@ const patienceMs = 30_000
 export async function follow(ports: SetupPorts, row: MachineRow, following: Following): Promise<void> {
   const [setUp] = await listSetups(ports.db, [row.id])
   if (!setUp || setUp.done_at !== null) return
-  const release = await ports.releases.current().catch(refusal)
+  const release = await releaseOf(ports, setUp)
+  const formerly = (await namesOf(ports.db, row.id, ports.now())).map(name => ports.endpointOf({ ...row, name }))
+  const ours = following.isBrought
+    ? { rescueKey: '', marker: markerOf(row.id, ports.installation) }
+    : { rescueKey: sshKeyOf(ports.secret, row.id).public }
   const script = scriptOf(
     {
       ...{ machine: row.id, name: row.name, owner: row.account_id, endpoint: setUp.endpoint, backend: ports.issuer },
-      ...{ jwksUrl: ports.jwksUrl, release, rescueKey: '', token: '', tls: ports.tls },
-      ...{ releaseFile: `${jobs}/${release.file}`, marker: markerOf(row.id, ports.installation) },
+      ...{ jwksUrl: ports.jwksUrl, release, token: '', tls: ports.tls, ...ours },
+      ...{ releaseFile: `${jobs}/${release.file}`, alsoAt: formerly.filter(endpoint => endpoint !== null) },
     },
     scriptBody(),
   )
@@ -45,7 +53,7 @@ export async function follow(ports: SetupPorts, row: MachineRow, following: Foll
   const onConnect = (connection: SshConnection) => bring(connection, id, archive, release.file)
   const signal = AbortSignal.any([following.signal, teller.failed])
   try {
-    const status = await runJob(
+    const status = await (ports.runJob ?? runJob)(
       following.target,
       { id, script },
       { onLine: teller.take, onConnect, signal, patienceMs },
@@ -60,14 +68,23 @@ export async function follow(ports: SetupPorts, row: MachineRow, following: Foll
   }
 }
 
+/** A machine keeps the release that it runs: its Conductor need not be started anew. */
+async function releaseOf({ releases }: SetupPorts, { release }: SetupRow): Promise<ScriptFor['release']> {
+  if (release === null) return releases.current().catch(refusal)
+  const file = `${release}.tar.gz`
+  const current = await releases.current().catch(() => null)
+  return current?.file === file ? current : { file, sha256: '' }
+}
+
 /** The release goes along, so that a server which cannot reach this backend gets it too; once the job runs it is there. */
 async function bring(connection: SshConnection, id: string, archive: string | undefined, file: string): Promise<void> {
-  if (archive === undefined) throw new ProviderError('refused', 'The release for machines is missing on this server.')
   const unpacked = `/usr/lib/spoq-releases/${file.replace(/\.tar\.gz$/, '')}`
   const { text } = await textOf(
     await connection.exec(
       `umask 077; mkdir -p ${jobs}; [ -d ${jobs}/${quoted(id)}/begun ] || [ -d ${quoted(unpacked)} ] || echo needed`,
     ),
   )
-  if (text.trim() === 'needed') await pushFile(connection, archive, `${jobs}/${file}`)
+  if (text.trim() !== 'needed') return
+  if (archive === undefined) throw new ProviderError('refused', 'The release for machines is missing on this server.')
+  await pushFile(connection, archive, `${jobs}/${file}`)
 }

@@ -35,9 +35,11 @@ export async function report(ports: ReportPorts, token: string | undefined, said
 }
 
 function changesOf(row: SetupRow, said: SetupReport, at: Date): Partial<SetupRow> {
-  const done = said.hostKey ? { done_at: at, host_key: said.hostKey, release: said.release ?? null } : {}
+  const made = { made_endpoint: row.endpoint, made_issuer: row.issuer, attempts: 0, next_attempt_at: null }
+  const done = said.hostKey ? { done_at: at, host_key: said.hostKey, release: said.release ?? null, ...made } : {}
   return {
     heard_at: at,
+    host_key: said.sshKey ?? row.host_key,
     stage: plain(said.stage),
     log: tailOf(row.log, said.lines),
     error: said.error === undefined ? null : plain(said.error) || 'It failed.',

@@ -10,6 +10,8 @@ export interface ScriptFor {
   owner: string | null
   /** `https://ada.spoq.dev`. */
   endpoint: string
+  /** Other addresses that lead to it. */
+  alsoAt?: readonly string[]
   /** Where this backend is; whose tokens the machine takes. */
   backend: string
   jwksUrl: string
@@ -40,7 +42,7 @@ export function scriptOf(of: ScriptFor, body: string): string {
   const told: Record<string, string> = {
     SPOQ_MACHINE: of.machine,
     SPOQ_NAME: of.name,
-    SPOQ_SITE: new URL(of.endpoint).host,
+    SPOQ_SITE: [...new Set([of.endpoint, ...(of.alsoAt ?? [])].map(at => new URL(at).host))].join(', '),
     SPOQ_TLS: of.tls,
     SPOQ_CONFIG: JSON.stringify(config),
     SPOQ_BACKEND: of.backend,

@@ -57,7 +57,10 @@ async function ordered(anew = true) {
   const script = await machineSetup(ports).scriptFor(row, anew)
   return { row, machine: row.id, script, token: tokenIn(script) }
 }
-const seen = async (machine: string) => (await machineSetup(ports).look([machine])).get(machine)
+async function seen(machine: string) {
+  const row = await findMachine(database.db, machine)
+  return row && (await machineSetup(ports).look([row])).get(machine)
+}
 const say = (machine: string, token: string | undefined, more: object = {}) =>
   report(ports, token, setupReport.parse({ machine, stage: 'making users', lines: [], ...more }))
 
@@ -161,6 +164,23 @@ test('"done" is taken once, with the host key, and is written down', async () =>
     await expect(say(machine, token, more)).rejects.toMatchObject({ code: 'setup_over' })
   const row = await database.db.selectFrom('machine_setup').selectAll().executeTakeFirstOrThrow()
   expect(row).toMatchObject({ host_key: hostKey, error: null, release: 'spoq-1' })
+})
+
+test('the host key that a server says before it is done is how it is reached, until another server is ordered', async () => {
+  const { machine, token, row } = await ordered()
+  const setup = machineSetup(ports)
+  const addresses = { v6: '2001:db8::1' }
+  expect(await setup.reach(row, addresses)).toBe(null)
+  await say(machine, token, { sshKey: hostKey })
+  await say(machine, token, { error: 'no network' })
+  const privateKey = sshKeyOf(ports.secret, machine).private
+  expect(await setup.reach(row, addresses)).toEqual({ host: '2001:db8::1', user: 'root', privateKey, hostKey })
+  expect(await setup.reach(row, {})).toBe(null)
+  expect(await seen(machine)).toMatchObject({ state: 'failed', isKnown: true })
+  await setup.begin(row, true)
+  expect(await seen(machine)).toMatchObject({ state: 'running', isKnown: true, isOverSsh: true })
+  await setup.scriptFor(row, true)
+  expect(await seen(machine)).toMatchObject({ state: 'running', isKnown: false, isOverSsh: false })
 })
 
 test("a forged, a late, an earlier and another machine's token are refused, and change nothing", async () => {

@@ -12,16 +12,7 @@ export async function lockSetup(trx: Transaction<Tables>, machine: string): Prom
 
 /** Begins a set-up of a machine; of the one before nothing is left. */
 export async function putSetup(trx: Transaction<Tables>, row: Begun): Promise<void> {
-  const anew = {
-    ...row,
-    heard_at: null,
-    stage: null,
-    log: '',
-    error: null,
-    done_at: null,
-    host_key: null,
-    release: null,
-  }
+  const anew = { ...blank, ...row, heard_at: null, stage: null, log: '', error: null, done_at: null }
   const { machine_id: _, ...changed } = anew
   await trx
     .insertInto('machine_setup')
@@ -30,10 +21,22 @@ export async function putSetup(trx: Transaction<Tables>, row: Begun): Promise<vo
     .execute()
 }
 
+/** Of a machine that never was one. */
+const blank = {
+  made_endpoint: null,
+  made_issuer: null,
+  over_ssh: false,
+  host_key: null,
+  release: null,
+  attempts: 0,
+  next_attempt_at: null,
+}
+
 export type Begun = Pick<
   SetupRow,
   'machine_id' | 'round' | 'token_hash' | 'issuer' | 'endpoint' | 'begun_at' | 'expires_at'
->
+> &
+  Partial<Pick<SetupRow, keyof typeof blank>>
 
 export async function changeSetup(
   trx: Transaction<Tables>,

@@ -1,6 +1,7 @@
 // What a set-up that is followed says, written down as it comes: a few times a second, in order.
 
 import { record } from '../audit/record.ts'
+import { realTimers } from '../timers.ts'
 import { plain, tailOf } from './clean.ts'
 import type { SetupPorts } from './open.ts'
 import { changeSetup, lockSetup, type SetupRow } from './store.ts'
@@ -15,7 +16,7 @@ export interface Teller {
   stop: () => Promise<void>
 }
 
-type Ports = Pick<SetupPorts, 'db' | 'now'>
+type Ports = Pick<SetupPorts, 'db' | 'now' | 'timers'>
 
 /** Another set-up of the machine has begun, or this one is over. */
 class Superseded extends Error {
@@ -26,8 +27,8 @@ const everyMs = 300
 
 /** All that was said before comes again: it begins with an empty log. */
 export async function openTeller(
-  { db, now }: Ports,
-  { machine_id, round }: SetupRow,
+  { db, now, timers = realTimers }: Ports,
+  { machine_id, round, endpoint, issuer }: SetupRow,
   onStage: (stage: string) => Promise<void>,
 ): Promise<Teller> {
   const ended = new AbortController()
@@ -59,12 +60,12 @@ export async function openTeller(
     await onStage(stage)
   }
 
-  const timer = setInterval(() => {
+  const noMore = timers.every(everyMs, () => {
     writing = writing.then(() => flush()).catch(error => ended.abort(error))
-  }, everyMs)
+  })
 
   const finish = async (more: Partial<SetupRow>) => {
-    clearInterval(timer)
+    noMore()
     await writing
     ended.signal.throwIfAborted()
     await flush(more)
@@ -82,12 +83,13 @@ export async function openTeller(
     async end(status, release) {
       const { failed, hostKey } = said
       const isDone = status === 0 && hostKey !== null
-      if (isDone) return finish({ done_at: new Date(now()), host_key: hostKey, error: null, release })
+      const made = { made_endpoint: endpoint, made_issuer: issuer, attempts: 0, next_attempt_at: null }
+      if (isDone) return finish({ done_at: new Date(now()), host_key: hostKey, error: null, release, ...made })
       await finish({ error: failed || `The script ended with status ${status}` })
     },
     fail: reason => finish({ error: plain(reason) }),
     async stop() {
-      clearInterval(timer)
+      noMore()
       await writing.catch(() => {})
     },
   }

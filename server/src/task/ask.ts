@@ -18,7 +18,7 @@ import { findTask, listTasks, type TaskRow } from './store.ts'
 /** Snapshots that one machine may have: each costs its operator something. */
 const mostSnapshots = 5
 
-/** @throws SpoqError `machine_not_found`, `machine_state`, `not_supported`, `size_unknown`, `price_changed`, `provider_failed`. */
+/** @throws SpoqError `machine_not_found`, `machine_state`, `not_supported`, `size_unknown`, `price_changed`, `plan_limit`, `provider_failed`. */
 export async function resize(
   ports: MachinePorts,
   asker: Asker,
@@ -27,7 +27,8 @@ export async function resize(
 ): Promise<Machine> {
   const { provider, region } = await ownMachine(ports.db, asker.account, machine)
   supported(ports.providers.get(provider), 'resize')
-  const place = await ports.placeOf(provider, { region: region ?? undefined, size, centsMonthly })
+  const plan = await ports.planOf(asker.account)
+  const place = await ports.placeOf(provider, { region: region ?? undefined, size, centsMonthly }, plan)
   return ports.db.transaction().execute(async trx => {
     const row = await atRest(trx, asker.account, machine)
     const price = { price_cents: place?.price.centsMonthly ?? null, price_currency: place?.price.currency ?? null }

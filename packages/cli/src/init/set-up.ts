@@ -12,6 +12,7 @@ import { provision } from '../machine/provision.ts'
 import { describeModel } from '../model/describe.ts'
 import { backendTarget, machineTarget } from '../target.ts'
 import { chooseAModel } from './choose-model.ts'
+import { planToUse } from './choose-plan.ts'
 
 interface Options {
   /** Three words, even where a browser could be opened. */
@@ -28,10 +29,11 @@ interface Done {
   model: ModelInUse
 }
 
-/** Signs in, makes a machine, chooses a model. For errors see each step; it can be run again after any. */
+/** Signs in, offers a plan, makes a machine, chooses a model. For errors see each step; it can be run again after any. */
 export async function setUp(context: Context, { device, name, say }: Options): Promise<Done> {
   const account = await signedIn(context, device, say)
   say(`Signed in as ${account.email}.`)
+  say(await planToUse(context, backendTarget(context)))
   const machine = await usableMachine(context, name)
   say(`${machine.name} is running.`)
   const model = await usableModel({ ...context, machine: machine.id })

@@ -27,7 +27,7 @@ export const addDomain = route({
   params: one,
   status: 200,
   answer: domain,
-  errors: ['machine_not_found', 'domain_refused', 'domain_limit'],
+  errors: ['machine_not_found', 'domain_refused', 'domain_limit', 'plan_limit'],
 })
 
 export const verifyDomain = route({

@@ -40,6 +40,7 @@ export const createMachine = route({
   status: 201,
   answer: machine,
   errors: [
+    'plan_limit',
     'name_taken',
     'provider_unknown',
     'provider_failed',
@@ -108,7 +109,15 @@ export const resizeMachine = route({
   }),
   status: 202,
   answer: machine,
-  errors: ['machine_not_found', 'machine_state', 'not_supported', 'size_unknown', 'price_changed', 'provider_failed'],
+  errors: [
+    'machine_not_found',
+    'machine_state',
+    'not_supported',
+    'size_unknown',
+    'price_changed',
+    'plan_limit',
+    'provider_failed',
+  ],
 })
 
 export const stopMachine = route({

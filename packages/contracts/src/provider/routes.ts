@@ -27,5 +27,5 @@ export const quoteMachine = route({
   }),
   status: 200,
   answer: quote,
-  errors: ['provider_unknown', 'provider_failed', 'region_unknown', 'size_unknown'],
+  errors: ['provider_unknown', 'provider_failed', 'region_unknown', 'size_unknown', 'plan_limit'],
 })

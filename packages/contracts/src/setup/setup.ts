@@ -2,6 +2,8 @@ import * as z from 'zod/mini'
 import { instant, nothing, route } from '../http/index.ts'
 import { machineId } from '../machine/machine.ts'
 
+const hostKey = z.string().check(z.regex(/^ssh-ed25519 AAAA[A-Za-z0-9+/]{64}$/, 'an ed25519 key is needed'))
+
 /** What a server's set-up says while it runs, and at its end. The sender is not trusted: it is somebody's own server. */
 export const setupReport = z.object({
   machine: machineId,
@@ -11,8 +13,10 @@ export const setupReport = z.object({
   lines: z.array(z.string().check(z.maxLength(400))).check(z.maxLength(60)),
   /** It failed: why. */
   error: z.optional(z.string().check(z.minLength(1), z.maxLength(400))),
+  /** The server's SSH host key, while it is not done: by that it is known again over SSH. */
+  sshKey: z.optional(hostKey),
   /** It is done: the server's SSH host key, and the release that it runs. */
-  hostKey: z.optional(z.string().check(z.regex(/^ssh-ed25519 AAAA[A-Za-z0-9+/]{64}$/, 'an ed25519 key is needed'))),
+  hostKey: z.optional(hostKey),
   release: z.optional(z.string().check(z.regex(/^[\w.-]{1,100}$/))),
 })
 export type SetupReport = z.infer<typeof setupReport>

@@ -3,7 +3,7 @@
 
 import type { ProvisioningProvider } from '../provider.ts'
 import { takingTurns, turnsOf } from '../shared/take-turns.ts'
-import { abandon } from './abandon.ts'
+import { abandon, leaves } from './abandon.ts'
 import { create } from './create.ts'
 import { find, list } from './list.ts'
 import { type ByoOptions, open } from './options.ts'
@@ -26,7 +26,7 @@ export function byoProvider(options: ByoOptions): ProvisioningProvider {
       listLagMs: 0,
       deletes: 'now',
       billsWhileOff: true,
-      owners: 'any',
+      hardware: 'own',
       setUp: 'ssh',
       abandons: true,
       templates: ['spoq'],
@@ -39,6 +39,7 @@ export function byoProvider(options: ByoOptions): ProvisioningProvider {
     find: machine => find(byo, machine),
     list: () => list(byo),
     reach: ref => byo.connections.target(ref),
+    leaves: ref => leaves(byo, ref),
     abandon: turn(abandon),
     rotateCredentials: turn((_, ref) => byo.connections.rotate(ref)),
   }

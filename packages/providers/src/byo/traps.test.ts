@@ -140,7 +140,8 @@ test('one that is to end is not asked how it is; given up, it is forgotten, with
   await place.server[Symbol.asyncDispose]()
   bed.rows.set(ref, { ...(bed.rows.get(ref) as Connection), isEnding: true })
   expect(await bed.another().find(machine)).toMatchObject([{ ref, machine }])
-  expect(await bed.provider.abandon?.(ref)).toMatch(/stay on it.*run there: sudo sh \/etc\/spoq\/remove\.sh$/)
+  expect(await bed.provider.leaves?.(ref)).toMatch(/stay on it.*run there: sudo sh \/etc\/spoq\/remove\.sh$/)
+  await bed.provider.abandon?.(ref)
   expect(bed.rows.size).toBe(0)
 })
 

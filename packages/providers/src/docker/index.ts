@@ -24,6 +24,7 @@ export function dockerProvider(options: DockerOptions): ProvisioningProvider {
       deletes: 'now',
       billsWhileOff: false,
       setUp: 'none',
+      hardware: 'fleet',
       sleeps: true,
       templates: ['spoq'],
       createsAtOnce: 4,

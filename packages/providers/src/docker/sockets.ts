@@ -3,7 +3,7 @@
 import { chmod, chown, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { call } from '@spoq/client/call'
-import { overSocket } from '@spoq/client/socket'
+import { atConductor } from '@spoq/client/conductor'
 import { health } from '@spoq/contracts/status'
 import { ProviderError } from '../provider.ts'
 import { users } from './container.ts'
@@ -36,19 +36,9 @@ export async function removeSockets({ socketsDir }: Engine, machine: string): Pr
 export async function isUp(engine: Engine, machine: string): Promise<boolean> {
   const socket = edgeOf(engine, machine)
   if (socket === null) return true
-  const dispatcher = overSocket(socket)
-  const target = {
-    origin: 'http://conductor',
-    dispatcher,
-    unreachable: 'machine_unreachable',
-    now: engine.now,
-  } as const
-  try {
-    await call(target, health, { signal: AbortSignal.timeout(2_000) })
-    return true
-  } catch {
-    return false
-  } finally {
-    await dispatcher.destroy()
-  }
+  const signal = AbortSignal.timeout(2_000)
+  return atConductor(`unix:${socket}`, { now: engine.now }, target => call(target, health, { signal })).then(
+    () => true,
+    () => false,
+  )
 }

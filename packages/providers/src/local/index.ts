@@ -19,7 +19,7 @@ export function localProvider(options: LocalOptions): ProvisioningProvider {
   const inTurn = takingTurns()
   return {
     name: 'local',
-    capabilities: { listLagMs: 0, deletes: 'now', billsWhileOff: false, owners: 'any', templates: ['spoq'] },
+    capabilities: { listLagMs: 0, deletes: 'now', billsWhileOff: false, hardware: 'own', templates: ['spoq'] },
     create: spec => inTurn(spec.machine, () => create(local, spec)),
     status: ref => status(local, ref),
     suspend: ref => inTurn(ref, () => suspend(local, ref)),

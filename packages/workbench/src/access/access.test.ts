@@ -13,7 +13,7 @@ import { type Person, startWorld, type World } from './world.ts'
 console.log('access: no column for team member, since there are no teams yet')
 
 /** The routes that ask for nobody, and those for every valid token: each is a decision, made here by name. */
-const open = ['createFirstAccount', 'health', 'readiness', 'askPasswordReset', 'confirmPasswordReset']
+const open = ['createFirstAccount', 'listPlans', 'health', 'readiness', 'askPasswordReset', 'confirmPasswordReset']
 /** What a server fetches and says before it is anybody's; the reports have a token of their own. */
 open.push('showRelease', 'fetchRelease', 'reportSetup')
 const anyToken = ['showCredential']
@@ -31,6 +31,9 @@ const telling = ['checkName']
 const bodies: Record<string, object> = {
   renameMachine: { name: 'stolen-otter' },
   resizeMachine: { size: 'cx33' },
+  givePlan: { email: 'root@example.com', plan: null, reason: 'a test' },
+  subscribe: { plan: 'pro' },
+  changeSubscription: { plan: 'pro' },
   createConnection: { address: '127.0.0.1', port: 9 },
 }
 

@@ -14,6 +14,7 @@ import { newBackup } from '@spoq/server/backup/create'
 import { readConfig } from '@spoq/server/config'
 import type { Log } from '@spoq/server/log'
 import { fakeProvider } from '@spoq/server/reconcile/fake-provider'
+import { startStripe } from '../stand-ins/stripe/index.ts'
 
 export interface Person {
   account: string
@@ -43,6 +44,7 @@ const adminEmail = 'root@example.com'
 /** Starts it; nothing outside this process is asked. */
 export async function startWorld(log?: Log, now: () => number = Date.now): Promise<World> {
   const root = mkdtempSync(join(tmpdir(), 'spoq-world-'))
+  const shop = await startStripe()
   const config = readConfig({
     SPOQ_DATA_DIR: root,
     SERVER_PORT: '0',
@@ -50,6 +52,10 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
     MACHINE_DOMAIN: 'spoq.test',
     ADMIN_EMAILS: adminEmail,
     TRUSTED_PROXY: '127.0.0.1',
+    STRIPE_SECRET_KEY: shop.key,
+    STRIPE_WEBHOOK_SECRET: 'whsec_test',
+    STRIPE_API_URL: shop.url,
+    DEFAULT_PLAN: 'enterprise',
   })
   const backend = await startBackend(config, {
     now,
@@ -61,7 +67,7 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
     ...(log ? { log } : {}),
   })
   const { url } = backend
-  const undo: (() => Promise<unknown>)[] = [() => backend.stop()]
+  const undo: (() => Promise<unknown>)[] = [() => shop.stop(), () => backend.stop()]
 
   const post = (path: string, headers: Record<string, string>, body: object) => send('POST', path, headers, body)
   async function send(method: string, path: string, headers: Record<string, string>, body: object) {
@@ -110,6 +116,11 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
       connection: async () => {
         const server = { address: '127.0.0.1', port: 9, user: 'root' }
         return ((await post('/api/connections', headers, server)).answer as { id: string }).id
+      },
+      payment: async () => {
+        await post('/api/billing/portal', headers, {})
+        const [customer] = [...shop.world.customers.values()].filter(({ metadata }) => metadata.account === account)
+        return shop.card(customer?.id ?? '')
       },
       snapshot: ({ machine = '' }) => insertSnapshot(backend, machine),
       vendor: async () => {

@@ -26,7 +26,7 @@ const nouns = [
   ['secret'],
   ['account'],
   ['team'],
-  ['plan'],
+  ['plan', 'stripe'],
   ['ledger'],
   ['subscription'],
   ['name'],

@@ -41,11 +41,13 @@ export interface Home {
 
 /** Starts `spoq up` in a folder of its own and waits for its ready line. */
 export async function startHome(
-  options: { args?: string[]; environment?: Record<string, string> } = {},
+  options: { port?: number; args?: string[]; environment?: Record<string, string> } = {},
 ): Promise<Home> {
   const dataDir = options.environment?.SPOQ_DATA_DIR ?? mkdtempSync(join(tmpdir(), 'spoq-home-'))
   const environment = { ...cleanEnvironment(), SPOQ_DATA_DIR: dataDir, ...options.environment }
-  const up = launch(['up', '--yes', '--json', '--port', '0', ...(options.args ?? [])], { environment })
+  const up = launch(['up', '--yes', '--json', '--port', String(options.port ?? 0), ...(options.args ?? [])], {
+    environment,
+  })
   const ready = JSON.parse(await firstLine(up)) as Pick<Home, 'server' | 'machine'>
   const spoq = (args: string[], more: RunOptions = {}) =>
     finish(launch(args, { ...more, environment: { ...environment, ...more.environment } }), more.input)

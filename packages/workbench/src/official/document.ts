@@ -13,6 +13,8 @@ export interface Exchange {
   /** Without the query, from where the document's paths start. */
   path: string
   query: URLSearchParams
+  /** The query as one value, for documents that have it as one schema; then instead of `query`. */
+  asked?: unknown
   body: unknown
 }
 
@@ -43,7 +45,7 @@ export function officialDocument(name: string, amend: (document: Json) => void =
 function checker(document: Json): OfficialDocument {
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false })
   addFormats.default(ajv)
-  const convert = converter(document)
+  const convert = converter(document, (id, schema) => ajv.addSchema(schema, id, undefined, false))
   const operations = operationsOf(document)
   const compiled = new Map<Json, ValidateFunction>()
 
@@ -58,10 +60,14 @@ function checker(document: Json): OfficialDocument {
   }
 
   return {
-    request({ method, path, query, body }) {
+    request({ method, path, query, asked, body }) {
       const operation = operations.find(one => one.method === method && one.pattern.test(path))
       if (!operation) return [`${method} ${path}: no such operation`]
-      return [...queryFaults(operation.parameters, query, faults, convert), ...faults('body', operation.body, body)]
+      const asks =
+        asked === undefined
+          ? queryFaults(operation.parameters, query, faults, convert)
+          : faults('query', operation.query, asked)
+      return [...asks, ...faults('body', operation.body, body)]
     },
     answer({ method, path }, status, body) {
       const operation = operations.find(one => one.method === method && one.pattern.test(path))
@@ -76,6 +82,7 @@ interface Operation {
   method: string
   pattern: RegExp
   parameters: Json[]
+  query: Json | undefined
   body: Json | undefined
   /** Null: an answer without a shape; undefined: no such answer. */
   answers(status: number): Json | null | undefined
@@ -99,6 +106,7 @@ function operationsOf(document: Json): Operation[] {
             ...parameters.map(deref),
             ...queryParameters(operation['x-query-schema'] as Json | undefined, deref),
           ],
+          query: operation['x-query-schema'] as Json | undefined,
           body: operation.requestBody ? jsonOf(deref(operation.requestBody as Json)) : undefined,
           answers: (status: number) => {
             const found = answers[status] ?? answers[`${String(status)[0]}xx`] ?? answers[`${String(status)[0]}XX`]

@@ -4,7 +4,7 @@
 export type Json = { [key: string]: unknown }
 
 export interface Converter {
-  /** A schema that stands by itself, with all that it refers to. */
+  /** A schema for validation; what it refers to is given to `define`, once each. */
   root(schema: Json): Json
   /** A query's text as the value that its schema means. */
   fromText(schema: Json, text: string): unknown
@@ -14,21 +14,16 @@ const compositions = ['allOf', 'oneOf', 'anyOf']
 /** Of documents, not of validation; and what 3.0 says in another way. */
 const left = ['nullable', 'example', 'examples', 'discriminator', 'xml', 'externalDocs', 'deprecated', 'description']
 
-export function converter(document: Json): Converter {
-  function root(schema: Json): Json {
-    const names = new Map<string, string>()
-    const defs: Json = {}
-    const refer = (pointer: string, closed: boolean): string => {
-      const key = `${closed ? 'closed' : 'open'} ${pointer}`
-      const known = names.get(key)
-      if (known) return known
-      const name = `s${names.size}`
-      names.set(key, name)
-      defs[name] = convert(at(document, pointer) as Json, closed, refer)
-      return name
-    }
-    return { ...convert(schema, true, refer), $defs: defs }
+export function converter(document: Json, define: (id: string, schema: Json) => void): Converter {
+  const defined = new Set<string>()
+  const refer = (pointer: string, closed: boolean): string => {
+    const id = `${closed ? 'closed' : 'open'}:${encodeURIComponent(pointer)}`
+    if (defined.has(id)) return id
+    defined.add(id)
+    define(id, convert(at(document, pointer) as Json, closed, refer))
+    return id
   }
+  const root = (schema: Json): Json => convert(schema, true, refer)
   const resolved = (schema: Json): Json =>
     typeof schema.$ref === 'string' ? resolved(at(document, schema.$ref) as Json) : schema
   return { root, fromText: (schema, text) => textAs(resolved(schema), text) }
@@ -38,7 +33,7 @@ type Refer = (pointer: string, closed: boolean) => string
 
 function convert(schema: Json, closed: boolean, refer: Refer): Json {
   if (typeof schema !== 'object' || schema === null) return schema
-  if (typeof schema.$ref === 'string') return { $ref: `#/$defs/${refer(schema.$ref, closed)}` }
+  if (typeof schema.$ref === 'string') return { $ref: refer(schema.$ref, closed) }
   const out: Json = {}
   for (const [key, value] of Object.entries(schema)) if (!left.includes(key)) out[key] = part(key, value, refer)
   olderLimits(out)

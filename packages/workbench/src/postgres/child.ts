@@ -4,7 +4,13 @@ import { startBackend } from '@spoq/server/backend'
 import { readConfig } from '@spoq/server/config'
 import { remoteCloud } from './cloud.ts'
 
-const capabilities = { deletes: 'now', billsWhileOff: false, templates: ['spoq'], listLagMs: 0, owners: 'any' } as const
+const capabilities = {
+  deletes: 'now',
+  billsWhileOff: false,
+  templates: ['spoq'],
+  listLagMs: 0,
+  hardware: 'own',
+} as const
 const provider = remoteCloud(String(process.env.CLOUD), { name: 'docker', capabilities })
 const backend = await startBackend(readConfig(process.env), {
   openProviders: () => new Map([['docker', provider]]),

@@ -74,5 +74,5 @@ const dockerAlone: NatOptions['openProviders'] = (config, installation) => {
   const docker = openProviders(config, installation, Date.now).get('docker')
   if (!docker) throw new Error('docker is not offered')
   // Nobody confirms an address of theirs here.
-  return new Map([['docker', { ...docker, capabilities: { ...docker.capabilities, owners: 'any' as const } }]])
+  return new Map([['docker', { ...docker, capabilities: { ...docker.capabilities, hardware: 'own' as const } }]])
 }

@@ -152,9 +152,10 @@ export async function startRestApi(options: RestOptions): Promise<RestApi> {
   }
 }
 
-/** Read once for all stand-ins of a process: some have megabytes. */
+/** Of all stand-ins of a process: some have megabytes. */
 const documents = new Map<string, OfficialDocument | null>()
-async function documentOf(name: string, amend: RestOptions['amend']): Promise<OfficialDocument | null> {
+/** The official document, read once; null where it is not there. */
+export async function documentOf(name: string, amend: RestOptions['amend']): Promise<OfficialDocument | null> {
   const known = documents.get(name)
   if (known !== undefined) return known
   const opened = officialDocument(name, amend)
@@ -162,7 +163,8 @@ async function documentOf(name: string, amend: RestOptions['amend']): Promise<Of
   return opened
 }
 
-const patternOf = (path: string) => new RegExp(`^${path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
+/** `/servers/{id}` as a pattern with the group `id`. */
+export const patternOf = (path: string) => new RegExp(`^${path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
 
 function bodyOf(request: IncomingMessage, text: string): unknown {
   if (text === '') return undefined
@@ -179,7 +181,8 @@ function send(response: ServerResponse, { status, body }: Answer): void {
   else json(response, status, body)
 }
 
-function halfOf(response: ServerResponse, { status, body }: Answer): void {
+/** Half of an answer. */
+export function halfOf(response: ServerResponse, { status, body }: Answer): void {
   const text = JSON.stringify(body ?? {})
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': text.length + 10 })
   response.write(text.slice(0, text.length / 2))

@@ -224,7 +224,7 @@ function natProvider(folder: string): NatProvider {
     specs,
     running,
     name: 'docker',
-    capabilities: { listLagMs: 0, deletes: 'now', billsWhileOff: false, owners: 'any', templates: ['spoq'] },
+    capabilities: { listLagMs: 0, deletes: 'now', billsWhileOff: false, hardware: 'own', templates: ['spoq'] },
     async create(spec) {
       const { machine, owner, issuer, jwksUrl, tunnel } = spec
       mkdirSync(join(folder, machine, 'workspace'), { recursive: true })

@@ -10,7 +10,10 @@ import { startBackend } from '@spoq/server/backend'
 import { readConfig } from '@spoq/server/config'
 
 const [certificate = '', script] = process.argv.slice(2)
-const servers = new Map<string, Resource>()
+// What was ordered outlives this process.
+const ordered = `${script}.servers`
+const servers = new Map<string, Resource>(existsSync(ordered) ? JSON.parse(readFileSync(ordered, 'utf8')) : [])
+const keep = () => writeFileSync(ordered, JSON.stringify([...servers]))
 
 const provider: ProvisioningProvider = {
   name: 'hetzner',
@@ -18,20 +21,24 @@ const provider: ProvisioningProvider = {
     listLagMs: 0,
     deletes: 'now',
     billsWhileOff: true,
-    owners: 'any',
+    hardware: 'own',
     setUp: 'script',
     templates: ['spoq'],
   },
   create: async ({ machine, setUpScript = '' }) => {
     const server: Resource = { ref: machine, machine, state: 'running', endpoint: null, addresses: { v4: '10.98.0.1' } }
     servers.set(machine, server)
+    keep()
     writeFileSync(String(script), setUpScript, { mode: 0o600 })
     return server
   },
   status: async ref => servers.get(ref) ?? null,
   suspend: async () => {},
   resume: async () => {},
-  terminate: async ref => void servers.delete(ref),
+  terminate: async ref => {
+    servers.delete(ref)
+    keep()
+  },
   find: async machine => [...servers.values()].filter(server => server.machine === machine),
   list: async () => [...servers.values()],
 }

@@ -1,7 +1,7 @@
 // A bare server becomes a machine: ordered by the command line at a real backend, set up by the script of the order, used
-// over https through Caddy, killed, restarted and set up once more.
+// over https through Caddy, killed, restarted and set up once more, by hand and over SSH for another name.
 
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runJob } from '@spoq/kit/ssh-job'
@@ -164,4 +164,37 @@ test.skipIf(why !== null)(
     expect(bed.backend.said()).not.toContain(token)
   },
   60_000,
+)
+
+test.skipIf(why !== null)(
+  'renamed it is set up for its new name, while it answers under the old one and whatever becomes of the backend',
+  async () => {
+    appendFileSync(join(bed.folder, 'hosts'), '10.98.0.1 bert.spoq.test\n')
+    const pids = () => inside('systemctl show --property=MainPID --value spoq-conductor caddy')
+    const before = await pids()
+    const id = /"id":"(mach_\w+)"/.exec(await spoq('machine', 'show', 'ada', '--json'))?.[1] ?? ''
+    const asking = spoq('ask', '--model', 'demo', 'count 60')
+    expect(await spoq('machine', 'rename', 'ada', 'bert')).toMatch(/status 0$/)
+    const job = `/var/lib/spoq-jobs/set-up-${id.replace('_', '-')}-3`
+    await until(() => existsSync(join(bed.server.root, job, 'begun')), bed.backend, 'set-up over SSH')
+    await bed.killBackend()
+    const isMoved = async () => (await spoq('machine', 'show', 'bert', '--json')).includes('"https://bert.spoq.test"')
+    await answersWithin(30_000, isMoved)
+    expect(await asking).toMatch(/59 60[\s\S]*status 0$/)
+    expect(await spoq('ask', '--model', 'demo', 'count 3')).toMatch(/1 2 3[\s\S]*status 0$/)
+    const root = '/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt'
+    for (const name of ['ada', 'bert'])
+      expect(
+        await inside(
+          `curl -sS --cacert ${root} --resolve ${name}.spoq.test:443:127.0.0.1 https://${name}.spoq.test/health`,
+        ),
+      ).toContain('"ok"')
+    // Nothing was started anew for it, it ran once, and once more it changes nothing.
+    expect(await pids()).toBe(before)
+    expect(await inside('ls -d /var/lib/spoq-jobs/set-up-*')).toBe(`${job}\n`)
+    expect(await inside(`grep ^changed: ${job}/log`)).toBe('changed: https welcome\n')
+    expect((await runScript(await inside(`cat ${job}/script`))).lines).toContain('changed: nothing')
+    expect(await inside('cat /var/lib/spoq-jobs/set-up-*/script')).toContain("SPOQ_SETUP_TOKEN=''")
+  },
+  120_000,
 )

@@ -1,6 +1,6 @@
 import type { Addresses } from '@spoq/providers/dns'
 import { textOf } from '../../log.ts'
-import { messageOf, pauseAfter } from '../failure.ts'
+import { messageOf, pauseAfter, said } from '../failure.ts'
 import { type Step, write } from '../step.ts'
 
 /** Writes the machine's addresses into the DNS. A name that it had before leads to it until the sweep takes it away. */
@@ -33,6 +33,6 @@ async function told(step: Step, work: (zone: DnsZone) => Promise<void>): Promise
   } catch (error) {
     log('warn', 'dns.failed', { machine: row.id, error: textOf(error) })
     const next_attempt_at = new Date(now() + pauseAfter(error, 30_000))
-    await write(step, { error_code: 'provider_failed', error_message: messageOf(error), next_attempt_at })
+    await write(step, { ...said(step, messageOf(error)), next_attempt_at })
   }
 }

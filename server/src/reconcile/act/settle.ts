@@ -12,7 +12,10 @@ export async function settle(
   // What was left behind is said for ever.
   const left = to === 'terminated' && step.row.error_code === 'server_not_cleaned'
   const { error_code, error_message } = left ? step.row : clean
-  const settled = { ...clean, ...gone, endpoint, error_code, error_message }
+  // A server says by its set-up whose tokens it takes.
+  const isServer = (step.provider.capabilities.setUp ?? 'none') !== 'none'
+  const ours = to === 'running' && isServer ? { issuer: step.issuer } : {}
+  const settled = { ...clean, ...gone, ...ours, endpoint, error_code, error_message }
   if (step.row.state === to) await write(step, settled)
   else await writeState(step, to, settled, reason)
 }

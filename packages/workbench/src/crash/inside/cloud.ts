@@ -17,6 +17,10 @@ export interface CloudOptions {
   startMs?: number
   /** Whether a create takes what it sees under its tag; the careless one only takes over what is powered off. */
   careful?: boolean
+  /** Its machines are servers that are set up over SSH. */
+  servers?: boolean
+  /** Which of them do not let themselves be ended. */
+  isLost?: (machine: string) => boolean
 }
 
 export interface Cloud extends ProvisioningProvider {
@@ -48,10 +52,19 @@ interface Entry {
   snapshots: Map<string, number>
 }
 
-export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: CloudOptions): Cloud {
+export function openCloud({
+  now,
+  lagMs = 0,
+  startMs = 0,
+  careful = false,
+  servers = false,
+  isLost = () => false,
+}: CloudOptions): Cloud {
   const entries = new Map<string, Entry>()
   const peaks = new Map<string, number>()
-  const capabilities: Capabilities = { deletes: 'now', billsWhileOff: false, templates: ['spoq'], listLagMs: lagMs }
+  const overSsh = servers ? ({ setUp: 'ssh', abandons: true } as const) : {}
+  const usual = { deletes: 'now', billsWhileOff: false, templates: ['spoq'], listLagMs: lagMs } as const
+  const capabilities: Capabilities = { ...usual, ...overSsh }
 
   const there = () => [...entries.values()].filter(({ goneAt }) => goneAt === null)
   const listed = () =>
@@ -61,7 +74,7 @@ export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: Clou
 
   function shown({ ref, machine, on, runsAt }: Entry): Resource {
     const state = !on ? 'stopped' : now() < runsAt ? 'creating' : 'running'
-    return { ref, machine, state, endpoint: state === 'running' ? `http://127.0.0.1/${ref}` : null }
+    return { ref, machine, state, endpoint: state === 'running' && !servers ? `http://127.0.0.1/${ref}` : null }
   }
 
   function make(machine: string, issuer: string, runsAt: number): Entry {
@@ -85,6 +98,11 @@ export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: Clou
     const entry = entries.get(ref)
     if (!entry || entry.goneAt !== null) throw new ProviderError('gone', `There is no machine ${ref}.`)
     return entry
+  }
+
+  const end = (ref: string) => {
+    const entry = entries.get(ref)
+    if (entry) entry.goneAt ??= now()
   }
 
   function power(entry: Entry, on: boolean): void {
@@ -134,9 +152,15 @@ export function openCloud({ now, lagMs = 0, startMs = 0, careful = false }: Clou
     },
     removeSnapshot: async (ref, snapshot) => void found(ref).snapshots.delete(snapshot),
     terminate: async ref => {
-      const entry = entries.get(ref)
-      if (entry) entry.goneAt ??= now()
+      const { machine, goneAt } = entries.get(ref) ?? {}
+      if (machine && goneAt === null && isLost(machine))
+        throw new ProviderError('retry', 'The server does not answer over SSH.')
+      end(ref)
     },
+    reach: async ref => ({ host: found(ref).ref, user: 'root', privateKey: 'k', hostKey: null }),
+    // Once it is forgotten nobody can say what is left of it.
+    leaves: async ref => `The machine stays on ${found(ref).ref}.`,
+    abandon: async ref => end(ref),
     find: async tag =>
       listed()
         .map(shown)

@@ -1,6 +1,7 @@
 // One life of a backend's core over a world that outlives it: the verbs of machines and the reconciler, each call of theirs
 // through a gate.
 
+import { SshFailed } from '@spoq/kit/ssh-job'
 import { ProviderError, type ProvisioningProvider } from '@spoq/providers'
 import { newId } from '@spoq/server/db/new-id'
 import type { Tables } from '@spoq/server/db/tables'
@@ -8,12 +9,15 @@ import { lookAtEndings } from '@spoq/server/ending/look'
 import type { EndingPorts } from '@spoq/server/ending/ports'
 import type { MachinePorts } from '@spoq/server/machine/ports'
 import { forgetDeadBackend, forgetMoved } from '@spoq/server/machine/store'
+import { plans } from '@spoq/server/plan/table'
 import { openPool } from '@spoq/server/pool/open'
 import { keepLeases } from '@spoq/server/reconcile/keep-leases'
 import { openReconciler } from '@spoq/server/reconcile/open'
+import { machineSetup } from '@spoq/server/setup/open'
 import { Kysely, sql, type Transaction } from 'kysely'
 import { type Gate, openGate, type Strike } from './gate.ts'
 import { made, near, tellingOwners } from './pool.ts'
+import { domain, type Server } from './server.ts'
 import { watchConnections } from './watch-connections.ts'
 import type { World } from './world.ts'
 
@@ -26,6 +30,8 @@ export interface Incarnation {
   /** Drops all that the dead one held, or ends the living one. */
   end(): Promise<void>
 }
+
+const release = { version: '1', platform: 'p', file: 'spoq-1-0123456789ab-linux-x64.tar.gz', sha256: 'a', bytes: 1 }
 
 export const where = { issuer: 'http://127.0.0.1:4100', jwksUrl: 'http://127.0.0.1:4100/jwks' }
 
@@ -50,6 +56,18 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
       await sql`insert into crash_wake (machine) values (${machine})`.execute(trx)
     })
 
+  const setupOn = (server: Server) =>
+    machineSetup({
+      ...{ db, secret: 'secret', installation: 'bench', tls: 'internal', now, timers, ...where },
+      releases: { current: async () => release, find: () => null },
+      endpointOf: ({ name }) => `https://${name}.${domain}`,
+      async runJob(_, job, { onLine }) {
+        const away = () => new SshFailed('away', 'run failed on purpose')
+        for (const line of await gate.around('run', async () => server.run(job), away)) onLine(line)
+        return 0
+      },
+    })
+
   let reconciler: ReturnType<typeof openReconciler> | undefined
   const placeOf = async () => null
   const machines: MachinePorts = {
@@ -58,6 +76,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     wake,
     emailOf: async account => (world.mutant.namesApart ? `${account}@example.com` : null),
     isVerified: async () => true,
+    planOf: async () => plans.enterprise,
     placeOf,
     now,
   }
@@ -65,11 +84,12 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     if (world.database.engine === 'embedded') await forgetDeadBackend(db, await databaseNow())
     await forgetMoved(db, where.issuer)
     const told = world.pooled ? { access: tellingOwners(world, gate, db, now) } : {}
-    const ports = { db, unlessLocked, lease, providers, ...where, ...told, now, databaseNow, log: () => {} }
+    const setUp = world.server ? { setup: setupOn(world.server) } : {}
+    const ports = { db, unlessLocked, lease, providers, ...where, ...told, now, databaseNow, log: () => {}, ...setUp }
     reconciler = openReconciler(ports, 30_000, timers)
     keepLeases(ports, reconciler.wake, timers)
     if (world.pooled) {
-      const pool = { ...ports, ...made, wake, placeOf, isHealthy: async () => true }
+      const pool = { ...ports, ...made, wake, placeOf, plan: plans.enterprise, isHealthy: async () => true }
       machines.pool = openPool(pool, reconciler.wake, 30_000, timers)
     }
     await deliver(true)
@@ -142,8 +162,17 @@ function watchProvider(provider: ProvisioningProvider, gate: Gate): Provisioning
     removeSnapshot: (ref, name) => around('removeSnapshot', () => provider.removeSnapshot?.(ref, name) ?? unable()),
     find: machine => around('find', () => provider.find(machine)),
     list: () => around('list', () => provider.list()),
+    ...(provider.capabilities.setUp === 'ssh' ? watchServers(provider, around) : {}),
   }
 }
+
+type Around = <T>(verb: string, call: () => Promise<T>) => Promise<T>
+
+const watchServers = (provider: ProvisioningProvider, around: Around) => ({
+  reach: (ref: string) => around('reach', () => provider.reach?.(ref) ?? unable()),
+  leaves: (ref: string) => around('leaves', () => provider.leaves?.(ref) ?? unable()),
+  abandon: (ref: string) => around('abandon', () => provider.abandon?.(ref) ?? unable()),
+})
 
 function unable(): never {
   throw new Error('the provider of the bench cannot do this')

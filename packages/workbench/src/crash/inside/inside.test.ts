@@ -4,7 +4,8 @@ import { testDatabase } from '@spoq/server/db/test-database'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generator } from '../random.ts'
 import { runMany, runsOf } from './bench.ts'
-import { claimMutants, credulous, mutants } from './mutants.ts'
+import { claimMutants, credulous, forgetful, mutants } from './mutants.ts'
+import { overSsh } from './run.ts'
 import { share as sharedBy } from './shared.ts'
 import { tell } from './tell.ts'
 import type { Shared, Weather } from './world.ts'
@@ -79,6 +80,30 @@ describe('a backend that is struck at any call to the world', { timeout: 1_800_0
     const wish = { verbs: ['end'], weathers: [{ lag: false, sweep: false }], most: 1 } as const
     const tally = await runMany(shared, { ...wish, share: 0.1, pairs: 0, random: generator(5), mutant: credulous })
     expect(tally.wrongs.join()).toContain('without its final backup')
+  })
+
+  test('sets servers up over SSH, and again for another name, and says what is left where they are gone', async () => {
+    const tally = await runMany(shared, {
+      verbs: overSsh,
+      weathers: weathers.slice(0, 1),
+      share: 0.15,
+      pairs: 30,
+      random: generator(6),
+    })
+    console.log(tell(`servers over SSH on ${shared.database.engine}`, tally))
+    expect(tally.wrongs).toEqual([])
+  })
+
+  test(`that ${forgetful.name} is found out`, async () => {
+    const wish = {
+      verbs: ['abandon'],
+      weathers: weathers.slice(0, 1),
+      most: 1,
+      pairs: 0,
+      random: generator(7),
+    } as const
+    const tally = await runMany(shared, { ...wish, mutant: forgetful })
+    expect(tally.wrongs.join()).toContain('what is left is not told')
   })
 
   test.each(mutants)('that $name is found out', async mutant => {

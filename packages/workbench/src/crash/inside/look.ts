@@ -8,6 +8,7 @@ import { readMachines } from '../rows.ts'
 import { where } from './incarnation.ts'
 import { wrongPool } from './pool.ts'
 import type { Verb } from './run.ts'
+import { domain, type Server } from './server.ts'
 import { key, nobody, type World } from './world.ts'
 
 const wished = {
@@ -24,6 +25,9 @@ const wished = {
   claim: 'running',
   end: 'terminated',
   keep: 'running',
+  'set-up': 'running',
+  renew: 'running',
+  abandon: 'terminated',
 } as const
 
 /** Everything that is wrong, as sentences. `asked`: what surely was asked; null when the request may have been lost. */
@@ -45,6 +49,7 @@ export async function look(world: World, asked: Verb | null): Promise<string[]> 
     ...(await wrongTasks(world, row, asked)),
     ...others,
     ...(await wrongEnd(world, row, asked)),
+    ...(world.server ? await wrongServer(world, world.server, row, asked) : []),
     ...strays(world, row.id),
     ...wrongMoves(rows),
     ...wrongAudit(rows),
@@ -87,6 +92,23 @@ async function wrongEnd({ database }: World, row: MachineRow, asked: Verb | null
   ]
 }
 
+/** It is set up for its name, and nothing is left of the way there; of one that was given up its owner knows what is left. */
+async function wrongServer({ database }: World, server: Server, row: MachineRow, asked: Verb | null) {
+  if (asked === 'abandon')
+    return row.error_code === 'server_not_cleaned' ? [] : [`what is left is not told: ${row.error_message}`]
+  if (aimOf(row) !== 'running') return []
+  const query = database.db.selectFrom('machine_setup').selectAll().where('machine_id', '=', row.id)
+  const { made_endpoint, done_at } = await query.executeTakeFirstOrThrow()
+  const should = `https://${row.name}.${domain}`
+  return [
+    ...(server.endpoint() === should ? [] : [`its server is set up for ${server.endpoint()}, not ${should}`]),
+    ...(made_endpoint === should && done_at !== null ? [] : [`the row says that it is set up for ${made_endpoint}`]),
+    ...(row.stage === null ? [] : [`it is said to be at ${row.stage}`]),
+    ...(row.error_code === null ? [] : [`it is said to be wrong: ${row.error_message}`]),
+    ...(asked === 'renew' && row.name !== 'another-name' ? ['it has its former name'] : []),
+  ]
+}
+
 const aimOf = ({ wanted, holds, ending }: MachineRow) => aim(wanted, holds, ending?.copy === 'making')
 
 function wrongRow(row: MachineRow): string[] {
@@ -99,7 +121,7 @@ function wrongRow(row: MachineRow): string[] {
 }
 
 /** Exactly one for a wanted machine, as it is wanted; none for one that is over; and never two at once. */
-function wrongResource({ cloud }: World, row: MachineRow): string[] {
+function wrongResource({ cloud, server }: World, row: MachineRow): string[] {
   const ours = cloud.all().filter(({ machine }) => machine === row.id)
   const states = ours.map(({ ref, state }) => `${ref} ${state}`)
   const should = aimOf(row)
@@ -114,8 +136,8 @@ function wrongResource({ cloud }: World, row: MachineRow): string[] {
     ...(should === 'running' && one && cloud.issuerOf(one.ref) !== where.issuer
       ? ['it takes the tokens of another']
       : []),
-    ...(should === 'running' && one && one.endpoint !== row.endpoint
-      ? [`it is at ${one.endpoint}, not ${row.endpoint}`]
+    ...(should === 'running' && one && (server?.endpoint() ?? one.endpoint) !== row.endpoint
+      ? [`it is at ${server?.endpoint() ?? one.endpoint}, not ${row.endpoint}`]
       : []),
   ]
 }

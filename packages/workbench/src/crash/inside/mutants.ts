@@ -82,6 +82,20 @@ export const credulous: Mutant = {
   },
 }
 
+/** It forgets a server before anybody wrote what is left on it. */
+export const forgetful: Mutant = {
+  ...none,
+  name: 'forgets a server before it is said what is left there',
+  provider: provider => ({
+    ...provider,
+    leaves: async ref => {
+      const note = (await provider.leaves?.(ref)) ?? ''
+      await provider.abandon?.(ref)
+      return note
+    },
+  }),
+}
+
 /** An update without its condition on the version. */
 const unversioned: <Q extends { sql: string }>(query: Q) => Q = query => ({
   ...query,

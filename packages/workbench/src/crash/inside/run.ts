@@ -5,9 +5,11 @@ import { end } from '@spoq/server/ending/end'
 import { keep } from '@spoq/server/ending/keep'
 import { create } from '@spoq/server/machine/create'
 import type { MachinePorts } from '@spoq/server/machine/ports'
+import { rename } from '@spoq/server/machine/rename'
 import { start } from '@spoq/server/machine/start'
 import { stop } from '@spoq/server/machine/stop'
 import { terminate } from '@spoq/server/machine/terminate'
+import { maxAttempts } from '@spoq/server/reconcile/plan'
 import { removeSnapshot, resize, restore, rotate, takeSnapshot } from '@spoq/server/task/ask'
 import { restart } from '@spoq/server/task/restart'
 import { farAway, isAtRest, machineOf } from '../rows.ts'
@@ -16,11 +18,14 @@ import { begin, type Incarnation, where } from './incarnation.ts'
 import { look } from './look.ts'
 import { type Mutant, none } from './mutants.ts'
 import { putWarm } from './pool.ts'
+import { domain, hostKey } from './server.ts'
 import { asker, key, nobody, openWorld, other, otherKey, type Shared, type Weather, type World } from './world.ts'
 
 const once = ['resize', 'restart', 'rotate', 'snapshot', 'restore', 'unsnapshot'] as const
 const graces = ['end', 'keep'] as const
-export const verbs = ['provision', 'stop', 'start', 'terminate', ...once, ...graces, 'claim'] as const
+/** Of a server that is set up over SSH. */
+export const overSsh = ['set-up', 'renew', 'abandon'] as const
+export const verbs = ['provision', 'stop', 'start', 'terminate', ...once, ...graces, 'claim', ...overSsh] as const
 export type Verb = (typeof verbs)[number]
 
 export interface Plan extends Weather {
@@ -45,9 +50,11 @@ export interface Outcome {
 export async function run(shared: Shared, plan: Plan, mutant: Mutant = none): Promise<Outcome> {
   await empty(shared.database)
   const isGrace = plan.verb === 'end' || plan.verb === 'keep'
-  const world = openWorld(shared, plan, mutant, { endings: isGrace, pooled: plan.verb === 'claim' })
+  const servers = serversOf(plan.verb)
+  const at = plan.verb === 'renew' || plan.verb === 'abandon' ? `https://machine.${domain}` : null
+  const world = openWorld(shared, plan, mutant, { endings: isGrace, pooled: plan.verb === 'claim', servers, at })
   if (plan.verb === 'claim') await putWarm(world)
-  else if (plan.verb !== 'provision') await put(world, before[plan.verb] ?? 'running')
+  else if (!makes(plan.verb)) await put(world, before[plan.verb] ?? 'running')
   if (plan.lag) world.pass(10_000)
   const orphan = world.cloud.put(nobody, where.issuer)
   const life: Life = { world, plan, now: await begin(world), lives: 0, met: [], passed: [], recovery: [] }
@@ -106,11 +113,11 @@ async function order({ world, plan, now }: Life): Promise<void> {
 }
 
 async function ask({ database }: World, { verb }: Plan, { machines, endings }: Incarnation): Promise<void> {
-  if (verb === 'provision') await create(machines, asker, {}, key)
+  if (verb === 'provision' || verb === 'set-up') await create(machines, asker, {}, key)
   if (verb === 'claim')
     return void (await Promise.all([create(machines, asker, {}, key), create(machines, other, {}, otherKey)]))
   const machine = await machineOf(database, key)
-  if (!machine || verb === 'provision') return
+  if (!machine || verb === 'provision' || verb === 'set-up') return
   if (verb === 'end' || verb === 'keep') await { end, keep }[verb](endings, asker, machine)
   else await asks[verb](machines, asker, machine)
 }
@@ -120,6 +127,8 @@ const asks = {
   stop,
   start,
   terminate,
+  abandon: terminate,
+  renew: (ports: MachinePorts, by: typeof asker, machine: string) => rename(ports, by, machine, 'another-name'),
   restart,
   rotate,
   resize: (ports: MachinePorts, by: typeof asker, machine: string) => resize(ports, by, machine, { size: 'large' }),
@@ -191,33 +200,58 @@ async function empty({ query }: Database): Promise<void> {
   )
 }
 
+async function putSetUp({ database, server }: World, machine_id: string, at: Date): Promise<void> {
+  const [made_endpoint, made_issuer] = [server?.endpoint() ?? '', where.issuer]
+  const row = { machine_id, round: 1, token_hash: '', over_ssh: true, attempts: 0, log: '', host_key: hostKey }
+  const made = { made_endpoint, made_issuer, endpoint: made_endpoint, issuer: made_issuer, done_at: at }
+  const rest = { begun_at: at, expires_at: at, heard_at: at, stage: null, error: null, release: null }
+  await database.db
+    .insertInto('machine_setup')
+    .values({ ...row, ...made, ...rest, next_attempt_at: null })
+    .execute()
+}
+
+/** What makes a machine, where there was none. */
+const makes = (verb: Verb) => verb === 'provision' || verb === 'set-up'
+
+const serversOf = (verb: Verb) =>
+  verb === 'abandon' ? 'lost' : (overSsh as readonly Verb[]).includes(verb) ? 'there' : null
+
 /** How the machine is before; running else. */
-const before: Partial<Record<Verb, 'stopped' | 'suspended'>> = { start: 'stopped', keep: 'suspended' }
+const before: Partial<Record<Verb, Before>> = { start: 'stopped', keep: 'suspended', abandon: 'terminating' }
+
+type Before = 'running' | 'stopped' | 'suspended' | 'terminating'
+
+const wantedOf = { running: 'running', stopped: 'stopped', suspended: 'running', terminating: 'terminated' } as const
 
 const grace = { endsAt: farAway, copy: 'none', backup: null, nextAt: null, extended: false, reason: null, told: false }
 
-/** A machine as its making left it; suspended: in its grace. */
-async function put(world: World, state: 'running' | 'stopped' | 'suspended'): Promise<void> {
+/** A machine as its making left it; suspended: in its grace; terminating: its end was tried in vain, until now. */
+async function put(world: World, state: Before): Promise<void> {
   const id = `mach_${crypto.randomUUID().replaceAll('-', '')}`
   const { ref, endpoint } = world.cloud.put(id, where.issuer)
-  if (state !== 'running') await world.cloud.suspend(ref)
+  if (state === 'stopped' || state === 'suspended') await world.cloud.suspend(ref)
   const at = new Date(world.clock.now())
+  const tries =
+    state === 'terminating' ? { attempts: maxAttempts, next_attempt_at: new Date(world.clock.now() + 5_000) } : {}
   const row = {
     id,
     account_id: asker.account,
     name: 'machine',
     provider: 'local',
     template: 'spoq',
-    wanted: state === 'suspended' ? 'running' : state,
+    wanted: wantedOf[state],
     holds: state === 'suspended' ? '["ending"]' : '[]',
     ending: state === 'suspended' ? JSON.stringify(grace) : null,
   } as const
-  const made = { provider_ref: ref, issuer: where.issuer, endpoint, create_sent_at: at, request_key: key }
+  const address = world.server?.endpoint() ?? endpoint
+  const made = { provider_ref: ref, issuer: where.issuer, endpoint: address, create_sent_at: at, request_key: key }
   const times = { created_at: at, updated_at: at }
   await world.database.db
     .insertInto('machine')
-    .values({ ...row, ...made, ...times, state })
+    .values({ ...row, ...made, ...times, ...tries, state })
     .execute()
+  if (world.server) await putSetUp(world, id, at)
   await world.cloud.snapshot?.(ref, taken)
   const task = { id: taken, machine_id: id, kind: 'snapshot', argument: 'before', state: 'done' } as const
   await world.database.db

@@ -5,11 +5,13 @@ import type { ProvisioningProvider } from '@spoq/providers'
 import type { Database } from '@spoq/server/db/open'
 import type { MachinePorts } from '@spoq/server/machine/ports'
 import { terminate } from '@spoq/server/machine/terminate'
+import { plans } from '@spoq/server/plan/table'
 import { type Dialect, sql } from 'kysely'
 import { machineOf } from '../rows.ts'
 import { type Clock, openClock } from './clock.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import type { Mutant } from './mutants.ts'
+import { openServer, type Server } from './server.ts'
 
 /** What the runs of a bench share. */
 export interface Shared {
@@ -29,6 +31,8 @@ export interface World extends Shared {
   /** The provider as the backend sees it: with the sweep off, what is nobody's is not shown to it. */
   seen: ProvisioningProvider
   mutant: Mutant
+  /** The server of the machine, where it is one that is set up over SSH. */
+  server: Server | null
   /** Whether there are machines in their grace, which somebody looks at. */
   endings: boolean
   /** What makes the backups: it reads machines that run, as they are now. */
@@ -58,14 +62,23 @@ export interface Weather {
   sweep: boolean
 }
 
+interface Options {
+  endings?: boolean
+  pooled?: boolean
+  servers?: 'there' | 'lost' | null
+  /** What its server was set up for before. */
+  at?: string | null
+}
+
 export function openWorld(
   shared: Shared,
   { lag, sweep }: Weather,
   mutant: Mutant,
-  { endings = false, pooled = false } = {},
+  { endings = false, pooled = false, servers = null, at = null }: Options = {},
 ): World {
   const clock = openClock(1_700_000_000_000)
-  const cloud = openCloud({ now: clock.now, ...(lag ? { lagMs: 5_000, startMs: 2_000 } : {}) })
+  const overSsh = { servers: servers !== null, isLost: (machine: string) => servers === 'lost' && machine !== nobody }
+  const cloud = openCloud({ now: clock.now, ...overSsh, ...(lag ? { lagMs: 5_000, startMs: 2_000 } : {}) })
   const { database } = shared
   const { db, query } = database
   const wake: MachinePorts['wake'] = async (trx, machine) => {
@@ -77,6 +90,7 @@ export function openWorld(
     wake,
     emailOf: async () => null,
     isVerified: async () => true,
+    planOf: async () => plans.enterprise,
     placeOf: async () => null,
     now: clock.now,
   }
@@ -103,6 +117,7 @@ export function openWorld(
     clock,
     cloud,
     mutant,
+    server: servers && openServer(at),
     endings,
     async copyMachines() {
       await query(
@@ -154,4 +169,8 @@ const apart = new Set([
   'list',
   'form',
   'send',
+  'reach',
+  'run',
+  'leaves',
+  'abandon',
 ])

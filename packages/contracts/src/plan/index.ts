@@ -1,0 +1,14 @@
+export {
+  type BillingInterval,
+  billingInterval,
+  type Plan,
+  type PlanLimits,
+  type PlanName,
+  type PlanSource,
+  plan,
+  planLimits,
+  planName,
+  planNames,
+  planSource,
+} from './plan.ts'
+export { givePlan, listPlans, showPlan } from './routes.ts'

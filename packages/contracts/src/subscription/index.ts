@@ -1,0 +1,26 @@
+export {
+  addPaymentMethod,
+  cancelSubscription,
+  changeSubscription,
+  listInvoices,
+  listPaymentMethods,
+  openPortal,
+  previewSubscription,
+  resumeSubscription,
+  setDefaultPaymentMethod,
+  showSubscription,
+  subscribe,
+} from './routes.ts'
+export {
+  type Invoice,
+  invoice,
+  type PaymentMethod,
+  paymentMethod,
+  type Subscription,
+  type SubscriptionState,
+  subscription,
+  subscriptionState,
+  subscriptionStates,
+  type Total,
+  total,
+} from './subscription.ts'
