@@ -9,10 +9,10 @@ const usual = { name: 'usual', include: ['{packages/*,server}/src/**/*.test.ts']
 /** `npm run test:engines`: those that need root and real engines, */
 const engines = { name: 'engines', include: ['{packages/*,server}/src/**/*.engine.test.ts'] }
 
-/** and those of the server and of the crash bench once more, which then are given a PostgreSQL wherever they ask for a database. */
+/** and those of the server, of money and of the crash bench once more, which then are given a PostgreSQL wherever they ask for a database. */
 const postgres = {
   name: 'postgres',
-  include: ['server/src/**/*.test.ts', 'packages/workbench/src/crash/**/*.test.ts'],
+  include: ['server/src/**/*.test.ts', 'packages/workbench/src/{crash,money}/**/*.test.ts'],
   exclude: ['**/*.engine.test.ts', 'server/src/main.test.ts'],
   globalSetup: join(import.meta.dirname, 'src/postgres/global-setup.ts'),
 }

@@ -44,6 +44,8 @@ import { fallAsleepOver } from './idle/fall-asleep.ts'
 import { openIdle } from './idle/open.ts'
 import { wake } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
+import { type OpenLedger, openLedger } from './ledger/open.ts'
+import { registerLedger } from './ledger/route.ts'
 import { countByState, countUnclaimed, reconcileLag } from './machine/count.ts'
 import { onPlanChanged } from './machine/on-plan-changed.ts'
 import { ownsMachine } from './machine/owner.ts'
@@ -108,6 +110,7 @@ export interface Backend {
   /** What the verbs of machines are called with. */
   machines: MachinePorts
   reconciler: Reconciler
+  ledger: OpenLedger
   /** Answers what was asked, ends what was begun, and closes the database. */
   stop(): Promise<void>
 }
@@ -166,6 +169,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(hourly('rewrap', log, () => database.unlessLocked('rewrap', () => rewrapAll(secrets))))
   await forgetMoved(db, identity.issuer)
 
+  const ledger = openLedger({ ...database, now, log, headFile: config.ledgerHeadFile, everyMs: ports.ledgerMs })
+  opened.defer(ledger.stop)
   const limit = openRateLimit({ db: db.withTables<RateLimitTables>(), now, log })
   opened.defer(() => limit.stop())
   const connections: ConnectionPorts = {
@@ -335,6 +340,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const metrics = openMetrics({
     backups: () => countBackups(db),
     health: () => countHealth(db),
+    ledger: ledger.wrong,
     machines: () => countByState(db),
     pool: () => countUnclaimed(db),
     reconcileLag: () => reconcileLag(db, now()),
@@ -376,6 +382,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerNames(app.serve, { db, now })
   registerPlans(app.serve, planPorts)
   registerSubscriptions(app.serve, subscriptions)
+  registerLedger(app.serve, ledger)
   registerPool(app.serve, madeAhead, pool.look)
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
@@ -397,7 +404,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => listener.close(5_000))
 
   const running = opened.move()
-  return { url, port: listener.port, database, machines, reconciler, stop: () => running.disposeAsync() }
+  return { url, port: listener.port, database, machines, reconciler, ledger, stop: () => running.disposeAsync() }
 }
 
 /** How machines without an address are reached; null without a domain for them. */

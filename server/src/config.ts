@@ -66,6 +66,8 @@ export interface Config {
   mailFrom: string | null
   /** Where backups are stored: an S3 (its address holds a key), or a folder; null: nowhere, and none are made. */
   backups: { s3: string; folder?: never } | { folder: string; s3?: never } | null
+  /** Where the heads of the ledger's chain are written to, outside the database. */
+  ledgerHeadFile: string
   /** How long a machine that its owner ends is kept, in days. */
   graceDays: number
   /** Whether machines are copied each day: where backups have a place that somebody has chosen. */
@@ -159,6 +161,7 @@ const environment = z.object({
   S3_URL: z.optional(
     z.string().check(z.refine(isS3, 'an address as https://KEY:SECRET@host/bucket?region=eu-central-1 is needed')),
   ),
+  LEDGER_HEAD_FILE: z.optional(z.string()),
   MACHINE_GRACE_DAYS: z._default(whole(1, 90), 7),
   METRICS_HOST: z._default(z.string(), '127.0.0.1'),
   METRICS_PORT: z.optional(whole(0, 65_535)),
@@ -263,6 +266,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     smtpUrl: data.SMTP_URL ?? null,
     mailFrom: data.MAIL_FROM ?? null,
     backups: backupsOf(data),
+    ledgerHeadFile: data.LEDGER_HEAD_FILE ?? join(data.SPOQ_DATA_DIR, 'server', 'ledger-head.jsonl'),
     graceDays: data.MACHINE_GRACE_DAYS,
     dailyBackups: Boolean(data.S3_URL ?? data.BACKUP_DIR),
     metrics: data.METRICS_PORT === undefined ? null : { host: data.METRICS_HOST, port: data.METRICS_PORT },

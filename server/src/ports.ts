@@ -59,6 +59,8 @@ export interface Ports {
   resolveTxt: ResolveTxt
   /** Whether the Conductor of a machine answers its backend. */
   isHealthy: (endpoint: string, token: string) => Promise<boolean>
+  /** How often the chain of the ledger grows and holds end, in ms. */
+  ledgerMs: number
   /** How often everything is looked at, in ms. */
   scanMs: number
   /** How long a backend has to be silent until another goes on with its machines, in ms. */
@@ -93,6 +95,7 @@ export function defaultPorts(config: Config): Ports {
     idleMs: 60_000,
     resolveTxt: name => resolver.resolveTxt(name),
     isHealthy,
+    ledgerMs: 60_000,
     scanMs: 30_000,
     leaseMs: 30_000,
   }

@@ -10,6 +10,7 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'account:reset-password': () => import('./commands/account/reset-password.ts'),
   'account:show': () => import('./commands/account/show.ts'),
   'account:verify': () => import('./commands/account/verify.ts'),
+  'admin:ledger:verify': () => import('./commands/admin/ledger/verify.ts'),
   'admin:plan:set': () => import('./commands/admin/plan/set.ts'),
   'admin:pool:drain': () => import('./commands/admin/pool/drain.ts'),
   'admin:pool:set': () => import('./commands/admin/pool/set.ts'),

@@ -40,6 +40,10 @@ import { machineRenewal } from './migrations/0101-machine-renewal.ts'
 import { machineEnding } from './migrations/0110-machine-ending.ts'
 import { machineHealth } from './migrations/0111-machine-health.ts'
 import { pool } from './migrations/0115-pool.ts'
+import { ledger } from './migrations/0120-ledger.ts'
+import { ledgerPost } from './migrations/0121-ledger-post.ts'
+import { ledgerCharge } from './migrations/0122-ledger-charge.ts'
+import { ledgerSeal } from './migrations/0123-ledger-seal.ts'
 import { accountPlan } from './migrations/0130-account-plan.ts'
 import { stripe } from './migrations/0131-stripe.ts'
 import { subscription } from './migrations/0132-subscription.ts'
@@ -84,6 +88,10 @@ const migrations: Record<string, Migration> = {
   '0110-machine-ending': machineEnding,
   '0111-machine-health': machineHealth,
   '0115-pool': pool,
+  '0120-ledger': ledger,
+  '0121-ledger-post': ledgerPost,
+  '0122-ledger-charge': ledgerCharge,
+  '0123-ledger-seal': ledgerSeal,
   '0130-account-plan': accountPlan,
   '0131-stripe': stripe,
   '0132-subscription': subscription,

@@ -2,6 +2,7 @@ import * as account from '@spoq/contracts/account'
 import * as backup from '@spoq/contracts/backup'
 import * as connection from '@spoq/contracts/connection'
 import * as domain from '@spoq/contracts/domain'
+import * as ledger from '@spoq/contracts/ledger'
 import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
 import * as modelKey from '@spoq/contracts/model-key'
@@ -40,6 +41,7 @@ const contracts = Object.entries({
   ...backup,
   ...connection,
   ...domain,
+  ...ledger,
   ...login,
   ...machine,
   ...name,

@@ -32,6 +32,7 @@ import {
 } from '@spoq/contracts/connection'
 import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
+import { verifyLedger } from '@spoq/contracts/ledger'
 import { listLogins, revokeLogin } from '@spoq/contracts/login'
 import {
   createMachine,
@@ -114,6 +115,7 @@ export const backendRoutes: Record<string, Route> = {
   listPaymentMethods,
   addPaymentMethod,
   setDefaultPaymentMethod,
+  verifyLedger,
   showPool,
   setPool,
   drainPool,

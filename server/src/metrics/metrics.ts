@@ -20,6 +20,8 @@ export interface LookedUp {
   backups?: () => Promise<Record<string, number>>
   /** How many machines that run are healthy, and how many are not. */
   health?: () => Promise<{ healthy: number; unhealthy: number }>
+  /** How many things the last check of the ledger's sums has found; 0 before the first. */
+  ledger?: () => number
   /** Seconds since the machine that waits longest for its reconciler could have been looked at; 0 when none waits. */
   reconcileLag: () => Promise<number>
   /** How many machines are connected to each gateway beside this backend. */
@@ -89,6 +91,14 @@ export function openMetrics(lookedUp: LookedUp): Metrics {
     registers,
     async collect() {
       this.set(await lookedUp.reconcileLag())
+    },
+  })
+  new Gauge({
+    name: 'spoq_ledger_wrong',
+    help: "What the last check of the ledger's sums has found wrong.",
+    registers,
+    collect() {
+      this.set(lookedUp.ledger?.() ?? 0)
     },
   })
   new Gauge({

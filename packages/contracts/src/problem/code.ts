@@ -87,6 +87,25 @@ export const codes = {
     next: 'Use a new key for a new request.',
   },
 
+  credit_short: {
+    http: 402,
+    exit: exitStatus.exhausted,
+    title: 'There is not enough credit.',
+    next: 'Add credit, then try again.',
+  },
+  hold_ended: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'What was set aside for this is so no more.',
+    next: 'Start it again.',
+  },
+  already_reversed: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'That is taken back already.',
+    next: 'Nothing is left to do.',
+  },
+
   not_signed_in: { http: 401, exit: exitStatus.signIn, title: 'You are not signed in.', next: 'Run spoq login.' },
   login_revoked: { http: 401, exit: exitStatus.signIn, title: 'This login was ended.', next: 'Run spoq login.' },
   login_locked: {

@@ -6,5 +6,6 @@ import { tokens } from './tokens.ts'
 import { tunnel } from './tunnel.ts'
 import { wake } from './wake.ts'
 import { warmClaim } from './warm-claim.ts'
+import { webhooks } from './webhooks.ts'
 
-export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel, ...warmClaim, wake]
+export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel, ...warmClaim, wake, ...webhooks]

@@ -1,0 +1,1 @@
+export { type Verification, verification, verifyLedger } from './ledger.ts'
