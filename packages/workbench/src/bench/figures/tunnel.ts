@@ -56,7 +56,7 @@ const shown = (ratio: number) => ratio.toFixed(2)
 export const tunnel: Figure[] = [
   figure(
     'tunnel-http',
-    0.9,
+    0.8,
     'bytes a second, 4 answers of 64 MiB at a time: through gateway and tunnel / a bare relay of bytes with TLS behind it',
     'sealed',
     way => seconds(() => Promise.all(Array.from({ length: 4 }, () => fetchAll(way, '/bytes/67108864')))),
