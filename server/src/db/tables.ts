@@ -26,12 +26,21 @@ export interface Tables {
   machine_restore: RestoreTable
   backend: BackendTable
   pool_limits: PoolLimitsTable
+  'ledger.due': DueTable
   account_plan: AccountPlanTable
   stripe_customer: { account_id: string; customer: string; created_at: Date }
   stripe_event: StripeEventTable
   stripe_stale: StripeStaleTable
   subscription: SubscriptionTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
+}
+
+/** What a run of charges takes. The ledger's other tables are changed by its functions alone. */
+interface DueTable {
+  run: string
+  account: string
+  /** A number would not be exact. */
+  amount: string
 }
 
 interface AccountPlanTable {

@@ -1,4 +1,5 @@
 import type { Figure } from '../figure.ts'
+import { ledger } from './ledger.ts'
 import { memory } from './memory.ts'
 import { startUp } from './start-up.ts'
 import { status } from './status.ts'
@@ -8,4 +9,14 @@ import { wake } from './wake.ts'
 import { warmClaim } from './warm-claim.ts'
 import { webhooks } from './webhooks.ts'
 
-export const figures: Figure[] = [...startUp, status, tokens, ...memory, ...tunnel, ...warmClaim, wake, ...webhooks]
+export const figures: Figure[] = [
+  ...startUp,
+  status,
+  tokens,
+  ...memory,
+  ...tunnel,
+  ...warmClaim,
+  wake,
+  ...webhooks,
+  ...ledger,
+]
