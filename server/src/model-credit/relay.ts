@@ -4,7 +4,9 @@
 
 import { SpoqError } from '@spoq/contracts/problem'
 import { type ModelPrice, type Tokens, tablePrice } from '@spoq/kit/model-price'
+import { sql, type Transaction } from 'kysely'
 import { newId } from '../db/new-id.ts'
+import type { Tables } from '../db/tables.ts'
 import { hold } from '../ledger/hold.ts'
 import { post } from '../ledger/post.ts'
 import { release } from '../ledger/release.ts'
@@ -122,20 +124,15 @@ async function begin(ports: ModelCreditPorts, asker: Asker, vendor: RelayedVendo
   const { account, machine, budgetMicros } = asker
   const most = mostTokens(asked.body, asked.maxOutputTokens)
   const heldMicros = Math.max(1, priced(price, most))
-  if (budgetMicros !== null) {
-    const spent = await spentSince(db, account, monthOf(now()), new Date(now() - callMs))
-    if (spent + heldMicros > budgetMicros)
-      throw new Refused(402, 'The budget of this month does not allow it: spoq model credit on --budget DOLLARS.')
-  }
   const id = newId('call')
   const from = customer(account)
-  const held = await hold(ledger, {
-    key: `model ${id}`.replace(' ', ':'),
-    account: from,
-    amount: BigInt(heldMicros),
-    forMs: callMs,
-  }).catch(short)
-  await beginCall(db, { id, account, machine, vendor: vendor.name, model: asked.model, heldMicros }, now())
+  const held = await db.transaction().execute(async trx => {
+    if (budgetMicros !== null) await assertBudget(trx, account, heldMicros, budgetMicros, now())
+    const money = { key: `model:${id}`, account: from, amount: BigInt(heldMicros), forMs: callMs }
+    const set = await hold(ledger, money, trx).catch(short)
+    await beginCall(trx, { id, account, machine, vendor: vendor.name, model: asked.model, heldMicros }, now())
+    return set
+  })
 
   const take = (micros: number) => {
     const lines = [
@@ -150,25 +147,39 @@ async function begin(ports: ModelCreditPorts, asker: Asker, vendor: RelayedVendo
       note: `${vendor.name}/${asked.model}`,
     })
   }
+  /** More than was set aside, and more than is there: what was set aside is ours. */
+  async function takeOrLess(cost: number): Promise<number> {
+    try {
+      await take(cost)
+      return cost
+    } catch (error) {
+      if (!(error instanceof SpoqError && error.code === 'credit_short')) throw error
+      log('warn', 'model-credit.short', { call: id, cost, held: heldMicros })
+      await take(Math.min(cost, heldMicros))
+      return Math.min(cost, heldMicros)
+    }
+  }
   /** Takes what it did cost; null: it cost nothing. */
   async function end(tokens: Tokens | null): Promise<void> {
     const cost = tokens ? priced(price, tokens) : 0
+    const taken = cost === 0 ? 0 : await takeOrLess(cost)
     if (cost === 0) await release(ledger, held.hold)
-    // More than was set aside, and more than is there: what was set aside is ours.
-    else
-      await take(cost).catch(error => {
-        if (!(error instanceof SpoqError && error.code === 'credit_short')) throw error
-        log('warn', 'model-credit.short', { call: id, cost, held: heldMicros })
-        return take(Math.min(cost, heldMicros))
-      })
     const {
       inputTokens: input,
       cachedTokens: cached = 0,
       outputTokens: output,
     } = tokens ?? { inputTokens: 0, outputTokens: 0 }
-    await endCall(db, id, { input, cached, output, cost: Math.min(cost, Math.max(cost, 0)) }, now())
+    await endCall(db, id, { input, cached, output, cost: taken }, now())
   }
   return { end }
+}
+
+/** Calls of an account are begun one after the other, so that they do not pass its budget together. */
+async function assertBudget(trx: Transaction<Tables>, account: string, micros: number, most: number, now: number) {
+  await sql`SELECT pg_advisory_xact_lock(hashtext('model.budget'), hashtext(${account}))`.execute(trx)
+  const spent = await spentSince(trx, account, monthOf(now), new Date(now - callMs))
+  if (spent + micros > most)
+    throw new Refused(402, 'The budget of this month does not allow it: spoq model credit on --budget DOLLARS.')
 }
 
 function short(error: unknown): never {
