@@ -8,7 +8,7 @@ import type { RevokedBy } from './access/content.ts'
 import { machineAccess } from './access/tell.ts'
 import { isAdmin } from './account/is-admin.ts'
 import { registerAccount } from './account/route.ts'
-import { type AccountTables, findAccount, isVerified } from './account/store.ts'
+import { type AccountTables, findAccount } from './account/store.ts'
 import { noStore, openStore } from './backup/object/open.ts'
 import { openBackups } from './backup/open.ts'
 import { registerBackups } from './backup/route.ts'
@@ -85,6 +85,7 @@ import { openKeys } from './secret/open-keys.ts'
 import { rewrapAll } from './secret/rewrap.ts'
 import { machineSetup } from './setup/open.ts'
 import { registerSetup } from './setup/route.ts'
+import { sharing } from './sharing.ts'
 import { registerStatus } from './status/route.ts'
 import { openStripe } from './stripe/open.ts'
 import { openReread } from './stripe/reread.ts'
@@ -231,7 +232,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const placeOf = placing(providers, catalogOf)
   const { min, max, maxAgeHours } = config.pool
   const madeAhead = {
-    ...{ ...ports, db, providers, placeOf, issuer },
+    ...{ ...ports, db, providers, placeOf, issuer, lease },
     isHealthy: async ({ socket, machine }: Resource) =>
       socket === undefined || ports.isHealthy(`unix:${socket}`, await tokenFor(machine)),
     wake: jobs.wake,
@@ -244,7 +245,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => pool.stop())
 
   const accounts = db.withTables<AccountTables>()
-  const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
+  const accountOf = sharing((account: string) => findAccount(accounts, account))
+  const emailOf = async (account: string) => (await accountOf(account))?.email ?? null
   const { usualPlan: usual } = config
   const planPorts: PlanPorts = {
     ...{ db, usual, now },
@@ -258,7 +260,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     providers,
     wake: jobs.wake,
     emailOf,
-    isVerified: account => isVerified(accounts, account),
+    isVerified: async account => (await accountOf(account))?.emailVerified ?? false,
     placeOf,
     claimServer: (account, connection, confirmed) => claim(connections, account, connection, confirmed),
     pool,

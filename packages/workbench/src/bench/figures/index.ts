@@ -5,6 +5,7 @@ import { startUp } from './start-up.ts'
 import { status } from './status.ts'
 import { tokens } from './tokens.ts'
 import { tunnel } from './tunnel.ts'
+import { wake } from './wake.ts'
 import { warmClaim } from './warm-claim.ts'
 import { webhooks } from './webhooks.ts'
 
@@ -15,6 +16,7 @@ export const figures: Figure[] = [
   ...memory,
   ...tunnel,
   ...warmClaim,
+  wake,
   ...webhooks,
   ...ledger,
 ]
