@@ -7,13 +7,14 @@ import { record } from '../audit/record.ts'
 import type { MachineRow, NewOwnedRow, Tables } from '../db/tables.ts'
 import { claim, disclaim } from '../name/claim.ts'
 import { isReserved } from '../name/reserved.ts'
-import { assertIncluded, assertRoom, type Room, roomOf } from './allowed.ts'
+import { assertIncluded, assertRoom, roomOf } from './allowed.ts'
+import { claimAtOnce, madeAhead } from './claim-at-once.ts'
 import { newRow } from './new-row.ts'
 import type { BindServer, MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { findByRequest, findMachine, insertMachine } from './store.ts'
 import { suggestions } from './suggestions.ts'
-import { claimWarm, giveUnclaimed, lockTurn, lockWarm, type WarmFit } from './unclaimed.ts'
+import { giveUnclaimed, lockTurn, lockWarm } from './unclaimed.ts'
 
 export interface NewMachine {
   name?: string | undefined
@@ -84,37 +85,6 @@ export async function create(
     return row.machine
   }
 }
-
-const madeAhead = { reason: 'made ahead' }
-
-/**
- * The usual way to one that is ready, in one statement behind its turn, for the first name. Undefined where that is not possible: none is
- * ready, the name is taken, there is no room, or the request came twice; what can be done then takes more than one statement.
- */
-async function claimAtOnce(
-  { db, pool, now }: MachinePorts,
-  asker: Asker,
-  names: Iterable<string>,
-  fresh: Omit<NewOwnedRow, 'name'>,
-  fit: WarmFit,
-  room: Room | null,
-): Promise<MachineRow | undefined> {
-  const [name] = names
-  if (!pool || name === undefined) return undefined
-  const by = { ...askedBy(asker), action: 'machine.create', ...madeAhead }
-  try {
-    return await db.transaction().execute(async trx => {
-      await lockTurn(trx, asker.account, fresh.request_key, room)
-      return claimWarm(trx, { ...fresh, name }, fit, pool.lease, by, room, now())
-    })
-  } catch (error) {
-    if (isTwice(error)) return undefined
-    throw error
-  }
-}
-
-/** Of PostgreSQL: there is one with this key already. */
-const isTwice = (error: unknown) => (error as { code?: unknown }).code === '23505'
 
 /** The machine that this request made before, or a new one (`warm`, where one was made ahead) with the first name that is free. */
 async function insertOnce(
