@@ -31,6 +31,7 @@ export interface Tables {
   stripe_event: StripeEventTable
   stripe_stale: StripeStaleTable
   subscription: SubscriptionTable
+  'ledger.due': DueTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
 
@@ -98,6 +99,14 @@ export type SubscriptionRow = Selectable<SubscriptionTable>
 export type SubscriptionChange = Updateable<SubscriptionTable>
 
 export type AccountPlanRow = Selectable<AccountPlanTable>
+
+/** What a run of charges takes. The ledger's other tables are changed by its functions alone. */
+interface DueTable {
+  run: string
+  account: string
+  /** A number would not be exact. */
+  amount: string
+}
 
 interface BackupTable {
   id: ColumnType<string, string, never>

@@ -33,6 +33,8 @@ export function openBatch(sendAll: (posts: PostBody[]) => Promise<PostAnswer[]>,
       waiting = later
       await sendTogether(sendAll, now)
     }
+    // In the same breath as the look above: whoever comes a moment later would wait for nobody.
+    working = null
   }
 
   return {
@@ -40,9 +42,7 @@ export function openBatch(sendAll: (posts: PostBody[]) => Promise<PostAnswer[]>,
       new Promise((resolve, reject) => {
         if (isOver) return reject(new SpoqError('unavailable'))
         waiting.push({ post, resolve, reject })
-        working ??= work().finally(() => {
-          working = null
-        })
+        working ??= work()
       }),
     async stop() {
       isOver = true
