@@ -54,6 +54,8 @@ export interface Config {
   pool: { min: number; max: number; maxAgeHours: number }
   /** Who takes cards for it, and what its messages are signed with; null: nothing is sold by card. */
   stripe: { key: string; webhookSecret: string; url: string } | null
+  /** Who takes coins for it, and what its messages are signed with; null: nothing is sold for coins. */
+  coinpay: { key: string; webhookSecret: string; url: string } | null
   /** The plan of who bought none: all that there is, on an owner's own computer. */
   usualPlan: PlanName
   /** How long a machine may be unused until it sleeps, where its provider has that; null: as long as its plan says. */
@@ -150,6 +152,12 @@ const environment = z.object({
   STRIPE_API_URL: z._default(
     webAddress.check(z.refine(isOrigin, 'an origin is needed, without a path')),
     'https://api.stripe.com',
+  ),
+  COINPAY_API_KEY: z.optional(z.string()),
+  COINPAY_WEBHOOK_SECRET: z.optional(z.string()),
+  COINPAY_API_URL: z._default(
+    webAddress.check(z.refine(isOrigin, 'an origin is needed, without a path')),
+    'https://coinpayportal.com',
   ),
   DEFAULT_PLAN: z.optional(z.enum(planNames, `one of ${planNames.join(', ')} is needed`)),
   MACHINE_IDLE_MINUTES: z.optional(whole(1, 525_600)),
@@ -260,6 +268,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     logLevel: data.LOG_LEVEL,
     gatewayUrl: data.GATEWAY_URL ?? null,
     stripe: stripeOf(data),
+    coinpay: coinpayOf(data),
     usualPlan: data.DEFAULT_PLAN ?? (data.DATABASE_URL || data.STRIPE_SECRET_KEY ? 'free' : 'enterprise'),
     idleMinutes: data.MACHINE_IDLE_MINUTES ?? null,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
@@ -298,6 +307,16 @@ function stripeOf(data: z.infer<typeof environment>): Config['stripe'] {
       { path: [key ? 'STRIPE_WEBHOOK_SECRET' : 'STRIPE_SECRET_KEY'], message: 'the other half is missing' },
     ])
   return key && webhookSecret ? { key, webhookSecret, url } : null
+}
+
+/** @throws SpoqError `config_invalid` when half of it is there: what is paid would be known of late. */
+function coinpayOf(data: z.infer<typeof environment>): Config['coinpay'] {
+  const { COINPAY_API_KEY: key, COINPAY_WEBHOOK_SECRET: webhookSecret, COINPAY_API_URL: url } = data
+  if (!key !== !webhookSecret)
+    throw invalid([
+      { path: [key ? 'COINPAY_WEBHOOK_SECRET' : 'COINPAY_API_KEY'], message: 'the other half is missing' },
+    ])
+  return key && webhookSecret ? { key, webhookSecret, url: new URL(url).origin } : null
 }
 
 /** @throws SpoqError `config_invalid` when half of it is there, or there is no domain for the names. */
