@@ -34,5 +34,6 @@ test('with less credit it never reaches further', () => {
 })
 
 test('each is worse than those before it', () => {
-  standings.forEach((one, at) => standings.forEach((other, later) => expect(isWorse(one, other)).toBe(later > at)))
+  for (const [at, one] of standings.entries())
+    for (const [later, other] of standings.entries()) expect(isWorse(one, other)).toBe(later > at)
 })

@@ -388,6 +388,12 @@ export const codes = {
     title: 'This server takes no coins of that chain.',
     next: 'Try another one, or a card.',
   },
+  top_up_unpaid: {
+    http: 409,
+    exit: exitStatus.failed,
+    title: 'The top-up was not paid.',
+    next: 'Begin again: spoq credit top-up.',
+  },
   top_up_not_found: {
     http: 404,
     exit: exitStatus.notFound,
