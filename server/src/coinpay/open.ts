@@ -3,6 +3,7 @@
 import { SpoqError } from '@spoq/contracts/problem'
 import { Agent, request } from 'undici'
 import * as z from 'zod/mini'
+import { coins } from './coins.ts'
 
 export interface CoinPay {
   /**
@@ -15,7 +16,6 @@ export interface CoinPay {
 }
 
 const isDollars = /^\d{1,9}(\.\d{1,8})?$/
-const isCoins = /^\d{1,12}(\.\d{1,18})?$/
 
 const payment = z.object({
   id: z.string().check(z.regex(/^[A-Za-z0-9-]{1,64}$/)),
@@ -24,10 +24,7 @@ const payment = z.object({
   amount: z.union([z.number(), z.string().check(z.regex(isDollars))]),
   currency: z.string().check(z.maxLength(20)),
   blockchain: z.string().check(z.maxLength(20)),
-  crypto_amount: z.pipe(
-    z.union([z.number(), z.string()]),
-    z.pipe(z.transform(String), z.string().check(z.regex(isCoins))),
-  ),
+  crypto_amount: coins,
   payment_address: z.string().check(z.minLength(1), z.maxLength(200)),
   expires_at: z.iso.datetime({ offset: true }),
   confirmations: z.nullish(z.int()),

@@ -2,6 +2,7 @@
 
 import { SpoqError } from '@spoq/contracts/problem'
 import * as z from 'zod/mini'
+import { coins } from '../coinpay/coins.ts'
 import type { CoinPay } from '../coinpay/open.ts'
 import type { TopUpChange, TopUpRow } from '../db/tables.ts'
 import { judge } from './judge.ts'
@@ -39,14 +40,7 @@ export async function readCoinPayment(ports: CreditPorts, payment: string): Prom
   if (outcome && outcome.state !== row.state) await settle(ports, row.id, { ...outcome, payment })
 }
 
-const message = z.object({
-  data: z.object({
-    amount_crypto: z.pipe(
-      z.union([z.number(), z.string()]),
-      z.pipe(z.transform(String), z.string().check(z.regex(/^\d{1,12}(\.\d{1,18})?$/))),
-    ),
-  }),
-})
+const message = z.object({ data: z.object({ amount_crypto: coins }) })
 
 /** How many coins their messages say came. */
 async function told({ db }: CreditPorts, payment: string): Promise<string[]> {

@@ -11,7 +11,7 @@ import type { CreditPorts } from './ports.ts'
 import { chargeDays } from './prepaid.ts'
 import { lookAtReaches } from './reach.ts'
 import { settle } from './settle.ts'
-import { changeTopUp, listDue } from './store.ts'
+import { changeWaiting, listDue } from './store.ts'
 
 /** Looks now, when woken, and after each `everyMs`; one backend at a time does. */
 export function openCredit(ports: CreditPorts, unlessLocked: Database['unlessLocked'], everyMs = 60_000): Repeated {
@@ -34,5 +34,5 @@ async function lookAtTopUp(ports: CreditPorts, { id, reference, method, expires_
   if (reference === null && expires_at.getTime() <= now()) return settle(ports, id, { state: 'expired' })
   const [kind, everyMs] = method === 'card' ? ['checkout.session', cardLookMs] : [coinPayKind, cryptoLookMs]
   if (reference !== null) await touch(db, kind, reference, now())
-  await changeTopUp(db, id, { next_at: new Date(now() + Number(everyMs)) }, now())
+  await changeWaiting(db, id, { next_at: new Date(now() + Number(everyMs)) }, now())
 }

@@ -40,6 +40,18 @@ export async function changeTopUp(db: Kysely<Tables>, id: string, change: TopUpC
   return query.where('id', '=', id).returningAll().executeTakeFirstOrThrow()
 }
 
+/** The same of one that waits, and of no other: it may be paid since it was read. Answers it as it is then. */
+export async function changeWaiting(
+  db: Kysely<Tables>,
+  id: string,
+  change: TopUpChange,
+  now: number,
+): Promise<TopUpRow> {
+  const query = db.updateTable('top_up').set({ ...change, updated_at: new Date(now) })
+  await query.where('id', '=', id).where('state', '=', 'waiting').execute()
+  return db.selectFrom('top_up').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+}
+
 /** Those to be looked at now, though nobody told of them. */
 export async function listDue(db: Kysely<Tables>, now: number): Promise<TopUpRow[]> {
   const query = db.selectFrom('top_up').selectAll().where('next_at', '<=', new Date(now))

@@ -47,7 +47,9 @@ async function paidBy(ports: CreditPorts, payment: string | null): Promise<TopUp
   const stripe = stripeOf(ports)
   const intent = await asking(() => stripe.paymentIntents.retrieve(payment)).catch(unlessMissing)
   const row = intent?.metadata.top_up ? await findTopUp(ports.db, intent.metadata.top_up) : undefined
-  if (!row?.reference) return undefined
+  if (!row) return undefined
+  // Its checkout is being made this very moment: it is read again.
+  if (!row.reference) throw new Error(`where ${row.id} was paid is not known yet`)
   await readTopUp(ports, row.reference)
   const after = await findBy(ports.db, 'payment', payment)
   return after?.state === 'paid' ? after : undefined

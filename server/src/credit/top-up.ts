@@ -9,7 +9,7 @@ import { openCard } from './card.ts'
 import { openCrypto } from './crypto.ts'
 import type { CreditPorts } from './ports.ts'
 import { toTopUp } from './shape.ts'
-import { changeTopUp, putTopUp } from './store.ts'
+import { changeWaiting, putTopUp } from './store.ts'
 
 export interface Wish {
   cents: number
@@ -81,5 +81,5 @@ export function newTopUp({ account, asker, method, cents, chain, key, openMs }: 
 /** Asks for where it is paid; the row's id is the key, so that there is one for however many ask. */
 async function opened(ports: CreditPorts, row: TopUpRow): Promise<TopUpRow> {
   const place: TopUpChange = row.method === 'card' ? await openCard(ports, row) : await openCrypto(ports, row)
-  return changeTopUp(ports.db, row.id, place, ports.now())
+  return changeWaiting(ports.db, row.id, place, ports.now())
 }

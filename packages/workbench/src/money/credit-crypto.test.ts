@@ -101,6 +101,15 @@ describe('a top-up in coins', () => {
     expect(await note(id)).toBe('0.00049999 coins came, and 0.00050000 were asked for')
   })
 
+  test.each([5e-7, '5e-7', '0.0000005'])('with next to no coins, told as %j, is for a person', async amount_crypto => {
+    const { id, payment } = await world.order()
+    world.coins.silent = true
+    await world.coins.seen(payment, { confirm: true, confirmations: 6 })
+    await world.coins.webhook(payment, { data: { amount_crypto } })
+    await world.settle()
+    expect(await outcome(id)).toEqual(['review', 0])
+  })
+
   test('with too few coins that nobody confirms is for a person as well', async () => {
     const { id, payment } = await world.order()
     await world.coins.seen(payment, { amount_crypto: '0.0001', confirmations: 6 })

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { give } from '@spoq/server/credit/give'
 import { listMovements, showTopUp } from '@spoq/server/credit/show'
+import { changeWaiting } from '@spoq/server/credit/store'
 import { topUp } from '@spoq/server/credit/top-up'
 import type { Database } from '@spoq/server/db/open'
 import { emptyTables, testDatabase } from '@spoq/server/db/test-database'
@@ -60,6 +61,15 @@ describe('a top-up by card', () => {
     // Somebody else's key of the same text is another one.
     const bob = await topUp(world.credit, { ...alice, account: 'bob' }, card, key)
     expect(ids).not.toContain(bob.id)
+  })
+
+  test('that is paid is not waited for again by whoever was slow to ask for it', async () => {
+    const { id, session } = await world.begin()
+    const slow = await world.row(id)
+    world.shop.pay(session)
+    await world.settle()
+    await changeWaiting(database.db, id, { next_at: slow.next_at }, world.shop.clock())
+    expect(await world.row(id)).toMatchObject({ state: 'paid', next_at: null })
   })
 
   test('is one though the answer was lost', async () => {
