@@ -1,5 +1,6 @@
 // What is paid from credit by the day: machines, each with its price. A day is paid when it is over, in UTC.
 
+import type { Standing } from '@spoq/contracts/credit'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import { charge } from '../ledger/charge.ts'
@@ -35,6 +36,20 @@ export async function dailyMicrosOf(db: Kysely<Tables>, account: string): Promis
   const { rows } = await sql<{ sum: string }>`
     SELECT coalesce(sum(micros_daily), 0)::text AS sum FROM prepaid WHERE account_id = ${account}`.execute(db)
   return BigInt(rows[0]?.sum ?? 0)
+}
+
+/** Those whose credit pays for something, or was found to reach less far; in the order of their ids. */
+export async function listReaches(
+  db: Kysely<Tables>,
+  after: string,
+  most: number,
+): Promise<{ account: string; daily: bigint; before: Standing }[]> {
+  const { rows } = await sql<{ account: string; daily: string; before: Standing }>`
+    SELECT account_id AS account, coalesce(daily, 0)::text AS daily, coalesce(standing, 'ok') AS before
+    FROM (SELECT account_id, sum(micros_daily) AS daily FROM prepaid GROUP BY account_id) paid
+    FULL JOIN (SELECT account_id, standing FROM credit_standing WHERE standing <> 'ok') known USING (account_id)
+    WHERE account_id > ${after} ORDER BY account_id LIMIT ${most}`.execute(db)
+  return rows.map(row => ({ ...row, daily: BigInt(row.daily) }))
 }
 
 /**

@@ -1,27 +1,39 @@
 // Looks how far credit reaches for what it pays: warns once for each step down, suspends at none, and lets go on.
 
 import type { Standing } from '@spoq/contracts/credit'
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import { record } from '../audit/record.ts'
 import type { Tables } from '../db/tables.ts'
 import { balance } from '../ledger/balance.ts'
+import { availableOf } from '../ledger/balances.ts'
 import { customer } from '../ledger/shape.ts'
 import { textOf } from '../log.ts'
 import { standingFor } from './letter.ts'
 import type { CreditPorts } from './ports.ts'
-import { dailyMicrosOf } from './prepaid.ts'
+import { dailyMicrosOf, listReaches } from './prepaid.ts'
 import { isWorse, standing } from './standing.ts'
 
-/** Looks at everybody whose credit pays for something, or did. */
+/** So many accounts are read at once. */
+const chunk = 1_000
+
+/** Looks at everybody whose credit pays for something, or did; who stands as before is only read. */
 export async function lookAtReaches(ports: CreditPorts): Promise<void> {
-  const { rows } = await sql<{ account_id: string }>`
-    SELECT account_id FROM prepaid UNION SELECT account_id FROM credit_standing WHERE standing <> 'ok'`.execute(
-    ports.db,
-  )
-  for (const { account_id: account } of rows)
-    await lookAtReach(ports, account).catch(error =>
-      ports.log('error', 'credit.not-looked', { account, error: textOf(error) }),
+  for (let after = ''; ; ) {
+    const rows = await listReaches(ports.db, after, chunk)
+    const available = await availableOf(
+      ports.ledger,
+      rows.map(({ account }) => account),
     )
+    for (const { account, daily, before } of rows) {
+      // While there is none, what is new is suspended as well.
+      if (before !== 'empty' && standing(available.get(account) ?? 0n, daily) === before) continue
+      await lookAtReach(ports, account).catch(error =>
+        ports.log('error', 'credit.not-looked', { account, error: textOf(error) }),
+      )
+    }
+    if (rows.length < chunk) return
+    after = rows.at(-1)?.account ?? ''
+  }
 }
 
 async function lookAtReach(ports: CreditPorts, account: string): Promise<void> {
@@ -39,7 +51,6 @@ async function lookIn(
   const before = await lockStanding(trx, account, now())
   const { available } = await balance(ledger, customer(account), trx)
   const after = standing(available, await dailyMicrosOf(trx, account))
-  // While there is none, what is new is suspended as well.
   if (before === 'empty' || after === 'empty') await reaches(trx, account, after === 'empty')
   if (before === after) return
   const change = { standing: after, updated_at: new Date(now()) }

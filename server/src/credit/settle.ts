@@ -26,6 +26,7 @@ export async function settle(ports: CreditPorts, id: string, outcome: Outcome): 
   wake()
 }
 
+const cryptoLateLookMs = 3_600_000
 const byItself = { actor: 'system' }
 
 interface Settling {
@@ -50,7 +51,12 @@ export async function settleIn(
   }
   const note = 'note' in outcome ? (outcome.note ?? null) : null
   const { state, payment = null } = outcome
-  const after = await changeTopUp(trx, id, { state, note, payment: payment ?? before.payment, next_at: null }, now)
+  const after = await changeTopUp(
+    trx,
+    id,
+    { state, note, payment: payment ?? before.payment, next_at: lookAgain(before, state, now) },
+    now,
+  )
   if (state === 'paid') await credit(ports, trx, after)
   const said = { action: 'credit.top-up', resource: id, account: after.account_id, from: before.state, to: state }
   await record(trx, { reason: note, ...by, ...said }, now)
@@ -59,6 +65,10 @@ export async function settleIn(
   if (letter) await ports.mail.put(trx as never, letter, 3 * 86_400)
   return true
 }
+
+/** Coins may come late, and nobody tells of them. */
+const lookAgain = ({ method, reference }: TopUpRow, state: TopUpRow['state'], now: number) =>
+  state === 'expired' && method === 'crypto' && reference !== null ? new Date(now + cryptoLateLookMs) : null
 
 /** What was paid late is paid all the same; what a person looks at is theirs, and what is paid stays so. */
 const follows = (from: TopUpRow['state'], to: TopUpRow['state']) =>

@@ -40,16 +40,23 @@ export async function changeTopUp(db: Kysely<Tables>, id: string, change: TopUpC
   return query.where('id', '=', id).returningAll().executeTakeFirstOrThrow()
 }
 
-/** The same of one that waits, and of no other: it may be paid since it was read. Answers it as it is then. */
-export async function changeWaiting(
+/** The same of one that is in that state still: it may be paid since it was read. Answers it as it is then. */
+export async function changeWhile(
   db: Kysely<Tables>,
-  id: string,
+  { id, state }: Pick<TopUpRow, 'id' | 'state'>,
   change: TopUpChange,
   now: number,
 ): Promise<TopUpRow> {
   const query = db.updateTable('top_up').set({ ...change, updated_at: new Date(now) })
-  await query.where('id', '=', id).where('state', '=', 'waiting').execute()
+  await query.where('id', '=', id).where('state', '=', state).execute()
   return db.selectFrom('top_up').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+}
+
+/** How many of an account wait to be paid. */
+export async function countWaiting(db: Kysely<Tables>, account: string): Promise<number> {
+  const query = db.selectFrom('top_up').select(({ fn }) => fn.countAll<number>().as('count'))
+  const row = await query.where('account_id', '=', account).where('state', '=', 'waiting').executeTakeFirstOrThrow()
+  return Number(row.count)
 }
 
 /** Those to be looked at now, though nobody told of them. */

@@ -9,7 +9,7 @@ import { openCard } from './card.ts'
 import { openCrypto } from './crypto.ts'
 import type { CreditPorts } from './ports.ts'
 import { toTopUp } from './shape.ts'
-import { changeWaiting, putTopUp } from './store.ts'
+import { changeWhile, countWaiting, putTopUp } from './store.ts'
 
 export interface Wish {
   cents: number
@@ -22,7 +22,7 @@ const openMs = { card: 86_400_000, crypto: 900_000 } as const
 
 /**
  * Begins to buy credit: answers where it is paid. With the same key it is one, also after a lost answer.
- * @throws SpoqError `billing_off`, `chain_unavailable`, `email_unverified`, `idempotency_mismatch`, `billing_unavailable`.
+ * @throws SpoqError `billing_off`, `chain_unavailable`, `email_unverified`, `idempotency_mismatch`, `rate_limited`, `billing_unavailable`.
  */
 export async function topUp(ports: CreditPorts, asker: Asker, wish: Wish, key: string | undefined): Promise<TopUp> {
   assertSold(ports, wish)
@@ -40,6 +40,16 @@ function assertSold({ stripe, coinpay }: CreditPorts, { method, chain }: Wish): 
   throw new SpoqError('invalid_request', { message: 'A chain is needed with crypto, and with nothing else.' })
 }
 
+/** So many of an account can wait at once: each is one at the payer's too. */
+const mostWaiting = 20
+
+const tooMany = () =>
+  new SpoqError('rate_limited', {
+    message: `${mostWaiting} top-ups wait to be paid already.`,
+    next: 'Pay one of them, or wait until they are over.',
+    retryAfter: 900,
+  })
+
 /** Its row, before anybody is asked for anything. */
 async function begun(ports: CreditPorts, asker: Asker, wish: Wish, key = newId('key')): Promise<TopUpRow> {
   const now = ports.now()
@@ -48,6 +58,7 @@ async function begun(ports: CreditPorts, asker: Asker, wish: Wish, key = newId('
     const row = await putTopUp(trx, fresh)
     if (row.request_hash !== fresh.request_hash) throw new SpoqError('idempotency_mismatch')
     if (row.id === fresh.id) {
+      if ((await countWaiting(trx, asker.account)) > mostWaiting) throw tooMany()
       const to = `${wish.cents} cents by ${wish.chain ?? wish.method}`
       await record(trx, { ...askedBy(asker), action: 'credit.begin', resource: row.id, to }, now)
     }
@@ -81,5 +92,5 @@ export function newTopUp({ account, asker, method, cents, chain, key, openMs }: 
 /** Asks for where it is paid; the row's id is the key, so that there is one for however many ask. */
 async function opened(ports: CreditPorts, row: TopUpRow): Promise<TopUpRow> {
   const place: TopUpChange = row.method === 'card' ? await openCard(ports, row) : await openCrypto(ports, row)
-  return changeWaiting(ports.db, row.id, place, ports.now())
+  return changeWhile(ports.db, row, place, ports.now())
 }

@@ -86,6 +86,22 @@ describe('a top-up in coins', () => {
     expect([await outcome(id), await note(id)]).toEqual([['review', 0], 'it was paid too late'])
   })
 
+  test('that is paid late, and nobody tells of it, is found all the same', async () => {
+    const { id, payment } = await world.order()
+    await world.pass(16 * minute)
+    world.coins.silent = true
+    await world.coins.seen(payment, { confirmations: 6 })
+    await world.pass(hour)
+    expect([await outcome(id), (await world.row(id)).next_at]).toEqual([['review', 0], null])
+  })
+
+  test('that nobody ever pays is looked at for a day, and no longer', async () => {
+    const { id } = await world.order()
+    await world.pass(20 * minute)
+    for (let hours = 0; hours < 26; hours++) await world.pass(hour)
+    expect([await outcome(id), (await world.row(id)).next_at]).toEqual([['expired', 0], null])
+  })
+
   test('that failed is failed', async () => {
     const { id, payment } = await world.order()
     await world.coins.fail(payment)

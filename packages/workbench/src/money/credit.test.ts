@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
+import { readTopUp } from '@spoq/server/credit/card'
 import { give } from '@spoq/server/credit/give'
 import { listMovements, showTopUp } from '@spoq/server/credit/show'
-import { changeWaiting } from '@spoq/server/credit/store'
+import { changeWhile } from '@spoq/server/credit/store'
 import { topUp } from '@spoq/server/credit/top-up'
 import type { Database } from '@spoq/server/db/open'
 import { emptyTables, testDatabase } from '@spoq/server/db/test-database'
@@ -68,8 +69,35 @@ describe('a top-up by card', () => {
     const slow = await world.row(id)
     world.shop.pay(session)
     await world.settle()
-    await changeWaiting(database.db, id, { next_at: slow.next_at }, world.shop.clock())
+    await changeWhile(database.db, slow, { next_at: slow.next_at }, world.shop.clock())
     expect(await world.row(id)).toMatchObject({ state: 'paid', next_at: null })
+  })
+
+  test('is credited once, though several find at once that it is paid', async () => {
+    const { id, session } = await world.begin()
+    world.shop.pay(session)
+    await Promise.all(Array.from({ length: 5 }, () => readTopUp(world.credit, session)))
+    expect([await world.state(id), await world.kinds(), world.mails.length]).toEqual(['paid', ['top_up'], 1])
+  })
+
+  test('is kept or lost as a whole: money, row, record and receipt', async () => {
+    const { id, session } = await world.begin()
+    world.shop.pay(session)
+    await world.shop.settled()
+    const cut = { ...world.credit.mail, put: () => Promise.reject(new Error('the process died')) }
+    await expect(readTopUp({ ...world.credit, mail: cut }, session)).rejects.toThrow('died')
+    expect([await world.state(id), await world.kinds(), await world.count('audit_record')]).toEqual(['waiting', [], 1])
+    await world.settle()
+    expect([await world.state(id), await world.kinds(), await world.count('audit_record')]).toEqual([
+      ...['paid', ['top_up'], 2],
+    ])
+  })
+
+  test('is one of twenty that wait at most', async () => {
+    for (let at = 0; at < 20; at++) await world.begin(2_000, `key-of-number-${at}`)
+    await expect(world.begin()).rejects.toMatchObject({ code: 'rate_limited' })
+    await world.begin(2_000, 'key-of-number-0')
+    expect(await world.count('top_up')).toBe(20)
   })
 
   test('is one though the answer was lost', async () => {
