@@ -8,7 +8,7 @@ import type { RevokedBy } from './access/content.ts'
 import { machineAccess } from './access/tell.ts'
 import { isAdmin } from './account/is-admin.ts'
 import { registerAccount } from './account/route.ts'
-import { type AccountTables, findAccount, isVerified } from './account/store.ts'
+import { type AccountTables, findAccount } from './account/store.ts'
 import { noStore, openStore } from './backup/object/open.ts'
 import { openBackups } from './backup/open.ts'
 import { registerBackups } from './backup/route.ts'
@@ -54,6 +54,7 @@ import { wake } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { type OpenLedger, openLedger } from './ledger/open.ts'
 import { registerLedger } from './ledger/route.ts'
+import { textOf } from './log.ts'
 import { countByState, countUnclaimed, reconcileLag } from './machine/count.ts'
 import { onCreditChanged } from './machine/on-credit-changed.ts'
 import { onPlanChanged } from './machine/on-plan-changed.ts'
@@ -68,6 +69,10 @@ import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
+import type { ModelCreditPorts } from './model-credit/ports.ts'
+import { withCredit } from './model-credit/pushed.ts'
+import { relay, relayPath } from './model-credit/relay.ts'
+import { registerModelCredit } from './model-credit/route.ts'
 import { accountKeys } from './model-key/pushed.ts'
 import { registerModelKeys } from './model-key/route.ts'
 import { registerNames } from './name/route.ts'
@@ -94,6 +99,7 @@ import { openKeys } from './secret/open-keys.ts'
 import { rewrapAll } from './secret/rewrap.ts'
 import { machineSetup } from './setup/open.ts'
 import { registerSetup } from './setup/route.ts'
+import { sharing } from './sharing.ts'
 import { registerStatus } from './status/route.ts'
 import { openStripe } from './stripe/open.ts'
 import type { StaleKind } from './stripe/subject.ts'
@@ -206,7 +212,20 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     jwksUrl,
     tls: config.machineTls,
   })
-  const modelKeys = accountKeys(secrets)
+  const modelCredit: ModelCreditPorts = {
+    ...{ db, ledger, baseUrl: url, fetch: ports.fetch, now, log },
+    tokenKey: derive(secret, 'model credit'),
+    keys: new Map(config.modelCredit.map(({ vendor, ...key }) => [vendor, key])),
+  }
+  const relays = new Set<Promise<void>>()
+  opened.defer(async () => void (await Promise.allSettled(relays)))
+  const goesOn = (work: Promise<void>) => {
+    const settled = work
+      .catch(error => log('error', 'model-credit.failed', { error: textOf(error) }))
+      .finally(() => relays.delete(settled))
+    relays.add(settled)
+  }
+  const modelKeys = withCredit(accountKeys(secrets), modelCredit)
   const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
   const access = machineAccess({
     db,
@@ -242,7 +261,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const placeOf = placing(providers, catalogOf)
   const { min, max, maxAgeHours } = config.pool
   const madeAhead = {
-    ...{ ...ports, db, providers, placeOf, issuer },
+    ...{ ...ports, db, providers, placeOf, issuer, lease },
     isHealthy: async ({ socket, machine }: Resource) =>
       socket === undefined || ports.isHealthy(`unix:${socket}`, await tokenFor(machine)),
     wake: jobs.wake,
@@ -255,7 +274,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(() => pool.stop())
 
   const accounts = db.withTables<AccountTables>()
-  const emailOf = async (account: string) => (await findAccount(accounts, account))?.email ?? null
+  const accountOf = sharing((account: string) => findAccount(accounts, account))
+  const emailOf = async (account: string) => (await accountOf(account))?.email ?? null
   const { usualPlan: usual } = config
   const planPorts: PlanPorts = {
     ...{ db, usual, now },
@@ -269,7 +289,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     providers,
     wake: jobs.wake,
     emailOf,
-    isVerified: account => isVerified(accounts, account),
+    isVerified: async account => (await accountOf(account))?.emailVerified ?? false,
     placeOf,
     claimServer: (account, connection, confirmed) => claim(connections, account, connection, confirmed),
     pool,
@@ -395,6 +415,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
   registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider), planOfAccount)
+  registerModelCredit(app.serve, { ...modelCredit, changed: (tx, account) => wakeAll(tx, account, jobs.wake) })
   registerModelKeys(app.serve, {
     ...secrets,
     check: ports.checkModelKey,
@@ -405,6 +426,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   app.otherwise(async (request, requestId) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/openapi.json') return Response.json(document)
+    if (pathname.startsWith(relayPath)) return relay(modelCredit, request, goesOn)
     const taken = request.method === 'POST' ? webhooks.get(pathname) : undefined
     if (taken) return taken(request)
     return billingPage(request) ?? identity.handler(request, requestId)

@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type PlanName, planNames } from '@spoq/contracts/plan'
 import { SpoqError } from '@spoq/contracts/problem'
+import { vendorCalls } from '@spoq/kit/model-vendor'
 import * as z from 'zod/mini'
 import { domainForm } from './gateway/config.ts'
 import { type AppOptions, githubUrl, googleUrl, type SocialOptions } from './identity/social/provider.ts'
@@ -56,6 +57,8 @@ export interface Config {
   stripe: { key: string; webhookSecret: string; url: string } | null
   /** Who takes coins for it, and what its messages are signed with; null: nothing is sold for coins. */
   coinpay: { key: string; webhookSecret: string; url: string } | null
+  /** Our own keys for models, which accounts use on Spoq credit. */
+  modelCredit: { vendor: 'anthropic' | 'openai'; key: string; url: string }[]
   /** The plan of who bought none: all that there is, on an owner's own computer. */
   usualPlan: PlanName
   /** How long a machine may be unused until it sleeps, where its provider has that; null: as long as its plan says. */
@@ -159,6 +162,10 @@ const environment = z.object({
     webAddress.check(z.refine(isOrigin, 'an origin is needed, without a path')),
     'https://coinpayportal.com',
   ),
+  CREDIT_ANTHROPIC_KEY: z.optional(z.string()),
+  CREDIT_ANTHROPIC_URL: z._default(webAddress, vendorCalls.anthropic.url),
+  CREDIT_OPENAI_KEY: z.optional(z.string()),
+  CREDIT_OPENAI_URL: z._default(webAddress, vendorCalls.openai.url),
   DEFAULT_PLAN: z.optional(z.enum(planNames, `one of ${planNames.join(', ')} is needed`)),
   MACHINE_IDLE_MINUTES: z.optional(whole(1, 525_600)),
   SMTP_URL: z.optional(z.url({ protocol: /^smtps?$/, error: 'an address as smtp://user:password@host:587 is needed' })),
@@ -269,6 +276,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     gatewayUrl: data.GATEWAY_URL ?? null,
     stripe: stripeOf(data),
     coinpay: coinpayOf(data),
+    modelCredit: modelCreditOf(data),
     usualPlan: data.DEFAULT_PLAN ?? (data.DATABASE_URL || data.STRIPE_SECRET_KEY ? 'free' : 'enterprise'),
     idleMinutes: data.MACHINE_IDLE_MINUTES ?? null,
     trustedProxy: data.TRUSTED_PROXY?.split(',').map(one => one.trim()) ?? [],
@@ -297,6 +305,14 @@ function backupsOf({
 function isS3(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null
   return /^https?:$/.test(url?.protocol ?? '') && Boolean(url?.username && url.password && url.pathname.length > 1)
+}
+
+function modelCreditOf(data: z.infer<typeof environment>): Config['modelCredit'] {
+  const keys = [
+    { vendor: 'anthropic', key: data.CREDIT_ANTHROPIC_KEY, url: data.CREDIT_ANTHROPIC_URL },
+    { vendor: 'openai', key: data.CREDIT_OPENAI_KEY, url: data.CREDIT_OPENAI_URL },
+  ] as const
+  return keys.flatMap(({ key, url, vendor }) => (key ? [{ vendor, key, url: url.replace(/\/+$/, '') }] : []))
 }
 
 /** @throws SpoqError `config_invalid` when half of it is there: what is paid would never be known of. */

@@ -51,6 +51,8 @@ export interface Ports {
   endpointOf: (row: Pick<MachineRow, 'name'>) => string | null
   /** Where the names of machines stand; null: nowhere that this backend knows. */
   openZone: (installation: string) => Zone | null
+  /** How vendors of models are asked on our own keys. */
+  fetch: typeof fetch
   /** Looks whether a vendor of models takes a key. */
   checkModelKey: CheckModelKey
   /** How long a machine of a plan may be unused until it sleeps, in ms; null: it never does. */
@@ -90,6 +92,7 @@ export function defaultPorts(config: Config): Ports {
     endingMs: 5_000,
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
     openZone: installation => zoneOf(config, installation, now),
+    fetch,
     checkModelKey: modelKeyCheck({ own: config.databaseUrl === null }),
     idleAfterMs: ({ limits }) => {
       const minutes = config.idleMinutes ?? limits.idleMinutes

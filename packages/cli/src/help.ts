@@ -29,5 +29,6 @@ export const topics = {
   session: { description: 'Look at what was asked before, search it, export and delete it.' },
   model: { description: 'Choose the models that answer: keys, prices, budgets.' },
   'model:budget': { description: 'What your models may use.' },
+  'model:credit': { description: 'Models on Spoq credit, without a key of your own.' },
   'model:key': { description: "The vendors' keys." },
 }

@@ -118,6 +118,8 @@ export interface ProvisioningProvider {
   list(): Promise<Resource[]>
   /** What a machine that is made now is made of; two of one form are the same. Machines can be made ahead where it says so. */
   form?(): Promise<string>
+  /** The unix socket of a machine's edge as a `Resource` that runs names it, told without a look; undefined where there is none. */
+  socketOf?(machine: string): string | undefined
   /** What can be had, and its price. */
   catalog?(): Promise<Catalog>
   /** Makes it larger (or smaller where the provider can); it may have to be stopped, and is as it was afterwards. */

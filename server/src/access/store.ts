@@ -1,7 +1,11 @@
 // The SQL of what machines were told. A number is given out once, whoever asks for it.
 
 import { type Kysely, type Selectable, sql } from 'kysely'
+import { backoffMs } from '../backoff.ts'
 import type { MachineAccessTable, Tables } from '../db/tables.ts'
+
+/** After more tries than that the pause is as long as it gets. */
+const mostPauses = 10
 
 export type AccessRow = Selectable<MachineAccessTable>
 
@@ -9,23 +13,21 @@ export function listTold(db: Kysely<Tables>, machines: readonly string[]): Promi
   return db.selectFrom('machine_access').selectAll().where('machine_id', '=', sql<string>`ANY(${machines})`).execute()
 }
 
-/** The next number of a machine, higher than all before it and than `above`; counts a try more, and says when the next is due. */
-export async function takeNumber(
-  db: Kysely<Tables>,
-  machine: string,
-  above: number,
-  nextAttemptAt: (attempts: number) => Date,
-): Promise<number> {
-  const told = (await listTold(db, [machine]))[0]
-  const attempts = (told?.attempts ?? 0) + 1
-  const again = { attempts, next_attempt_at: nextAttemptAt(attempts) }
+/**
+ * The next number of a machine, higher than all before it and than `above`; counts a try more, and says when the next is due:
+ * after the pause (`backoff.ts`) that follows so many.
+ */
+export async function takeNumber(db: Kysely<Tables>, machine: string, above: number, now: number): Promise<number> {
+  const pauses = sql.val(Array.from({ length: mostPauses }, (_, tried) => new Date(now + backoffMs(tried + 1))))
   const { number } = await db
     .insertInto('machine_access')
-    .values({ machine_id: machine, number: above + 1, ...again })
+    .values({ machine_id: machine, number: above + 1, attempts: 1, next_attempt_at: new Date(now + backoffMs(1)) })
     .onConflict(conflict =>
-      conflict
-        .column('machine_id')
-        .doUpdateSet({ number: sql`greatest(machine_access.number, ${above}::integer) + 1`, ...again }),
+      conflict.column('machine_id').doUpdateSet({
+        number: sql`greatest(machine_access.number, ${above}::integer) + 1`,
+        attempts: sql`machine_access.attempts + 1`,
+        next_attempt_at: sql`(${pauses}::timestamptz[])[least(machine_access.attempts + 1, ${mostPauses}::integer)]`,
+      }),
     )
     .returning('number')
     .executeTakeFirstOrThrow()

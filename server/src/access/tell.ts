@@ -2,9 +2,8 @@
 // is held against what it is to know now, so that a message that was lost, or a crash, only has it told once more.
 
 import type { Kysely } from 'kysely'
-import { backoffMs } from '../backoff.ts'
 import type { MachineRow, Tables } from '../db/tables.ts'
-import type { AccountKeys } from '../model-key/pushed.ts'
+import type { AccountKeys, KeyVersions } from '../model-key/pushed.ts'
 import { type AccessContent, contentsOf, hashOf, type OffersTunnels, type RevokedBy, takesKeys } from './content.ts'
 import type { SendAccess } from './send.ts'
 import { acknowledge, listTold, takeNumber } from './store.ts'
@@ -53,10 +52,11 @@ export function machineAccess(ports: AccessPorts): MachineAccess {
       let above = 0
       for (let tries = 0; tries < 2; tries++) {
         // The number first: what is read after it is at least as new as what any lower number stands for.
-        const number = await takeNumber(db, row.id, above, attempts => new Date(now() + backoffMs(attempts)))
+        const number = await takeNumber(db, row.id, above, now())
         const [contents, { versions, keys }, token] = await Promise.all([
-          contentsOf([row], ports),
-          takesKeys(row) && row.account_id !== null ? modelKeys.openOf(row.account_id) : noKeys,
+          // Without the versions of the keys: they are read together with the keys.
+          contentsOf([row], { ...ports, modelKeys: noVersions }),
+          takesKeys(row) && row.account_id !== null ? modelKeys.openOf(row.account_id, row.id) : noKeys,
           tokenFor(row.id),
         ])
         const { keyVersions: _, ...told } = contents.get(row.id) as AccessContent
@@ -72,4 +72,5 @@ export function machineAccess(ports: AccessPorts): MachineAccess {
   }
 }
 
+const noVersions = { versionsOf: async () => new Map<string, KeyVersions>() }
 const noKeys = { versions: [], keys: [] }

@@ -44,11 +44,6 @@ export async function findByEmail(db: AccountDb, email: string): Promise<string 
   return (await query.executeTakeFirst())?.id
 }
 
-/** Whether its e-mail address is known to be its own. */
-export async function isVerified(db: AccountDb, id: string): Promise<boolean> {
-  return (await findAccount(db, id))?.emailVerified ?? false
-}
-
 export async function anyAccount(db: AccountDb): Promise<boolean> {
   return (await db.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined
 }

@@ -49,6 +49,7 @@ import { stripe } from './migrations/0131-stripe.ts'
 import { subscription } from './migrations/0132-subscription.ts'
 import { webhook } from './migrations/0140-webhook.ts'
 import { credit } from './migrations/0141-credit.ts'
+import { modelCredit } from './migrations/0150-model-credit.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -99,6 +100,7 @@ const migrations: Record<string, Migration> = {
   '0132-subscription': subscription,
   '0140-webhook': webhook,
   '0141-credit': credit,
+  '0150-model-credit': modelCredit,
 }
 
 /**

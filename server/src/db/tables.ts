@@ -36,8 +36,18 @@ export interface Tables {
   taken_back: TakenBackTable
   prepaid: PrepaidTable
   credit_standing: { account_id: string; standing: Standing; updated_at: Date }
+  model_credit: ModelCreditTable
+  model_call: ModelCallTable
   'ledger.due': DueTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
+}
+
+/** What a run of charges takes. The ledger's other tables are changed by its functions alone. */
+interface DueTable {
+  run: string
+  account: string
+  /** A number would not be exact. */
+  amount: string
 }
 
 interface AccountPlanTable {
@@ -68,6 +78,31 @@ interface StaleTable {
 }
 
 export type StaleRow = Selectable<StaleTable>
+
+interface ModelCreditTable {
+  account_id: ColumnType<string, string, never>
+  is_on: boolean
+  budget_cents: number | null
+  generation: Generated<number>
+  updated_at: Date
+}
+
+export type ModelCreditRow = Selectable<ModelCreditTable>
+
+interface ModelCallTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  machine_id: ColumnType<string, string, never>
+  vendor: ColumnType<AccountVendor, AccountVendor, never>
+  model: ColumnType<string, string, never>
+  began_at: ColumnType<Date, Date, never>
+  held_micros: ColumnType<number, number, never>
+  ended_at: Date | null
+  input_tokens: number | null
+  cached_tokens: number | null
+  output_tokens: number | null
+  cost_micros: number | null
+}
 
 interface SubscriptionTable {
   id: ColumnType<string, string, never>
@@ -151,14 +186,6 @@ interface PrepaidTable {
 }
 
 export type AccountPlanRow = Selectable<AccountPlanTable>
-
-/** What a run of charges takes. The ledger's other tables are changed by its functions alone. */
-interface DueTable {
-  run: string
-  account: string
-  /** A number would not be exact. */
-  amount: string
-}
 
 interface BackupTable {
   id: ColumnType<string, string, never>

@@ -13,6 +13,8 @@ import { addressOf } from './from.ts'
 import { type Authenticate, type CountRequest, type RequestState, type Serve, serveOn } from './serve.ts'
 
 const largestBody = 1 << 20
+/** Calls of models carry images. */
+const largestCall = 32 << 20
 
 export interface App {
   serve: Serve
@@ -59,14 +61,15 @@ export function openApp({
     log('debug', 'http.request', { requestId: context.get('requestId'), method, path, status, ms })
     answered({ method, route: templateOf(context), status, seconds: ms / 1_000 })
   })
-  app.use(
+  const atMost = (maxSize: number) =>
     bodyLimit({
-      maxSize: largestBody,
+      maxSize,
       onError: () => {
         throw new SpoqError('too_large')
       },
-    }),
-  )
+    })
+  const [usual, ofModels] = [atMost(largestBody), atMost(largestCall)]
+  app.use((context, next) => (context.req.path.startsWith('/model/') ? ofModels : usual)(context, next))
   const orAway = async (error: unknown) =>
     !(error instanceof SpoqError) && !(error instanceof InvalidInput) && (await isAway?.())
       ? databaseAway(error)
@@ -91,7 +94,7 @@ export function openApp({
 /** What is the same for everybody counts for nobody. Devices poll for their token, and take a refusal for the end. */
 function kindOf(path: string): 'address' | 'token' | null {
   // What a signature lets in comes in bursts, and would come again.
-  if (/^\/(openapi\.json|\.well-known\/.*|identity\/jwks|webhooks\/.*)$/.test(path)) return null
+  if (/^\/(openapi\.json|\.well-known\/.*|identity\/jwks|webhooks\/.*|model\/.*)$/.test(path)) return null
   return /^\/(identity\/oauth2\/token|auth\/device\/token|auth\/refresh)$/.test(path) ? 'token' : 'address'
 }
 

@@ -6,6 +6,7 @@ import * as domain from '@spoq/contracts/domain'
 import * as ledger from '@spoq/contracts/ledger'
 import * as login from '@spoq/contracts/login'
 import * as machine from '@spoq/contracts/machine'
+import * as modelCredit from '@spoq/contracts/model-credit'
 import * as modelKey from '@spoq/contracts/model-key'
 import * as name from '@spoq/contracts/name'
 import { errorsOf } from '@spoq/contracts/openapi'
@@ -52,6 +53,7 @@ const contracts = Object.entries({
   ...provider,
   ...release,
   ...setup,
+  ...modelCredit,
   ...modelKey,
   ...snapshot,
   ...status,

@@ -51,6 +51,7 @@ import {
   stopMachine,
   terminateMachine,
 } from '@spoq/contracts/machine'
+import { setModelCredit, showModelCredit } from '@spoq/contracts/model-credit'
 import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
 import { givePlan, listPlans, showPlan } from '@spoq/contracts/plan'
@@ -166,4 +167,6 @@ export const backendRoutes: Record<string, Route> = {
   listAccountModelKeys,
   setAccountModelKey,
   removeAccountModelKey,
+  showModelCredit,
+  setModelCredit,
 }

@@ -147,6 +147,8 @@ function provider(deps: AuthDeps) {
     // The same answer again for a refresh that was sent twice; later it counts as theft.
     refreshTokenReuseInterval: 30,
     storeTokens: { hash: async token => hashToken(token) },
+    // Ours, and the same as long as this runs.
+    cachedTrustedClients: new Set([oauth.stockClient]),
     allowDynamicClientRegistration: true,
     allowUnauthenticatedClientRegistration: true,
     loginPage: paths.signIn,

@@ -8,10 +8,11 @@ import { oauth } from '@spoq/contracts/login'
 import { SpoqError } from '@spoq/contracts/problem'
 import { machineScopes } from '@spoq/contracts/token'
 import { APIError } from 'better-auth/api'
-import { type JwtOptions, signJWT } from 'better-auth/plugins'
+import { signJWT } from 'better-auth/plugins'
 import * as z from 'zod/mini'
 import type { AccessToken } from './access-token.ts'
 import { addressOf } from './request.ts'
+import { signingKey } from './signing-key.ts'
 
 const longest = 3_600
 
@@ -51,9 +52,8 @@ export function tokenExchange(deps: ExchangeDeps): OAuthExtensionGrantHandler {
     const iat = Math.floor(Date.now() / 1_000)
     const latest = iat + Math.min(deps.accessTokenSeconds, longest)
     const exp = subject.limited ? Math.min(latest, Math.floor(subject.expiresAt / 1_000)) : latest
-    const jwtOptions = ctx.context.getPlugin('jwt')?.options as JwtOptions
     const access_token = await signJWT(ctx, {
-      options: jwtOptions,
+      ...(await signingKey(ctx.context as never)),
       header: { typ: 'at+jwt' },
       payload: {
         sub: subject.account,

@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto'
 import { backendScope } from '@spoq/contracts/access'
 import type { archiveScope } from '@spoq/contracts/archive'
-import { type JwtOptions, signJWT } from 'better-auth/plugins'
+import { signJWT } from 'better-auth/plugins'
 import type { Auth } from './auth.ts'
+import { signingKey } from './signing-key.ts'
 
 /** What the backend itself may do on a machine; a token has one of them. */
 export type BackendScope = typeof backendScope | typeof archiveScope
@@ -22,7 +23,7 @@ export async function machineToken(
   const context = await auth.$context
   const iat = Math.floor(Date.now() / 1_000)
   return signJWT({ context } as never, {
-    options: context.getPlugin('jwt')?.options as JwtOptions,
+    ...(await signingKey(context)),
     header: { typ: 'at+jwt' },
     payload: {
       sub: issuer,

@@ -134,7 +134,7 @@ describe('a machine that nobody uses', () => {
   test('stays awake when something was wanted of it while it answered, and is told its access anew', async () => {
     const machine = await running()
     used.set(machine.id, time)
-    await takeNumber(database.db, machine.id, 0, () => new Date(time))
+    await takeNumber(database.db, machine.id, 0, time)
     await database.db.updateTable('machine_access').set({ acknowledged: 'hash' }).execute()
     meanwhile = () => stop(verbs, alice, machine.id)
     time += idleMs
@@ -147,7 +147,7 @@ describe('a machine that nobody uses', () => {
 describe('a machine that sleeps', () => {
   test('is woken once by its owner, however many ask, and is told its access before it is ready', async () => {
     const machine = await asleep()
-    await takeNumber(database.db, machine.id, 0, () => new Date(time))
+    await takeNumber(database.db, machine.id, 0, time)
     await database.db.updateTable('machine_access').set({ acknowledged: 'hash' }).execute()
     expect(await Promise.all(Array.from({ length: 20 }, () => wake(ports, machine.id, 'alice')))).toEqual(
       Array.from({ length: 20 }, () => true),

@@ -2,7 +2,7 @@
 
 import type { ProviderName } from '@spoq/contracts/machine'
 import type { Plan } from '@spoq/contracts/plan'
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import { assertWithin } from '../plan/limit.ts'
 import type { MachinePorts } from './ports.ts'
@@ -17,7 +17,7 @@ export function assertIncluded(providers: Providers, plan: Plan, provider: Provi
 }
 
 /**
- * In the transaction that made this machine: others that make one for the same account wait until it ends.
+ * In the transaction that made this machine, which `lockTurn` began.
  * @throws SpoqError `plan_limit` when the account has more by it than its plan allows.
  */
 export async function assertRoom(
@@ -26,10 +26,20 @@ export async function assertRoom(
   plan: Plan,
   { account_id: account, provider }: { account_id: string; provider: ProviderName },
 ): Promise<void> {
-  if (plan.limits.machines === null || hardwareOf(providers, provider) === 'own') return
-  await sql`SELECT pg_advisory_xact_lock(hashtext('machine.count'), hashtext(${account}))`.execute(trx)
+  const room = roomOf(providers, plan, provider)
+  if (room) assertWithin(plan, { limit: 'machines', count: await countOf(trx, account, room.counted) })
+}
+
+/** How many machines of which providers an account may have; null: as many as it likes. */
+export interface Room {
+  most: number
+  counted: readonly ProviderName[]
+}
+
+export function roomOf(providers: Providers, { limits }: Plan, provider: ProviderName): Room | null {
+  if (limits.machines === null || hardwareOf(providers, provider) === 'own') return null
   const counted = [...providers.keys()].filter(name => hardwareOf(providers, name) !== 'own')
-  assertWithin(plan, { limit: 'machines', count: await countOf(trx, account, counted) })
+  return { most: limits.machines, counted }
 }
 
 /** On whose hardware a provider's machines are. */

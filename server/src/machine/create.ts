@@ -7,13 +7,14 @@ import { record } from '../audit/record.ts'
 import type { MachineRow, NewOwnedRow, Tables } from '../db/tables.ts'
 import { claim, disclaim } from '../name/claim.ts'
 import { isReserved } from '../name/reserved.ts'
-import { assertIncluded, assertRoom } from './allowed.ts'
+import { assertIncluded, assertRoom, roomOf } from './allowed.ts'
+import { claimAtOnce, madeAhead } from './claim-at-once.ts'
 import { newRow } from './new-row.ts'
 import type { BindServer, MachinePorts } from './ports.ts'
 import { toMachine } from './shape.ts'
 import { findByRequest, findMachine, insertMachine } from './store.ts'
 import { suggestions } from './suggestions.ts'
-import { giveUnclaimed, lockRequest, lockWarm } from './unclaimed.ts'
+import { giveUnclaimed, lockTurn, lockWarm } from './unclaimed.ts'
 
 export interface NewMachine {
   name?: string | undefined
@@ -49,31 +50,40 @@ export async function create(
   const before = await madeBefore(ports.db, asker.account, request)
   if (before) return toMachine(before)
   const provider = chosenProvider(ports, asked.provider ?? (asked.connection === undefined ? undefined : 'byo'))
-  await assertMayOwn(ports, provider, asker.account)
-  const plan = await ports.planOf(asker.account)
+  const emailOf = asked.name === undefined ? ports.emailOf : async () => null
+  const [email, plan] = await Promise.all([
+    emailOf(asker.account),
+    ports.planOf(asker.account),
+    assertMayOwn(ports, provider, asker.account),
+  ])
   assertIncluded(ports.providers, plan, provider)
   const place = await ports.placeOf(provider, asked, plan)
   const bind = await serverOf(ports, asker.account, provider, asked)
-  const names = asked.name === undefined ? suggestions(await ports.emailOf(asker.account)) : [unreserved(asked.name)]
+  const name = asked.name === undefined ? undefined : unreserved(asked.name)
+  const names = () => (name === undefined ? suggestions(email) : [name])
   const wanted = { account_id: asker.account, request_key: request?.key ?? null, request_hash: request?.hash ?? null }
   const fresh = { ...newRow(provider, place, ports.now()), ...wanted }
   const fit = ports.pool?.fitFor(fresh)
-  const machine = await ports.db.transaction().execute(async trx => {
-    if (request) await lockRequest(trx, asker.account, request.key)
+  const room = roomOf(ports.providers, plan, provider)
+  const given = fit && (await claimAtOnce(ports, asker, names(), fresh, fit, room))
+  const machine = given ?? (await ports.db.transaction().execute(trx => make(trx)))
+  const isWarm = machine.id !== fresh.id
+  await ports.pool?.asked(isWarm ? machine : undefined)
+  return toMachine((isWarm && (await findMachine(ports.db, machine.id))) || machine)
+
+  async function make(trx: Transaction<Tables>): Promise<MachineRow> {
+    await lockTurn(trx, asker.account, request?.key, room)
     const warm = fit && (await lockWarm(trx, fit))
-    const row = await insertOnce(trx, names, fresh, request, warm)
+    const row = await insertOnce(trx, names(), fresh, request, warm)
     if (!row.isNew) return row.machine
     await assertRoom(trx, ports.providers, plan, fresh)
     const { id, state } = row.machine
     await bind?.(trx, id)
-    const how = warm ? { reason: 'made ahead' } : { to: state }
+    const how = warm ? madeAhead : { to: state }
     await record(trx, { ...askedBy(asker), action: 'machine.create', resource: id, ...how }, ports.now())
     if (!warm) await ports.wake(trx, id)
     return row.machine
-  })
-  const claimed = machine.id === fresh.id ? undefined : machine.id
-  await ports.pool?.asked(claimed)
-  return toMachine((claimed && (await findMachine(ports.db, claimed))) || machine)
+  }
 }
 
 /** The machine that this request made before, or a new one (`warm`, where one was made ahead) with the first name that is free. */

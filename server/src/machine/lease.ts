@@ -12,7 +12,8 @@ export interface Lease {
   ms: number
 }
 
-const end = ({ ms }: Lease) => sql<Date>`now() + ${ms} * interval '1 millisecond'`
+/** When one that is taken now ends, by the database's clock. */
+export const endOf = ({ ms }: Lease) => sql<Date>`now() + ${ms} * interval '1 millisecond'`
 
 /**
  * Takes the right to work on a machine; false when another has it. One's own is what one could not give back. Taken from whom
@@ -24,7 +25,7 @@ export async function takeLease(db: Kysely<Tables>, id: string, lease: Lease, no
   const { numUpdatedRows } = await db
     .updateTable('machine')
     .set(eb => ({
-      lease_until: end(lease),
+      lease_until: endOf(lease),
       lease_owner: lease.owner,
       version: sql<number>`version + (lease_until IS NOT NULL)::int`,
       create_sent_at: eb
@@ -60,7 +61,7 @@ export async function releaseLease(db: Kysely<Tables>, id: string, { owner }: Le
 export async function renewLeases(db: Kysely<Tables>, lease: Lease): Promise<void> {
   await db
     .updateTable('machine')
-    .set({ lease_until: end(lease) })
+    .set({ lease_until: endOf(lease) })
     .where('lease_owner', '=', lease.owner)
     .where('lease_until', 'is not', null)
     .execute()

@@ -4,7 +4,8 @@ import type { Price, ProviderName } from '@spoq/contracts/machine'
 import type { Plan } from '@spoq/contracts/plan'
 import type { ProvisioningProvider } from '@spoq/providers'
 import type { Kysely, Transaction } from 'kysely'
-import type { NewMachineRow, Tables } from '../db/tables.ts'
+import type { MachineRow, NewMachineRow, Tables } from '../db/tables.ts'
+import type { Lease } from './lease.ts'
 import type { WarmFit } from './unclaimed.ts'
 
 export interface MachinePorts {
@@ -41,11 +42,13 @@ export type BindServer = (trx: Transaction<Tables>, machine: string) => Promise<
 export interface Pool {
   /** What one has to be to stand for a machine that is asked for; undefined where none can. */
   fitFor(row: Pick<NewMachineRow, 'provider' | 'template' | 'region' | 'size'>): WarmFit | undefined
+  /** By which this backend holds one that is claimed until it is told. */
+  lease: Lease
   /**
    * Somebody asked for a machine. `claimed`: which of those it is; it is told now whose it is, which is waited for a moment, and
    * by the next scan if this backend ends before.
    */
-  asked(claimed: string | undefined): Promise<void>
+  asked(claimed: MachineRow | undefined): Promise<void>
 }
 
 export interface AskedPlace {

@@ -1,6 +1,7 @@
 // The SQL of machines. Nothing here decides anything.
 
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely, QueryCreator, Transaction } from 'kysely'
+import { type NewRecord, recordOf } from '../audit/record.ts'
 import type { MachineChange, MachineRow, NewMachineRow, OwnedRow, Tables } from '../db/tables.ts'
 
 export async function findMachine(db: Kysely<Tables>, id: string): Promise<MachineRow | undefined> {
@@ -63,14 +64,16 @@ export async function countOf(
   providers: readonly MachineRow['provider'][],
 ): Promise<number> {
   if (providers.length === 0) return 0
-  const query = db
+  return Number((await countingOf(db, account, providers).executeTakeFirstOrThrow()).count)
+}
+
+export const countingOf = (db: QueryCreator<Tables>, account: string, providers: readonly MachineRow['provider'][]) =>
+  db
     .selectFrom('machine')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('account_id', '=', account)
     .where('provider', 'in', providers)
     .where('state', 'not in', ['terminating', 'terminated'])
-  return Number((await query.executeTakeFirstOrThrow()).count)
-}
 
 export async function findByRequest(db: Kysely<Tables>, account: string, key: string): Promise<MachineRow | undefined> {
   return db
@@ -98,14 +101,32 @@ export async function changeRow(
   change: MachineChange,
   now: number,
 ): Promise<MachineRow | undefined> {
-  return trx
+  return changing(trx, row, change, now).executeTakeFirst()
+}
+
+/** The same with its audit record, in one statement. */
+export async function changeRecorded(
+  db: Kysely<Tables>,
+  row: MachineRow,
+  change: MachineChange,
+  by: Omit<NewRecord, 'resource'>,
+  now: number,
+): Promise<MachineRow | undefined> {
+  return db
+    .with('changed', part => changing(part, row, change, now))
+    .with('told', () => recordOf('changed', by, now))
+    .selectFrom('changed')
+    .selectAll()
+    .executeTakeFirst()
+}
+
+const changing = (db: QueryCreator<Tables>, row: MachineRow, change: MachineChange, now: number) =>
+  db
     .updateTable('machine')
     .set({ ...change, version: row.version + 1, updated_at: new Date(now) })
     .where('id', '=', row.id)
     .where('version', '=', row.version)
     .returningAll()
-    .executeTakeFirst()
-}
 
 /** Everything the reconciler looks after at one provider, and who is over too, for what they may have left behind. */
 export async function listOfProvider(db: Kysely<Tables>, provider: MachineRow['provider']): Promise<MachineRow[]> {

@@ -17,12 +17,15 @@ export interface AccountKeys {
   /** The versions of each of these accounts; one without keys is left out. */
   versionsOf(accounts: readonly string[]): Promise<Map<string, KeyVersions>>
   /** The keys in the clear, with their versions; `keys` is null when the key service does not answer. */
-  openOf(account: string): Promise<{ versions: KeyVersions; keys: PushedModelKey[] | null }>
+  openOf(account: string, machine: string): Promise<{ versions: KeyVersions; keys: PushedModelKey[] | null }>
 }
 
 const sealed = z.object({ key: z.string(), url: z.string() })
 
-export function accountKeys(deps: Pick<SecretDeps, 'db' | 'keys'> & { log: Log }): AccountKeys {
+/** The same keys for all machines of an account. */
+type SameForAll = Omit<AccountKeys, 'openOf'> & { openOf(account: string): ReturnType<AccountKeys['openOf']> }
+
+export function accountKeys(deps: Pick<SecretDeps, 'db' | 'keys'> & { log: Log }): SameForAll {
   const { db, log } = deps
 
   async function versionsOf(accounts: readonly string[]) {

@@ -1,6 +1,6 @@
 // The SQL of names. Nothing here decides anything.
 
-import type { Kysely, Selectable, Transaction } from 'kysely'
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { ClaimedNameTable, Tables } from '../db/tables.ts'
 
 export type NameRow = Selectable<ClaimedNameTable>
@@ -26,24 +26,21 @@ export async function takeName(
   row: { name: string; account_id: string; machine_id: string },
   now: Date,
 ): Promise<boolean> {
-  const taken = await trx
-    .insertInto('claimed_name')
-    .values({ ...row, until: null })
-    .onConflict(on =>
-      on
-        .column('name')
-        .doUpdateSet({ account_id: row.account_id, machine_id: row.machine_id, until: null })
-        .where(({ or, and, eb }) =>
-          or([
-            eb('claimed_name.until', '<=', now),
-            and([eb('claimed_name.until', 'is not', null), eb('claimed_name.account_id', '=', row.account_id)]),
-          ]),
-        ),
-    )
-    .returning('name')
-    .executeTakeFirst()
-  return taken !== undefined
+  const { name, account_id, machine_id } = row
+  const taken = sql`insert into "claimed_name" ("name", "account_id", "machine_id")
+    values (${name}, ${account_id}, ${machine_id}) ${ifFree(now)} returning "name"`
+  return (await taken.execute(trx)).rows.length > 0
 }
+
+/** The same as a part of a statement, for the machine whose id the part `machine` answers; answers that id where it is taken. */
+export const takeNameFor = (machine: string, name: string, account: string, now: Date) =>
+  sql<{ id: string }>`(insert into "claimed_name" ("name", "account_id", "machine_id")
+    select ${name}::text, ${account}::text, "id" from ${sql.table(machine)} ${ifFree(now)} returning "machine_id" as "id")`
+
+const ifFree = (now: Date) => sql`on conflict ("name") do update
+  set "account_id" = excluded."account_id", "machine_id" = excluded."machine_id", "until" = null
+  where claimed_name."until" <= ${now}::timestamptz
+    or (claimed_name."until" is not null and claimed_name."account_id" = excluded."account_id")`
 
 /** Gives the names back that a machine has, or this one of them. */
 export async function giveBack(trx: Transaction<Tables>, machine: string, until: Date, name?: string): Promise<void> {

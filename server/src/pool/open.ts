@@ -1,5 +1,6 @@
 // The pool as it runs: kept every 30 seconds, and a moment after somebody asked for a machine.
 
+import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import type { Pool } from '../machine/ports.ts'
 import { realTimers, type Timers } from '../timers.ts'
@@ -15,20 +16,23 @@ export interface RunningPool extends Pool {
 
 /** Many who ask at once are one reason to look. */
 const momentMs = 1_000
+const mostMoments = 5
 
-/** `wake`: has the reconciler look at a machine now, and ends when it has. */
+/** `wake`: has the reconciler look at a machine now, which may just have been claimed, and ends when it has. */
 export function openPool(
   ports: PoolPorts,
-  wake: (machine: string) => Promise<void>,
+  wake: (machine: string, claimed: MachineRow) => Promise<void>,
   everyMs = 30_000,
   timers: Timers = realTimers,
 ): RunningPool {
-  const { now, log, issuer, maxAgeMs } = ports
+  const { now, log, issuer, lease, maxAgeMs } = ports
   const provider = pooled(ports)
   /** What machines were made of at the last look. */
   let form: string | undefined
   let keeping = Promise.resolve()
   let soon: (() => void) | null = null
+  /** How many are being told whose they are. */
+  let handed = 0
   let stopped = false
 
   const look = (looking: boolean) => {
@@ -41,20 +45,25 @@ export function openPool(
         log('warn', 'pool.not-kept', { error: textOf(error) })
       })
   }
+  /** Whoever waits for a machine goes before those who may come: what is made meanwhile slows all of them down. */
+  const refill = (moments: number) => {
+    soon = handed > 0 && moments > 0 ? timers.after(momentMs, () => refill(moments - 1)) : null
+    if (!soon) look(false)
+  }
   look(true)
   const noMoreLooks = timers.every(everyMs, () => look(true))
 
   return {
+    lease,
     fitFor({ provider: name, template, region = null, size = null }) {
       if (name !== provider?.name || form === undefined) return undefined
       return { provider: name, template, region, size, form, issuer, madeAfter: new Date(now() - maxAgeMs) }
     },
     async asked(claimed) {
-      soon ??= timers.after(momentMs, () => {
-        soon = null
-        look(false)
-      })
-      if (claimed) await forAMoment(wake(claimed), timers)
+      soon ??= timers.after(momentMs, () => refill(mostMoments))
+      if (!claimed) return
+      handed++
+      await forAMoment(wake(claimed.id, claimed), timers).finally(() => handed--)
     },
     look: () => look(false),
     async stop() {

@@ -5,6 +5,7 @@ import { listRecords } from '../audit/list.ts'
 import type { Database } from '../db/open.ts'
 import { emptyTables, testDatabase } from '../db/test-database.ts'
 import { list } from '../machine/list.ts'
+import { plans } from '../plan/table.ts'
 import { type TestPool, testPool } from '../reconcile/test-pool.ts'
 import { putLimits } from './store.ts'
 
@@ -54,6 +55,29 @@ test('who asks gets one that is ready: nothing is made or started again, and it 
     'account:alice machine.create null',
     'reconciler machine.state running',
   ])
+})
+
+test('it is told at once, without a look at the provider, and nobody holds it afterwards', async () => {
+  const [first] = await fill()
+  const calls = world.provider.calls.length
+  world.hand.over = true
+  expect(await world.ask('alice')).toMatchObject({ id: first, state: 'running', stage: null })
+  expect(world.conductor.held).toMatchObject({ members: ['alice'] })
+  expect(world.provider.calls).toHaveLength(calls)
+  const [row] = (await world.rows()).filter(({ id }) => id === first)
+  expect(row).toMatchObject({ lease_owner: null, lease_until: null, attempts: 0 })
+})
+
+test('one whose Conductor is away is not said to run, and is looked after in the usual way', async () => {
+  const [first] = await fill()
+  world.hand.over = true
+  world.conductor.fault = () => 'before'
+  expect(await world.ask('alice')).toMatchObject({ id: first, state: 'provisioning' })
+  expect((await world.rows()).filter(({ lease_owner }) => lease_owner !== null)).toEqual([])
+  world.conductor.fault = () => undefined
+  world.pass(2_000)
+  await world.settle()
+  expect((await list(database.db, 'alice', false))[0]).toMatchObject({ id: first, state: 'running' })
 })
 
 test.each<[string, (made: TestPool['made']) => unknown]>([
@@ -110,6 +134,20 @@ test('of many who ask at once each gets a machine of its own, and those that wer
   expect(ids.filter(id => before.includes(id)).sort()).toEqual(before)
   const owners = (await world.rows()).map(({ account_id }) => account_id)
   expect(new Set(owners).size).toBe(20)
+})
+
+// Mutants: the count in the statement that claims without a turn before it; no count in it.
+test('of many claims of one account at once there are as many as its plan allows, whatever they are called', async () => {
+  world = testPool(database, { min: 8, max: 8 }, plans.team)
+  const before = await fill()
+  const names = Array.from({ length: 8 }, (_, at) => ({ name: `otter-${at}` }))
+  const answers = await Promise.allSettled(names.map(asked => world.ask('alice', asked)))
+  const given = answers.flatMap(answer => (answer.status === 'fulfilled' ? answer.value.id : []))
+  expect(given).toHaveLength(5)
+  expect(given.every(id => before.includes(id))).toBe(true)
+  expect(await world.warm()).toEqual(before.filter(id => !given.includes(id)))
+  for (const answer of answers)
+    if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'plan_limit' })
 })
 
 test('as many as were asked for in the last minute are made ahead, and no more than at most', async () => {

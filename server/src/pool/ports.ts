@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely'
 import type { Database } from '../db/open.ts'
 import type { Tables } from '../db/tables.ts'
 import type { Log } from '../log.ts'
+import type { Lease } from '../machine/lease.ts'
 import type { MachinePorts } from '../machine/ports.ts'
 
 /** How many machines that are nobody's there are at least and at most. */
@@ -22,6 +23,8 @@ export interface PoolPorts extends Pick<MachinePorts, 'wake' | 'placeOf'>, Pick<
   plan: Plan
   /** Older ones are made anew, in ms. */
   maxAgeMs: number
+  /** By which this backend holds what it works on. */
+  lease: Lease
   /** Whose tokens the machines take. */
   issuer: string
   /** Whether the Conductor of a machine that runs answers. */

@@ -1,5 +1,6 @@
 // The reconciler as it runs: woken for one machine by a job, for one that is due by a timer, for all by the scan.
 
+import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { realTimers, type Timers } from '../timers.ts'
 import { orphanSweep } from './orphans.ts'
@@ -9,8 +10,8 @@ import { scan } from './scan.ts'
 import { openTurns } from './turns.ts'
 
 export interface Reconciler {
-  /** Has it look at a machine now; a machine it is busy with is looked at once more. Ends when that is done for now. */
-  wake(machine: string): Promise<void>
+  /** Has it look at a machine now, which may just have been claimed; a machine it is busy with is looked at once more. Ends when that is done for now. */
+  wake(machine: string, claimed?: MachineRow): Promise<void>
   /** Ends when the machines that are being worked on are at rest. */
   stop(): Promise<void>
 }
@@ -27,24 +28,24 @@ export function openReconciler(ports: ReconcilePorts, scanMs = 30_000, timers: T
   const alarms = new Map<string, () => void>()
   const sweep = orphanSweep(ports)
   const ending = new AbortController()
-  const turns = openTurns(wake)
+  const turns = openTurns(machine => void wake(machine))
   let stopped = false
 
-  async function wake(machine: string): Promise<void> {
+  async function wake(machine: string, claimed?: MachineRow): Promise<void> {
     if (stopped) return
     alarms.get(machine)?.()
     alarms.delete(machine)
     const work = busy.get(machine)
-    if (!work) return begin(machine)
+    if (!work) return begin(machine, claimed)
     work.again = true
     await work.done
     await busy.get(machine)?.done
   }
 
-  function begin(machine: string): Promise<void> {
+  function begin(machine: string, claimed?: MachineRow): Promise<void> {
     const work: Work = { again: false, done: Promise.resolve() }
     busy.set(machine, work)
-    work.done = reconcileMachine({ ...ports, turns, timers, ending: ending.signal }, machine)
+    work.done = reconcileMachine({ ...ports, turns, timers, ending: ending.signal }, machine, claimed)
       .catch(error => {
         ports.log('error', 'reconcile.failed', { machine, error: textOf(error) })
         return ports.now() + 5_000

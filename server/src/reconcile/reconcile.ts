@@ -9,6 +9,7 @@ import { findMachine } from '../machine/store.ts'
 import { nextTasks } from '../task/store.ts'
 import { act } from './act/act.ts'
 import { messageOf, noteFailure, said } from './failure.ts'
+import { handOver } from './hand-over.ts'
 import { observe, reachable } from './observe.ts'
 import { type Action, plan, type Wanted } from './plan.ts'
 import type { ReconcilePorts } from './ports.ts'
@@ -21,9 +22,14 @@ const queueMs = 30_000
 /** Many times what any way through the plan takes; a plan that never comes to rest must not keep the loop. */
 const mostSteps = 30
 
-/** Reconciles one machine. Answers when to look again, in ms; null when nothing is due. */
-export async function reconcileMachine(ports: ReconcilePorts, machine: string): Promise<number | null> {
+/** Reconciles one machine, `claimed` just now or not. Answers when to look again, in ms; null when nothing is due. */
+export async function reconcileMachine(
+  ports: ReconcilePorts,
+  machine: string,
+  claimed?: MachineRow,
+): Promise<number | null> {
   const { db, lease, now, databaseNow } = ports
+  if (claimed && (await handOver(ports, claimed))) return null
   if (!(await findMachine(db, machine))) return null
   // First theirs: what passes until ours is read makes a wait longer, never shorter.
   const theirs = await databaseNow()

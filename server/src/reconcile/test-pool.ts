@@ -1,5 +1,6 @@
 // For tests: a pool over a provider in memory, a reconciler that works when it is told to, and people who ask.
 
+import type { Plan } from '@spoq/contracts/plan'
 import type { Resource } from '@spoq/providers'
 import { fakeConductor } from '../access/fake-conductor.ts'
 import { machineAccess } from '../access/tell.ts'
@@ -17,22 +18,25 @@ import { reconcileMachine } from './reconcile.ts'
 
 export type TestPool = ReturnType<typeof testPool>
 
-export function testPool(database: Database, limits = { min: 2, max: 4 }) {
+/** `plan`: of all who ask; left out: machines are on hardware of their own, and no plan counts them. */
+export function testPool(database: Database, limits = { min: 2, max: 4 }, plan?: Plan) {
   const time = { now: 1_700_000_000_000 }
   const now = () => time.now
   const made = { of: 'v1', size: 'small' }
-  const plain = fakeProvider(now)
+  const plain = fakeProvider(now, plan ? { hardware: 'fleet' } : {})
   const near = <R extends Resource>(resource: R): R => ({ ...resource, socket: `/run/${resource.machine}/edge.sock` })
   const { find, list } = plain
   const provider = Object.assign(plain, {
     form: async () => made.of,
     find: async (machine: string) => (await find(machine)).map(near),
     list: async () => (await list()).map(near),
+    socketOf: (machine: string) => `/run/${machine}/edge.sock`,
   })
   const providers = new Map([['local', provider]] as const)
   const issuer = 'http://a'
+  const lease = { owner: 'backend_a', ms: 30_000 }
   const sick = new Set<string>()
-  const machines = { ...testPorts(database, providers), now }
+  const machines = { ...testPorts(database, providers), now, isVerified: async () => true }
   const placeOf: typeof machines.placeOf = async (_, { size }) => ({
     region: 'here',
     size: size ?? made.size,
@@ -44,6 +48,7 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     providers,
     wake: machines.wake,
     placeOf,
+    lease,
     plan: plans.basic,
     limits,
     maxAgeMs: 3_600_000,
@@ -57,7 +62,8 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     db: database.db,
     revokedBy: async () => new Map(),
     modelKeys: { versionsOf: async () => new Map(), openOf: async () => ({ versions: [], keys: [] }) },
-    send: async (_, snapshot) => {
+    send: async (to, snapshot) => {
+      if (conductor.fault()) return conductor.send(to, snapshot)
       conductor.held = snapshot
       return snapshot.number
     },
@@ -66,7 +72,7 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
   })
   const reconcile = {
     ...database,
-    lease: { owner: 'backend_a', ms: 30_000 },
+    lease,
     providers,
     issuer,
     jwksUrl: `${issuer}/jwks`,
@@ -76,12 +82,16 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     log,
   }
   const asker = (account: string) => ({ account, requestId: `req_${account}` })
+  /** Whether what is claimed is told at once. */
+  const hand = { over: false }
   const claimable = {
     fitFor: ({ provider: name, template, region = null, size = null }: MachineRow) => ({
       ...{ provider: name, template, region, size, form: made.of, issuer },
       madeAfter: new Date(time.now - pool.maxAgeMs),
     }),
-    asked: () => {},
+    lease,
+    asked: async (row: MachineRow | undefined) =>
+      void (hand.over && row && (await reconcileMachine(reconcile, row.id, row))),
   }
   const rows = (): Promise<MachineRow[]> => database.db.selectFrom('machine').selectAll().orderBy('id').execute()
 
@@ -91,13 +101,19 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }) {
     made,
     sick,
     pool,
+    hand,
     pass: (ms: number) => {
       time.now += ms
     },
     rows,
     warm: async () => (await rows()).filter(({ stage }) => stage === 'warm').map(({ id }) => id),
     ask: (account: string, asked: NewMachine = {}, key?: string) =>
-      create({ ...machines, placeOf, pool: claimable as never }, asker(account), asked, key),
+      create(
+        { ...machines, ...(plan ? { planOf: async () => plan } : {}), placeOf, pool: claimable as never },
+        asker(account),
+        asked,
+        key,
+      ),
     end: (account: string, machine: string) => terminate(machines, asker(account), machine),
     keep: () => keepPool(pool),
     /** Has the reconciler do all that is to be done now. */

@@ -20,8 +20,21 @@ export async function customerOf({ db, stripe, emailOf, now }: CustomerPorts, ac
   const known = await findCustomer(db, account)
   if (known) return known
   const email = await emailOf(account)
-  const asked = { ...(email ? { email } : {}), metadata: { account } }
-  const { id } = await asking(() => stripe.customers.create(asked, { idempotencyKey: `customer ${account} ${email}` }))
+  const id = (await madeBefore(stripe, account, email)) ?? (await make(stripe, account, email, now()))
   await keepCustomer(db, account, id, now())
   return id
+}
+
+/** One whose id we never got to know. */
+async function madeBefore(stripe: Stripe, account: string, email: string | null): Promise<string | undefined> {
+  if (email === null) return undefined
+  const { data } = await asking(() => stripe.customers.list({ email, limit: 100 }))
+  return data.find(({ metadata }) => metadata.account === account)?.id
+}
+
+/** A key that Stripe answers with a fault is one for an hour; the one before was looked for. */
+async function make(stripe: Stripe, account: string, email: string | null, now: number): Promise<string> {
+  const idempotencyKey = `customer ${account} ${email} ${Math.floor(now / 3_600_000)}`
+  const asked = { ...(email ? { email } : {}), metadata: { account } }
+  return (await asking(() => stripe.customers.create(asked, { idempotencyKey }))).id
 }

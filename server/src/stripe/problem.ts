@@ -34,6 +34,13 @@ function problemOf(error: unknown): unknown {
     : error
 }
 
+/**
+ * Whether Stripe itself failed, and keeps saying so to whoever asks with the same key: what became of it is found by looking,
+ * and it is asked again with another key.
+ */
+export const isFault = (error: unknown): boolean =>
+  error instanceof SpoqError && error.cause instanceof errors.StripeAPIError && (error.cause.statusCode ?? 0) >= 500
+
 /** Whether Stripe has no such thing, or no longer. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof errors.StripeInvalidRequestError && error.code === 'resource_missing'

@@ -78,6 +78,7 @@ async function advance(
 const inWords = ({ plan, state }: SubscriptionRow) => `${plan} ${state}`
 const isOther = (a: SubscriptionRow, b: SubscriptionRow) =>
   a.state !== b.state ||
+  a.period_end?.getTime() !== b.period_end?.getTime() ||
   a.plan !== b.plan ||
   a.failures !== b.failures ||
   a.cancel_at_period_end !== b.cancel_at_period_end

@@ -31,7 +31,7 @@ export async function change(
   const at = wish.at === undefined ? now() : Date.parse(wish.at)
   if (Math.abs(now() - at) > agreedMs) throw new SpoqError('price_changed')
   if (row.plan === wish.plan && row.billing_interval === wish.interval) return toSubscription(row)
-  const price = await priceOf(stripe, wish.plan, wish.interval)
+  const price = await priceOf(ports, wish.plan, wish.interval)
   const seconds = Math.floor(at / 1_000)
   const asked = await changed(stripe, row.stripe_id, price, seconds)
   const idempotencyKey = `change ${row.id} ${row.version} ${price} ${seconds}`
@@ -61,9 +61,8 @@ async function renewed(ports: Selling, asker: Asker, isRenewed: boolean): Promis
   const row = await followed(ports.db, asker.account)
   assertFollowed(row, ['active', 'trialing', 'past_due'])
   if (row.cancel_at_period_end === !isRenewed) return toSubscription(row)
-  const idempotencyKey = `renew ${row.id} ${row.version} ${isRenewed}`
   const asked = { cancel_at_period_end: !isRenewed }
-  await asking(() => ports.stripe.subscriptions.update(row.stripe_id, asked, { idempotencyKey }))
+  await asking(() => ports.stripe.subscriptions.update(row.stripe_id, asked))
   return done(ports, asker, row, isRenewed ? 'subscription.resume' : 'subscription.cancel', null)
 }
 

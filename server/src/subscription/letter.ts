@@ -6,6 +6,7 @@ import { writeMail } from '../mail/template.ts'
 import { plans } from '../plan/table.ts'
 
 const day = (at: Date | null) => at?.toISOString().slice(0, 10) ?? 'soon'
+const isLater = (a: Date | null, b: Date | null) => (a?.getTime() ?? 0) > (b?.getTime() ?? 0)
 const pay = 'Pay or change the card: spoq billing portal'
 
 /** The letter for a change; null: it is none that anybody is written of. */
@@ -29,6 +30,12 @@ function sayOf(before: SubscriptionRow, after: SubscriptionRow) {
         subject: `Spoq ${title} ends on ${until}`,
         text: `You cancelled Spoq ${title}. It is paid until ${until}, and ends then.`,
         otherwise: 'You want to keep it? Until then: spoq subscription resume',
+      }
+    if (after.state === 'active' && after.plan === before.plan && isLater(after.period_end, before.period_end))
+      return {
+        subject: `Your receipt for Spoq ${title}`,
+        text: `Your payment came: Spoq ${title} is paid until ${until}.`,
+        otherwise: 'Your invoices: spoq invoice list',
       }
     return null
   }

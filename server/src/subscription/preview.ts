@@ -16,7 +16,7 @@ import type { Wish } from './subscribe.ts'
 export async function preview(ports: Selling, account: string, wish: Wish): Promise<Total> {
   const { stripe, db, now } = ports
   const thenCents = centsOf(wish.plan, wish.interval)
-  const price = await priceOf(stripe, wish.plan, wish.interval)
+  const price = await priceOf(ports, wish.plan, wish.interval)
   const customer = await customerOf(ports, account)
   const discounts = wish.coupon ? { discounts: [{ promotion_code: await couponOf(stripe, wish.coupon) }] } : {}
   const row = await findOf(db, account)

@@ -3,8 +3,8 @@
 import { type BillingInterval, type PlanName, planNames } from '@spoq/contracts/plan'
 import { SpoqError } from '@spoq/contracts/problem'
 import { plans } from '../plan/table.ts'
-import type { Stripe } from '../stripe/open.ts'
 import { asking } from '../stripe/problem.ts'
+import type { Selling } from './ports.ts'
 
 const currency = 'usd'
 const keyOf = (plan: PlanName, interval: BillingInterval) => `spoq_${plan}_${interval}`
@@ -32,7 +32,11 @@ export function centsOf(plan: PlanName, interval: BillingInterval): number {
  * The id of the price. When the table says another amount a new price takes the key over; who subscribed before keeps theirs.
  * @throws SpoqError `plan_not_sold`, `billing_unavailable`.
  */
-export async function priceOf(stripe: Stripe, plan: PlanName, interval: BillingInterval): Promise<string> {
+export async function priceOf(
+  { stripe, now }: Pick<Selling, 'stripe' | 'now'>,
+  plan: PlanName,
+  interval: BillingInterval,
+): Promise<string> {
   const cents = centsOf(plan, interval)
   const key = keyOf(plan, interval)
   const found = await asking(() => stripe.prices.list({ lookup_keys: [key], active: true, limit: 1 }))
@@ -46,6 +50,7 @@ export async function priceOf(stripe: Stripe, plan: PlanName, interval: BillingI
     transfer_lookup_key: true,
     product_data: { name: `Spoq ${plans[plan].title}` },
   }
-  const { id } = await asking(() => stripe.prices.create(made, { idempotencyKey: `price ${key} ${cents}` }))
-  return id
+  // A key that Stripe answers with a fault is one for an hour; the one before was looked for.
+  const idempotencyKey = `price ${key} ${cents} ${Math.floor(now() / 3_600_000)}`
+  return (await asking(() => stripe.prices.create(made, { idempotencyKey }))).id
 }

@@ -39,8 +39,7 @@ async function giveBack({ stripe, log }: Selling, kept: string, extra: string): 
   const there = await retrieve(stripe, extra, ['latest_invoice.payments'])
   log('error', 'subscription.twice', { kept, extra })
   if (!there) return
-  if (there.status !== 'canceled')
-    await asking(() => stripe.subscriptions.cancel(extra, {}, { idempotencyKey: `twice ${extra}` }))
+  if (there.status !== 'canceled') await asking(() => stripe.subscriptions.cancel(extra))
   const bill = typeof there.latest_invoice === 'object' ? there.latest_invoice : null
   for (const { payment, status } of bill?.payments?.data ?? []) {
     const intent = idOf(payment.payment_intent ?? null)

@@ -7,7 +7,7 @@ import { newId } from '../db/new-id.ts'
 import type { SubscriptionRow } from '../db/tables.ts'
 import { customerOf } from '../stripe/customer.ts'
 import type { Stripe } from '../stripe/open.ts'
-import { asking } from '../stripe/problem.ts'
+import { asking, isFault } from '../stripe/problem.ts'
 import { touch } from '../webhook/store.ts'
 import { couponOf } from './coupon.ts'
 import { hasPlan } from './lifecycle.ts'
@@ -121,7 +121,7 @@ async function openCheckout(
     mode: 'subscription',
     customer: await customerOf(ports, row.account_id),
     client_reference_id: row.id,
-    line_items: [{ price: await priceOf(stripe, plan, interval), quantity: 1 }],
+    line_items: [{ price: await priceOf(ports, plan, interval), quantity: 1 }],
     ...(coupon ? { discounts: [{ promotion_code: await couponOf(stripe, coupon) }] } : {}),
     metadata,
     subscription_data: { metadata },
@@ -129,5 +129,11 @@ async function openCheckout(
     cancel_url: `${baseUrl}/billing/cancelled`,
   }
   const idempotencyKey = `checkout ${row.id} ${row.checkouts}`
-  return asking(() => stripe.checkout.sessions.create(asked, { idempotencyKey }))
+  try {
+    return await asking(() => stripe.checkout.sessions.create(asked, { idempotencyKey }))
+  } catch (error) {
+    // Should one have been made all the same, nobody knows where it is paid.
+    if (isFault(error)) await changeSubscriptionRow(ports.db, row, { checkouts: row.checkouts + 1 }, ports.now())
+    throw error
+  }
 }

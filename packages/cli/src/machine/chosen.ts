@@ -12,6 +12,7 @@ import { folders } from '../data-dir.ts'
 import { isGiven } from '../login/given.ts'
 import { writePrivately } from '../private-file.ts'
 import { isAsleep } from './asleep.ts'
+import { nextOfHolds } from './held.ts'
 
 /** What is remembered of a machine. */
 type Known = Pick<Machine, 'id' | 'name' | 'state' | 'endpoint' | 'error'> & Partial<Pick<Machine, 'wanted' | 'holds'>>
@@ -91,7 +92,7 @@ function running(machine: Known) {
       message: `${name} is ${state}.`,
       ...(state === 'pending' || state === 'provisioning'
         ? { next: 'It is being made: follow it with spoq status --watch.' }
-        : { next: `Run spoq machine start ${name}.` }),
+        : { next: nextOfHolds(machine.holds) ?? `Run spoq machine start ${name}.` }),
     })
   return { ...machine, endpoint }
 }

@@ -3,6 +3,7 @@
 import type { Machine } from '@spoq/contracts/machine'
 import { ago, listing, styled, table } from '../output.ts'
 import { isAsleep } from './asleep.ts'
+import { holdsInWords } from './held.ts'
 import { money } from './quote.ts'
 
 const colours = {
@@ -40,7 +41,7 @@ export function machineListing(machine: Machine): string {
     price: price && `${money(price)} a month`,
     endpoint,
     health: health && healthInWords(health),
-    holds: holds.join(', '),
+    holds: holdsInWords({ holds }),
     ending: ending && endingInWords(ending),
     made: createdAt,
     error: error && `${error.message} (${error.code})`,

@@ -2,12 +2,12 @@
 
 import { type ListedModel, type ModelList, type ShownKey, type Vendor, vendors } from '@spoq/contracts/model'
 import { SpoqError } from '@spoq/contracts/problem'
+import { pricesOf, tablePrice } from '@spoq/kit/model-price'
 import { masked } from '@spoq/kit/model-vendor'
 import type { ModelOptions } from './choose.ts'
 import { contextTokensOf } from './context-window.ts'
 import { findEndpoints } from './found.ts'
 import { type Given, reach } from './open.ts'
-import { pricesOf, tablePrice } from './price-table.ts'
 import { splitName } from './settings.ts'
 import { vendorKinds } from './vendor.ts'
 

@@ -2,11 +2,11 @@
 
 import type { Vendor } from '@spoq/contracts/model'
 import { SpoqError } from '@spoq/contracts/problem'
+import { tablePrice } from '@spoq/kit/model-price'
 import { contextTokensOf } from './context-window.ts'
 import { isBroken, type ModelKeys } from './keys.ts'
 import type { Model } from './model.ts'
 import { patientFetch } from './patient-fetch.ts'
-import { tablePrice } from './price-table.ts'
 import { type ModelSettings, splitName } from './settings.ts'
 import { type Reached, vendorKinds } from './vendor.ts'
 

@@ -448,6 +448,12 @@ export const codes = {
     title: 'There is no such card.',
     next: 'See spoq payment-method list.',
   },
+  model_credit_off: {
+    http: 409,
+    exit: exitStatus.failed,
+    title: 'This server has no models on Spoq credit.',
+    next: 'Use a key of your own: spoq model key set --account.',
+  },
   plan_limit: {
     http: 403,
     exit: exitStatus.exhausted,

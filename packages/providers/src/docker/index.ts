@@ -7,6 +7,7 @@ import { form } from './form.ts'
 import { list } from './list.ts'
 import { type DockerOptions, open } from './options.ts'
 import { resume } from './resume.ts'
+import { edgeOf } from './sockets.ts'
 import { status } from './status.ts'
 import { suspend } from './suspend.ts'
 import { terminate } from './terminate.ts'
@@ -36,6 +37,7 @@ export function dockerProvider(options: DockerOptions): ProvisioningProvider {
     find: async machine => [await status(engine, machine)].filter(resource => resource !== null),
     list: () => list(engine),
     form: () => form(engine),
+    socketOf: machine => edgeOf(engine, machine) ?? undefined,
     catalog: async () => catalog(engine),
   }
 }

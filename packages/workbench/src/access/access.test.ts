@@ -34,6 +34,7 @@ const bodies: Record<string, object> = {
   givePlan: { email: 'root@example.com', plan: null, reason: 'a test' },
   giveCredit: { email: 'root@example.com', cents: 1, reason: 'a test' },
   topUpCredit: { cents: 500, method: 'card' },
+  setModelCredit: { on: false },
   subscribe: { plan: 'pro' },
   changeSubscription: { plan: 'pro' },
   createConnection: { address: '127.0.0.1', port: 9 },

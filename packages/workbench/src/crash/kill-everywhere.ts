@@ -10,7 +10,7 @@ import type { Place } from './places.ts'
 import type { Settled, Verb } from './protocol.ts'
 
 export interface Report {
-  /** The places that one undisturbed run passes, those left out that are as good as another. */
+  /** The places that were chosen of those that one undisturbed run passes, without those that are as good as another. */
   places: Place[]
   /** How often the backend was killed. */
   kills: number
@@ -40,9 +40,10 @@ async function killIn(home: Home, wish: Wish): Promise<Report> {
   const bench = { ...home, backend: await started(home), recovery: [] as Place[], orders: 0 }
   try {
     await undisturbed(bench, wish.verb, 'first')
-    const places = distinct(await undisturbed(bench, wish.verb, 'second'))
+    const all = distinct(await undisturbed(bench, wish.verb, 'second'))
+    const places = wish.choose?.(all) ?? all
     const report: Report = { places, kills: 0, missed: [], wrongs: [] }
-    for (const place of wish.choose?.(places) ?? places) {
+    for (const place of places) {
       if (wish.enough?.()) break
       const found = await killAt(bench, wish, place, report).catch(cause => {
         throw new Error(`killed ${place}: ${cause.message}`, { cause })

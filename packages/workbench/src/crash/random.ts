@@ -12,3 +12,10 @@ export function generator(seed: number): () => number {
 /** One of several; undefined of none. */
 export const oneOf = <T>(random: () => number, all: readonly T[]): T | undefined =>
   all[Math.floor(random() * all.length)]
+
+/** All of them in another order. */
+export const shuffled = <T>(random: () => number, all: readonly T[]): T[] =>
+  all
+    .map(one => ({ one, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one)

@@ -35,6 +35,7 @@ const nouns = [
   ['machine'],
   ['task', 'domain', 'connection'],
   ['model-key'],
+  ['model-credit'],
   ['access'],
   ['tunnel'],
   ['idle'],

@@ -1,10 +1,9 @@
 // Looking after an account from the command line, at a real backend that writes its mails into a folder.
 
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Computer, newComputer, post, register, signIn } from './computer.ts'
 import { type Home, startHome } from './home.ts'
+import { mailed as mailedTo, verifyCode } from './mailed.ts'
 
 const person = { email: 'carer@example.com', password: 'a long password' }
 let home: Home
@@ -22,22 +21,7 @@ afterAll(async () => {
   await home.close()
 })
 
-/** What one of the mails to this person holds; mails are delivered a moment after the answer. */
-async function mailed(pattern: RegExp): Promise<string> {
-  const folder = join(home.dataDir, 'server/mail')
-  let found: string | undefined
-  await expect
-    .poll(() => {
-      const mails = readdirSync(folder).filter(name => name.endsWith('.eml'))
-      const own = mails
-        .map(name => readFileSync(join(folder, name), 'utf8'))
-        .filter(mail => mail.includes(person.email))
-      found = own.map(mail => pattern.exec(mail.replaceAll('=\n', '').replaceAll('=3D', '='))?.[1]).find(Boolean)
-      return found
-    })
-    .toBeTruthy()
-  return found ?? ''
-}
+const mailed = (pattern: RegExp) => mailedTo(home, person.email, pattern)
 
 test('account show says whose it is and what is missing', async () => {
   const { status, stdout } = await laptop.spoq(['account', 'show'])
@@ -53,7 +37,7 @@ test('account verify sends a code, takes it, and says so when there is nothing t
   const sent = await laptop.spoq(['account', 'verify'])
   expect(sent).toMatchObject({ status: 0, stdout: 'Then run: spoq account verify --code CODE\n' })
   expect(sent.stderr).toContain(`A code was sent to ${person.email}.`)
-  const code = await mailed(/^Subject: (\d{6}) is your Spoq code/m)
+  const code = await mailed(verifyCode)
   const other = code.replace(/\d$/, last => String((Number(last) + 1) % 10))
   const wrong = await laptop.spoq(['account', 'verify', '--code', other, '--json'])
   expect(JSON.parse(wrong.stdout)).toMatchObject({ error: { code: 'code_wrong' } })

@@ -2,13 +2,12 @@
 // real backend and a stand-in for Stripe whose every exchange is held against the official document.
 
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePorts } from '../free-ports.ts'
 import { type StripeStandIn, startStripe } from '../stand-ins/stripe/index.ts'
 import { sdkOf } from '../stand-ins/stripe/test-shop.ts'
 import { type Home, startHome } from './home.ts'
+import { mailed, verifyCode } from './mailed.ts'
 
 let home: Home
 let shop: StripeStandIn
@@ -28,21 +27,6 @@ afterAll(async () => {
   await shop.stop()
 })
 
-/** The code that the newest mail holds. */
-async function mailedCode(): Promise<string> {
-  const folder = join(home.dataDir, 'server/mail')
-  let found: string | undefined
-  await expect
-    .poll(() => {
-      const mails = readdirSync(folder).filter(name => name.endsWith('.eml'))
-      const texts = mails.map(name => readFileSync(join(folder, name), 'utf8'))
-      found = texts.map(mail => /^ {4}([0-9A-Z-]{6,12})\r?$/m.exec(mail)?.[1]).find(Boolean)
-      return found
-    })
-    .toBeTruthy()
-  return found ?? ''
-}
-
 const open = () => [...shop.world.sessions.values()].filter(({ status }) => status === 'open').map(({ id }) => id)
 
 test('who is not known cannot buy, and without a terminal it is said which flag is missing', async () => {
@@ -53,7 +37,7 @@ test('who is not known cannot buy, and without a terminal it is said which flag 
   const unknown = await home.spoq(['subscribe', '--plan', 'pro', '--yes', '--no-wait'])
   expect(unknown.stderr).toContain('account verify')
   await home.spoq(['account', 'verify'])
-  expect((await home.spoq(['account', 'verify', '--code', await mailedCode()])).status).toBe(0)
+  expect((await home.spoq(['account', 'verify', '--code', await mailed(home, '', verifyCode)])).status).toBe(0)
 })
 
 test('a plan is subscribed to: the command waits, and knows of the payment by itself', async () => {

@@ -61,6 +61,17 @@ describe('a subscription', () => {
     expect(world.shop.world.sessions.size).toBe(1)
   })
 
+  // What Stripe answers with a fault it answers again, to the same key, for a day.
+  test.each(['customers', 'prices', 'checkout/sessions'])('is begun after a fault of Stripe at %s', async what => {
+    world.shop.weather(new RegExp(`^POST .*${what}$`), 'fault')
+    await expect(subscribe(world.selling, alice, pro)).rejects.toMatchObject({ code: 'billing_unavailable' })
+    await subscribe(world.selling, alice, pro)
+    expect([world.shop.world.customers.size, world.shop.world.prices.size]).toEqual([1, 1])
+    world.shop.pay((await world.row()).checkout ?? '')
+    await world.settle()
+    expect(await state()).toBe('pro active')
+  })
+
   test('is not begun by who is not known, for what is not sold, or with a coupon that is none', async () => {
     const wish = (wish: object) => subscribe(world.selling, alice, { ...pro, ...wish })
     const mallory = subscribe(world.selling, { ...alice, account: 'mallory' }, pro)
@@ -166,6 +177,7 @@ describe('its owner', () => {
     expect(await resume(world.selling, alice)).toMatchObject({ cancelAtPeriodEnd: false })
     await world.pass(40 * day)
     expect(await state()).toBe('pro active')
+    expect(world.mails.filter(({ subject }) => subject === 'Your receipt for Spoq Pro')).toHaveLength(1)
   })
 
   test('of nothing can cancel nothing', async () => {

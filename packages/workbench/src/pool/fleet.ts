@@ -7,6 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { overSocket } from '@spoq/client/socket'
+import type { Target } from '@spoq/client/target'
 import { type Database, openDatabase } from '@spoq/server/db/open'
 import { type DockerBed, startDockerBed, whyNoDocker } from '../docker/bed.ts'
 import { startRelay } from '../docker/relay.ts'
@@ -24,6 +26,8 @@ export interface Fleet {
   person: (at: number) => Person
   /** Somebody who runs the server, signed in. */
   admin: Person
+  /** Asks the edge of a machine, as nobody. */
+  edge: <T>(machine: string, ask: (edge: Target) => Promise<T>) => Promise<T>
   /** The machines that wait to be claimed. */
   warm: () => Promise<string[]>
   /** The containers of machines: which machine each is, since when it runs. */
@@ -75,6 +79,16 @@ export async function startFleet(settings: Record<string, string> = {}): Promise
     admin,
     complaints,
     person: at => openPerson(place, at),
+    edge: async (machine, ask) => {
+      const dispatcher = overSocket(join(docker.socketsDir, machine, 'edge.sock'))
+      const edge = {
+        origin: 'http://conductor',
+        dispatcher,
+        unreachable: 'machine_unreachable',
+        now: Date.now,
+      } as const
+      return ask(edge).finally(() => dispatcher.destroy())
+    },
     warm: async () => (await database.query<{ id: string }>(warmQuery)).map(({ id }) => id),
     containers: () => containersOf(docker),
     stop: () => running.disposeAsync(),

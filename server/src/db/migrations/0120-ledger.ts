@@ -113,19 +113,21 @@ export const ledger = frozenLedgerSql(
     END IF;
     RETURN NULL;
   END $$`,
-  // A transaction's lines come all at once and sum up to nothing.
+  // A transaction's lines come all at once and sum up to nothing. Whatever comes has line 1 with it, and that is there once.
   `CREATE FUNCTION ledger.whole_tx() RETURNS trigger LANGUAGE plpgsql SET search_path = ledger, pg_temp AS $$
   DECLARE
-    wrong bigint;
+    wrong record;
   BEGIN
-    SELECT tx INTO wrong FROM added GROUP BY tx, currency HAVING sum(amount) <> 0 LIMIT 1;
-    IF FOUND THEN
-      RAISE EXCEPTION 'the lines of transaction % do not sum up to nothing', wrong USING ERRCODE = 'check_violation';
-    END IF;
-    SELECT now.tx INTO wrong FROM (SELECT tx, count(*) AS lines FROM added GROUP BY tx) now
-      WHERE now.lines < 2 OR now.lines <> (SELECT count(*) FROM entry WHERE entry.tx = now.tx) LIMIT 1;
-    IF FOUND THEN
-      RAISE EXCEPTION 'the lines of transaction % do not come all at once', wrong USING ERRCODE = 'check_violation';
+    SELECT tx, bool_or(total <> 0) AS is_unbalanced INTO wrong
+    FROM (
+      SELECT tx, sum(amount) AS total, count(*) AS lines, min(line) AS first
+      FROM added GROUP BY tx, currency
+    ) of_currency
+    GROUP BY tx HAVING bool_or(total <> 0) OR sum(lines) < 2 OR min(first) <> 1 LIMIT 1;
+    IF wrong.is_unbalanced THEN
+      RAISE EXCEPTION 'the lines of transaction % do not sum up to nothing', wrong.tx USING ERRCODE = 'check_violation';
+    ELSIF FOUND THEN
+      RAISE EXCEPTION 'the lines of transaction % do not come all at once', wrong.tx USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
   END $$`,

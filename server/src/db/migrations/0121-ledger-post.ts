@@ -1,6 +1,9 @@
 import { frozenLedgerSql } from '../frozen-sql.ts'
 
-/** Postings. All functions lock guarded accounts before anything else, in the order of their ids. */
+/**
+ * Postings. All functions lock guarded accounts before anything else, in the order of their ids. Plans are kept for as long as a
+ * connection lives, also those that were made while a table was small: what is looked up is looked up by its index, row by row.
+ */
 export const ledgerPost = frozenLedgerSql(
   `CREATE FUNCTION ledger.open(codes text[]) RETURNS void LANGUAGE sql SET search_path = ledger, pg_temp AS $$
     INSERT INTO account (code, owner, currency, guarded)
@@ -28,13 +31,12 @@ export const ledgerPost = frozenLedgerSql(
   // Judges each of the posts by itself and answers each, in their order: `{tx, at, after}`, or `{refused, ...}`. A post has
   // `key`, `kind`, and `lines` [{account, amount}] or `reverses`; perhaps `effectiveAt`, `captures`, `note`. No key comes twice.
   `CREATE FUNCTION ledger.post(posts jsonb, at timestamptz) RETURNS jsonb
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp SET enable_seqscan = off AS $$
   #variable_conflict use_column
   DECLARE
     most CONSTANT bigint := 4000000000000000000;
     l_post int[]; l_line int[]; l_code text[]; l_amount bigint[];
-    ids bigint[];
-    a_id bigint[]; a_code text[]; a_currency text[]; a_guarded boolean[];
+    a_of jsonb; a_id bigint[]; a_code text[]; a_currency text[]; a_guarded boolean[];
     a_floor bigint[]; a_balance bigint[]; a_held bigint[]; a_version bigint[]; a_overdraft bigint[];
     t_id bigint[] := '{}'; t_post int[] := '{}'; t_hash bytea[] := '{}';
     e_tx bigint[] := '{}'; e_line int[] := '{}'; e_account int[] := '{}'; e_amount bigint[] := '{}';
@@ -55,29 +57,31 @@ export const ledgerPost = frozenLedgerSql(
       UNION ALL
       SELECT p.n, entry.line, account.code, -entry.amount
         FROM jsonb_array_elements(posts) WITH ORDINALITY p (body, n)
-        JOIN entry ON entry.tx = (p.body ->> 'reverses')::bigint
-        JOIN account ON account.id = entry.account
+        CROSS JOIN LATERAL (SELECT * FROM entry WHERE tx = (p.body ->> 'reverses')::bigint OFFSET 0) entry
+        CROSS JOIN LATERAL (SELECT code FROM account WHERE id = entry.account OFFSET 0) account
+        WHERE p.body ? 'reverses'
     ) line;
     PERFORM open(l_code);
 
-    SELECT array_agg(account.id) INTO ids FROM account WHERE account.code = ANY (l_code) AND account.guarded;
-    PERFORM FROM account WHERE account.id = ANY (ids) ORDER BY account.id FOR NO KEY UPDATE;
-    IF EXISTS (SELECT FROM open_hold WHERE account = ANY (ids) AND expires_at <= at) THEN
-      PERFORM expire_of(ids, at);
-    END IF;
-    SELECT array_agg(account.id), array_agg(code), array_agg(currency), array_agg(guarded), array_agg(floor),
-        array_agg(balance), array_agg(held), array_agg(version), array_agg(overdraft)
-      INTO a_id, a_code, a_currency, a_guarded, a_floor, a_balance, a_held, a_version, a_overdraft
-    FROM account WHERE code = ANY (l_code);
+    PERFORM FROM account WHERE code = ANY (l_code) AND guarded ORDER BY account.id FOR NO KEY UPDATE;
+    LOOP
+      SELECT array_agg(account.id), array_agg(code), array_agg(currency), array_agg(guarded), array_agg(floor),
+          array_agg(balance), array_agg(held), array_agg(version), array_agg(overdraft)
+        INTO a_id, a_code, a_currency, a_guarded, a_floor, a_balance, a_held, a_version, a_overdraft
+      FROM account WHERE code = ANY (l_code);
+      EXIT WHEN NOT coalesce(0 < ANY (a_held), false) OR expire_of(a_id, at) = 0;
+    END LOOP;
+    SELECT jsonb_object_agg(code, n) INTO a_of FROM unnest(a_code) WITH ORDINALITY AS known (code, n);
 
     FOR post IN
       WITH line AS (
-        SELECT l.post, l.line, l.amount, known.n, known.currency,
-          sum(l.amount) OVER (PARTITION BY l.post, known.currency) AS left_over
-        FROM unnest(l_post, l_line, l_code, l_amount) AS l (post, line, code, amount)
-        LEFT JOIN unnest(a_code, a_currency) WITH ORDINALITY AS known (code, currency, n) USING (code)
+        SELECT known.*, sum(amount) OVER (PARTITION BY post, a_currency[n]) AS left_over
+        FROM (
+          SELECT l.post, l.line, l.amount, (a_of ->> l.code)::int AS n
+          FROM unnest(l_post, l_line, l_code, l_amount) AS l (post, line, code, amount)
+        ) known
       ), shape AS (
-        SELECT line.post, array_agg(n::int ORDER BY line) AS accounts, array_agg(line.amount ORDER BY line) AS amounts,
+        SELECT line.post, array_agg(n ORDER BY line) AS accounts, array_agg(line.amount ORDER BY line) AS amounts,
           CASE
             WHEN bool_or(n IS NULL) THEN 'account_unknown'
             WHEN count(DISTINCT n) < count(*) THEN 'account_twice'
@@ -94,10 +98,10 @@ export const ledgerPost = frozenLedgerSql(
         (p.body ->> 'reverses')::bigint AS reverses, undone.id IS NOT NULL AS is_reversed
       FROM jsonb_array_elements(posts) WITH ORDINALITY p (body, n)
       LEFT JOIN shape ON shape.post = p.n
-      LEFT JOIN tx known ON known.idem_key = p.body ->> 'key'
-      LEFT JOIN hold ON hold.id = (p.body ->> 'captures')::bigint
-      LEFT JOIN open_hold ON open_hold.hold = hold.id
-      LEFT JOIN tx undone ON undone.reverses = (p.body ->> 'reverses')::bigint
+      LEFT JOIN LATERAL (SELECT * FROM tx WHERE idem_key = p.body ->> 'key' OFFSET 0) known ON true
+      LEFT JOIN LATERAL (SELECT * FROM hold WHERE id = (p.body ->> 'captures')::bigint OFFSET 0) hold ON true
+      LEFT JOIN LATERAL (SELECT * FROM open_hold WHERE open_hold.hold = hold.id OFFSET 0) open_hold ON true
+      LEFT JOIN LATERAL (SELECT id FROM tx WHERE tx.reverses = (p.body ->> 'reverses')::bigint OFFSET 0) undone ON true
       ORDER BY p.n
     LOOP
       answer := NULL;
@@ -203,7 +207,7 @@ export const ledgerPost = frozenLedgerSql(
 
   // `wanted` has `key`, `account`, `amount` and `forMs`. Answers `{hold, expiresAt}`, or `{refused, ...}`.
   `CREATE FUNCTION ledger.hold(wanted jsonb, at timestamptz) RETURNS jsonb
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp SET enable_seqscan = off AS $$
   DECLARE
     needed CONSTANT bigint := (wanted ->> 'amount')::bigint;
     until CONSTANT timestamptz := at + make_interval(secs => (wanted ->> 'forMs')::numeric / 1000.0);
@@ -236,7 +240,7 @@ export const ledgerPost = frozenLedgerSql(
 
   // Answers how it has ended, now or before: `released`, `captured`, `expired`; null: there is none.
   `CREATE FUNCTION ledger.release(released bigint, at timestamptz) RETURNS text
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp SET enable_seqscan = off AS $$
   DECLARE
     mine hold; ended text;
   BEGIN
@@ -255,7 +259,7 @@ export const ledgerPost = frozenLedgerSql(
 
   // Ends what is due, of at most so many holds' accounts. Answers how many holds it has ended.
   `CREATE FUNCTION ledger.expire(most int, at timestamptz) RETURNS bigint
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp SET enable_seqscan = off AS $$
   DECLARE
     ids bigint[];
   BEGIN

@@ -5,7 +5,7 @@ export const ledgerCharge = frozenLedgerSql(
   // Takes what waits of a run, so many at most: charges all who have the money and marks the others. Answers how many of each;
   // none of both: nothing waits that another is not at.
   `CREATE FUNCTION ledger.charge(of_run text, onto text, kind text, most int, at timestamptz) RETURNS jsonb
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp SET enable_seqscan = off AS $$
   #variable_conflict use_column
   DECLARE
     codes text[]; amounts bigint[]; ids bigint[]; target account; answer jsonb;
@@ -24,8 +24,10 @@ export const ledgerCharge = frozenLedgerSql(
         coalesce(account.balance - account.held - mine.amount >= account.floor, false) AS pays
       FROM unnest(codes, amounts) AS mine (code, amount)
       LEFT JOIN account ON account.code = mine.code AND account.guarded AND account.currency = target.currency
+    ), answered AS MATERIALIZED (
+      SELECT CASE WHEN pays THEN nextval('tx_id') END AS tx, judged.* FROM judged
     ), paid AS MATERIALIZED (
-      SELECT nextval('tx_id') AS tx, judged.* FROM judged WHERE pays
+      SELECT * FROM answered WHERE pays
     ), posted AS (
       INSERT INTO tx (id, idem_key, idem_hash, kind, effective_at, recorded_at)
         SELECT tx, 'due:' || of_run || ':' || code, sha256(convert_to(onto || ' ' || amount, 'UTF8')), charge.kind, at, at FROM paid
@@ -39,9 +41,8 @@ export const ledgerCharge = frozenLedgerSql(
       UPDATE account SET balance = account.balance - paid.amount, version = account.version + 1
         FROM paid WHERE account.id = paid.id
     ), marked AS (
-      UPDATE due SET state = CASE WHEN judged.pays THEN 'charged' ELSE 'short' END, tx = paid.tx
-        FROM judged LEFT JOIN paid ON paid.code = judged.code
-        WHERE due.run = of_run AND due.account = judged.code
+      UPDATE due SET state = CASE WHEN answered.pays THEN 'charged' ELSE 'short' END, tx = answered.tx
+        FROM answered WHERE due.run = of_run AND due.account = answered.code
     )
     SELECT jsonb_build_object('charged', count(*) FILTER (WHERE pays), 'short', count(*) FILTER (WHERE NOT pays))
       INTO answer FROM judged;

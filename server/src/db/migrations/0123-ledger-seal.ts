@@ -4,7 +4,7 @@ import { frozenLedgerSql } from '../frozen-sql.ts'
 export const ledgerSeal = frozenLedgerSql(
   // Seals what is committed and not sealed yet, so much at most. Answers how many; 0: nothing was left.
   `CREATE FUNCTION ledger.seal(most int, at timestamptz) RETURNS bigint
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp SET enable_seqscan = off AS $$
   DECLARE
     ids bigint[]; last block; content text;
   BEGIN

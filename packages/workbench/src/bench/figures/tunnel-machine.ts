@@ -1,9 +1,11 @@
 // The machine of the bench as a process of its own: a Conductor's edge, and bytes without end, served on a socket, as for
-// the Caddy of a server, and through a tunnel alike. Argument 1 is the gateway's address, 2 the file of its certificate, 3
-// the socket. Prints a token once it is connected.
+// the Caddy of a server, by TLS on a port, and through a tunnel alike. Argument 1 is the gateway's address, 2 the file of
+// its certificate, which is the machine's too, 3 that of the key, 4 the socket. Prints port and token once it is connected.
 
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { edgeApp } from '@spoq/conductor/http/edge'
 import { tokenCheck } from '@spoq/conductor/http/token'
@@ -12,7 +14,7 @@ import { keepTunnel, type TunnelOptions } from '@spoq/kit/tunnel'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { serveHttp } from '../../stand-ins/http.ts'
 
-const [url = '', cert = '', socket = ''] = process.argv.slice(2)
+const [url = '', cert = '', key = '', socket = ''] = process.argv.slice(2)
 const machine = 'mach_0123456789abcdef0123'
 const chunk = Buffer.alloc(64 << 10, 'spoq')
 
@@ -45,7 +47,10 @@ async function main(): Promise<void> {
     request.url.startsWith('/bytes/') ? bytes(request, response) : edge(request, response)
   const server = createServer(answer as never)
   await new Promise<void>(done => server.listen(socket, done))
-  const changed = ({ state }: { state: string }) => state === 'connected' && console.log(token)
+  const sealed = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, answer as never)
+  await new Promise<void>(done => sealed.listen(0, '127.0.0.1', done))
+  const { port } = sealed.address() as AddressInfo
+  const changed = ({ state }: { state: string }) => state === 'connected' && console.log(`${port} ${token}`)
   keepTunnel({ url, token: 'bench', ca: readFileSync(cert, 'utf8'), answer, changed })
 }
 

@@ -1,9 +1,9 @@
 // Many runs: every single strike, every cancel, and pairs by chance.
 
-import { oneOf } from '../random.ts'
+import { oneOf, shuffled } from '../random.ts'
 import type { Mutant } from './mutants.ts'
 import { type Outcome, type Plan, run, type Verb, verbs } from './run.ts'
-import { anyStrike, everyCancel, everyStrike } from './strikes.ts'
+import { anyStrike, everyCancel, everyStrike, oneStrikeEach } from './strikes.ts'
 import type { Shared, Weather } from './world.ts'
 
 export interface Tally {
@@ -21,6 +21,8 @@ export interface Wish {
   weathers: readonly Weather[]
   /** How many of the singles and cancels: 1 for all, 0.1 for each tenth. */
   share?: number
+  /** One blow at each place; else every blow. */
+  oneEach?: boolean
   pairs: number
   random: () => number
   mutant?: Mutant
@@ -65,14 +67,17 @@ export async function runMany(shared: Shared, wish: Wish): Promise<Tally> {
       const undisturbed = await go('undisturbed', calm)
       if (!undisturbed) return tally
       known.push({ plan: calm, outcome: undisturbed })
-      for (const strike of everyStrike(undisturbed.passed).filter(chosen)) {
+      const { passed } = undisturbed
+      const singles = (wish.oneEach ? oneStrikeEach(wish.random, passed) : everyStrike(passed)).filter(chosen)
+      const cancels = verb === 'terminate' ? [] : everyCancel(passed).filter(chosen)
+      // What finds a mutant out may be the last of them in their order.
+      const all = wish.mutant ? shuffled(wish.random, [...singles, ...cancels]) : [...singles, ...cancels]
+      for (const strike of all) {
         const plan = { ...calm, strikes: [strike] }
-        const outcome = await go('single', plan)
-        if (outcome) known.push({ plan, outcome })
+        const isCancel = strike.blow === 'meanwhile'
+        const outcome = await go(isCancel ? 'cancel' : 'single', plan)
+        if (outcome && !isCancel) known.push({ plan, outcome })
       }
-      if (verb === 'terminate') continue
-      for (const strike of everyCancel(undisturbed.passed).filter(chosen))
-        await go('cancel', { ...calm, strikes: [strike] })
     }
   for (let pairs = 0; pairs < wish.pairs; pairs++) {
     const plan = pair(wish.random, known)

@@ -16,7 +16,7 @@ import { openReconciler } from '@spoq/server/reconcile/open'
 import { machineSetup } from '@spoq/server/setup/open'
 import { Kysely, sql, type Transaction } from 'kysely'
 import { type Gate, openGate, type Strike } from './gate.ts'
-import { made } from './pool.ts'
+import { made, near, tellingOwners } from './pool.ts'
 import { domain, type Server } from './server.ts'
 import { watchConnections } from './watch-connections.ts'
 import type { World } from './world.ts'
@@ -45,7 +45,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
   const databaseNow = async () => now()
   const watched = watchProvider(world.mutant.provider(world.seen), gate)
   const form = () => gate.around('form', async () => made.form)
-  const providers = new Map([['local', world.pooled ? { ...watched, form } : watched]] as const)
+  const providers = new Map([['local', world.pooled ? near({ ...watched, form }) : watched]] as const)
   const timers = world.clock.timers()
   const lease = { owner: newId('backend'), ms: 30_000 }
   let woken = false
@@ -74,7 +74,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     db,
     providers,
     wake,
-    emailOf: async () => null,
+    emailOf: async account => (world.mutant.namesApart ? `${account}@example.com` : null),
     isVerified: async () => true,
     planOf: async () => plans.enterprise,
     placeOf,
@@ -83,8 +83,9 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
   const start = async () => {
     if (world.database.engine === 'embedded') await forgetDeadBackend(db, await databaseNow())
     await forgetMoved(db, where.issuer)
+    const told = world.pooled ? { access: tellingOwners(world, gate, db, now) } : {}
     const setUp = world.server ? { setup: setupOn(world.server) } : {}
-    const ports = { db, unlessLocked, lease, providers, ...where, now, databaseNow, log: () => {}, ...setUp }
+    const ports = { db, unlessLocked, lease, providers, ...where, ...told, now, databaseNow, log: () => {}, ...setUp }
     reconciler = openReconciler(ports, 30_000, timers)
     keepLeases(ports, reconciler.wake, timers)
     if (world.pooled) {

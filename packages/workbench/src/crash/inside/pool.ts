@@ -1,6 +1,11 @@
 // Machines that are made ahead, in the bench: two of them wait while two people ask at the same time, and in the end two wait
-// again, each person has one, and there is nothing else.
+// again, each person has one which was told whose it is, and there is nothing else.
 
+import type { ProvisioningProvider, Resource } from '@spoq/providers'
+import { type MachineAccess, machineAccess } from '@spoq/server/access/tell'
+import type { Tables } from '@spoq/server/db/tables'
+import type { Kysely } from 'kysely'
+import type { Gate } from './gate.ts'
 import { key, nobody, otherKey, type World } from './world.ts'
 
 /** What they are, how many there are to be and how old. A leap in time makes all of them too old. */
@@ -26,8 +31,34 @@ export async function putWarm({ cloud, clock, database: { db } }: World): Promis
   }
 }
 
+/** The provider as one whose machines are on this very computer. */
+export function near(provider: ProvisioningProvider): ProvisioningProvider {
+  const socketOf = (machine: string) => `/run/${machine}/edge.sock`
+  const nearby = <R extends Resource>(resource: R): R => ({ ...resource, socket: socketOf(resource.machine) })
+  const find = async (machine: string) => (await provider.find(machine)).map(nearby)
+  return { ...provider, socketOf, find, list: async () => (await provider.list()).map(nearby) }
+}
+
+/** Tells the Conductors of the world who may use them: each goes by the highest number. One that is gone does not answer. */
+export const tellingOwners = (world: World, gate: Gate, db: Kysely<Tables>, now: () => number): MachineAccess =>
+  machineAccess({
+    db,
+    now,
+    revokedBy: async () => new Map(),
+    modelKeys: { versionsOf: async () => new Map(), openOf: async () => ({ versions: [], keys: [] }) },
+    tokenFor: async () => 'token',
+    send: ({ endpoint }, snapshot) =>
+      gate.around('send', async () => {
+        const machine = endpoint.split('/').at(-2) ?? ''
+        if (!world.cloud.all().some(one => one.machine === machine && one.state === 'running')) throw new Error('gone')
+        const held = world.told.get(machine)
+        if (!held || snapshot.number > held.number) world.told.set(machine, snapshot)
+        return Math.max(snapshot.number, held?.number ?? 0)
+      }),
+  })
+
 /** Everything that is wrong with them and with who has them, as sentences. `asked`: whether both surely asked. */
-export async function wrongPool({ cloud, database: { db } }: World, asked: boolean): Promise<string[]> {
+export async function wrongPool({ cloud, told, database: { db } }: World, asked: boolean): Promise<string[]> {
   const rows = await db.selectFrom('machine').selectAll().orderBy('id').execute()
   const ready = rows.filter(row => row.account_id === null && row.stage === 'warm')
   const kept = rows.filter(row => row.wanted !== 'terminated').map(({ id }) => id)
@@ -35,7 +66,12 @@ export async function wrongPool({ cloud, database: { db } }: World, asked: boole
   const owned = rows.flatMap(({ request_key }) => request_key ?? [])
   const missing = asked ? [key, otherKey].filter(one => !owned.includes(one)) : []
   const restless = rows.filter(row => row.account_id !== null && row.state !== row.wanted)
+  const strangers = rows.filter(({ id, state, account_id }) => {
+    const members = told.get(id)?.members ?? []
+    return state === 'running' ? members.join() !== account_id : account_id === null && members.length > 0
+  })
   return [
+    ...strangers.map(({ id }) => `${id} goes by ${told.get(id)?.members} as its members`),
     ...(ready.length === made.limits.min ? [] : [`${ready.length} are ready, not ${made.limits.min}`]),
     ...(there.toSorted().join() === kept.join() ? [] : [`the provider has ${there.toSorted()}, not ${kept}`]),
     ...missing.map(one => `${one} has no machine`),

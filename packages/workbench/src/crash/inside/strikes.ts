@@ -15,6 +15,10 @@ const blowsOf: Record<string, readonly Blow[]> = {
 export const everyStrike = (places: readonly Place[]): Strike[] =>
   places.flatMap(place => blowsAt(place).map(blow => ({ place, blow })))
 
+/** One of the blows at every one of these places. */
+export const oneStrikeEach = (random: () => number, places: readonly Place[]): Strike[] =>
+  places.flatMap(place => anyStrike(random, [place]))
+
 /** The owner changes his mind at each of these. */
 export const everyCancel = (places: readonly Place[]): Strike[] =>
   places.flatMap(place => (nameOf(place) === 'clock' ? [] : { place, blow: 'meanwhile' as const }))

@@ -1,5 +1,6 @@
 // What outlives every incarnation: the database, the provider, the time. One world a run, over a database that is reused.
 
+import type { AccessSnapshot } from '@spoq/contracts/access'
 import type { ProvisioningProvider } from '@spoq/providers'
 import type { Database } from '@spoq/server/db/open'
 import type { MachinePorts } from '@spoq/server/machine/ports'
@@ -25,6 +26,8 @@ export interface World extends Shared {
   pooled: boolean
   clock: Clock
   cloud: Cloud
+  /** What the Conductors of machines that are made ahead go by. */
+  told: Map<string, AccessSnapshot>
   /** The provider as the backend sees it: with the sweep off, what is nobody's is not shown to it. */
   seen: ProvisioningProvider
   mutant: Mutant
@@ -110,6 +113,7 @@ export function openWorld(
   return {
     ...shared,
     pooled,
+    told: new Map(),
     clock,
     cloud,
     mutant,
@@ -164,6 +168,7 @@ const apart = new Set([
   'find',
   'list',
   'form',
+  'send',
   'reach',
   'run',
   'leaves',

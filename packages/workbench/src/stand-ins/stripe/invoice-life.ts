@@ -43,19 +43,24 @@ export function finalize(world: World, invoice: Stripe.Invoice): void {
     one.hosted_invoice_url = `${world.settings.url}/i/${one.id}`
     one.invoice_pdf = `${world.settings.url}/i/${one.id}/pdf`
   })
-  if (customer) {
-    customer.next_invoice_sequence = (customer.next_invoice_sequence ?? 1) + 1
-    // Told of the balance as it is now: another invoice may have used it up since the draft.
-    const credit = Math.min(0, customer.balance)
-    invoice.starting_balance = customer.balance
-    invoice.amount_due = invoice.total <= 0 ? 0 : Math.max(0, invoice.total + credit)
-    invoice.amount_remaining = invoice.amount_due
-    customer.balance += invoice.total <= 0 ? invoice.total : -Math.max(credit, -invoice.total)
-    invoice.ending_balance = customer.balance
-  }
+  if (customer) settleBalance(world, invoice, customer)
   world.emit('invoice.finalized', invoice)
   if (invoice.amount_due === 0) paid(world, invoice)
   else askForPayment(world, invoice)
+}
+
+/** Told of the balance as it is now: another invoice may have used it up since the draft. */
+function settleBalance(world: World, invoice: Stripe.Invoice, customer: Stripe.Customer): void {
+  const credit = Math.min(0, customer.balance)
+  const used = invoice.total <= 0 ? invoice.total : Math.min(-credit, invoice.total)
+  invoice.starting_balance = customer.balance
+  invoice.amount_due = invoice.total <= 0 ? 0 : invoice.total - used
+  invoice.amount_remaining = invoice.amount_due
+  customer.next_invoice_sequence = (customer.next_invoice_sequence ?? 1) + 1
+  change(world, customer, 'customer.updated', one => {
+    one.balance += used
+  })
+  invoice.ending_balance = customer.balance
 }
 
 function askForPayment(world: World, invoice: Stripe.Invoice): void {

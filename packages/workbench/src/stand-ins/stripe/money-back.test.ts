@@ -53,6 +53,16 @@ test('a bank that asks where nobody is: an error with the payment in it', async 
   })
 })
 
+test('a card that its bank refuses is not kept; another one is kept and fails when it is charged', async () => {
+  const { id: customer } = await shop.sdk.customers.create({})
+  const keep = (card: string) => shop.sdk.paymentMethods.attach(card, { customer })
+  await expect(keep('pm_card_visa_chargeDeclined')).rejects.toMatchObject({ statusCode: 402, code: 'card_declined' })
+  const { id } = await keep('pm_card_chargeCustomerFail')
+  expect((await shop.sdk.paymentMethods.list({ customer, type: 'card' })).data.map(one => one.id)).toEqual([id])
+  const charge = { amount: 500, currency: 'usd', customer, payment_method: id, confirm: true }
+  await expect(shop.sdk.paymentIntents.create(charge)).rejects.toMatchObject({ code: 'card_declined' })
+})
+
 test('a charge is refunded in parts, never more than it was', async () => {
   const { charge, intent } = await charged()
   await shop.sdk.refunds.create({ charge: charge.id, amount: 300 })

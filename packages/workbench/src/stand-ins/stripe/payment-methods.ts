@@ -1,7 +1,7 @@
 // Cards that customers have. What a card does when it is charged stands in `world.cards`.
 
 import type Stripe from 'stripe'
-import { found, refuse } from './refusal.ts'
+import { declined, found, refuse, StripeRefusal } from './refusal.ts'
 import { page, route } from './route.ts'
 import { ask, pages, text } from './shape.ts'
 import { type Card, change, newId, type World } from './world.ts'
@@ -104,7 +104,12 @@ export const paymentMethodRoutes = [
   ),
   route('POST', '/v1/payment_methods/{id}/attach', ask({ customer: text }), ({ world, id, ask: asked }) => {
     const customer = found(world.customers, 'customer', asked.customer, 'customer')
-    return attach(world, cardOf(world, id), customer.id)
+    const method = cardOf(world, id)
+    const card = world.cards.get(method.id) ?? 'works'
+    // A bank is asked when a card is kept; `pm_card_chargeCustomerFail` is refused only when it is charged.
+    const refused = card !== 'works' && card !== 'authentication_required' && id !== 'pm_card_chargeCustomerFail'
+    if (refused) throw new StripeRefusal(402, declined(card))
+    return attach(world, method, customer.id)
   }),
   route('POST', '/v1/payment_methods/{id}/detach', ask({}), ({ world, id }) =>
     detach(world, found(world.paymentMethods, 'PaymentMethod', id)),

@@ -80,6 +80,8 @@ function apply(
   if (asked.id === undefined) {
     const [first] = items
     const item = makeItem(world, subscription.id, asked, `${param}[price]`)
+    if (items.some(({ price, quantity }) => price.id === item.price.id && quantity !== -1))
+      refuse(`Cannot add multiple subscription items with the same price: ${item.price.id}`, { param })
     item.current_period_start = first?.current_period_start ?? world.now()
     item.current_period_end = first?.current_period_end ?? world.now()
     items.push(item)

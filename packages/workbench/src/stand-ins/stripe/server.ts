@@ -155,6 +155,8 @@ export async function serveStripe(options: ServerOptions) {
     world,
     weather: (match: RegExp, ...next: StripeWeather[]) =>
       void coming.push(...next.map(one => ({ match, weather: one }))),
+    /** The weather that did not come yet does not come. */
+    calm: () => void coming.splice(0),
     requests,
     asked,
     invalid,

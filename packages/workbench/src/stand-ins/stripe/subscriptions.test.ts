@@ -196,6 +196,14 @@ test('an upgrade is billed to the second at once, and what is left of the old pr
   expect(await paidOf(id)).toEqual([7_900, 2_500, 2_900])
 })
 
+test('without the id of its item a price is added, not changed; the same one twice is refused', async () => {
+  const { id } = await subscribed()
+  const add = (price: string) => shop.sdk.subscriptions.update(id, { items: [{ price }], proration_behavior: 'none' })
+  expect((await add(shop.prices.team.id)).items.data).toHaveLength(2)
+  await expect(add(shop.prices.team.id)).rejects.toMatchObject({ statusCode: 400 })
+  await expect(add(shop.prices.basicYearly.id)).rejects.toMatchObject({ param: 'items' })
+})
+
 test('a change is not dated outside of the period', async () => {
   const { id, item } = await subscribed()
   const change = (proration_date: number) =>
@@ -223,6 +231,7 @@ test('a downgrade at once gives credit, which later invoices use up', async () =
   })
   const owner = (await shop.sdk.customers.retrieve(customer)) as Stripe.Customer
   expect(owner.balance).toBe(-700)
+  expect(shop.stripe.eventsOf('customer.updated').at(-1)?.data.previous_attributes).toEqual({ balance: 0 })
   await shop.stripe.advance(16 * day)
   expect(await paidOf(id)).toEqual([800, 0, 2_900])
   expect(((await shop.sdk.customers.retrieve(customer)) as Stripe.Customer).balance).toBe(0)

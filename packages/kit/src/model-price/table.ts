@@ -1,7 +1,7 @@
 // What the vendors ask, as they published it: dollars per million tokens. A model that is not here has no price, and none
 // is made up for it; the owner can set one.
 
-import type { ModelPrice } from '@spoq/contracts/model'
+import type { ModelPrice } from './cost.ts'
 
 /** The day the vendors' pages were read. */
 export const pricesOf = '2026-10-24'
