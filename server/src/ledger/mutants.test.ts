@@ -85,6 +85,7 @@ const attacks: Finder = async () => {
     `${lineOf(1, 'card', -5)} UNION ALL ${lineOf(2, 'usage', amount).replace(/^.*?SELECT/s, 'SELECT')}`
   await expect(byOwner(newTx, both(4))).rejects.toThrow('sum up')
   const whole = both(5)
+  await expect(byOwner(whole)).rejects.toThrow('all at once')
   await expect(byOwner(newTx, whole, `${whole.replaceAll(', 1,', ', 3,').replaceAll(', 2,', ', 4,')}`)).rejects.toThrow(
     'all at once',
   )
@@ -211,6 +212,7 @@ const mutants: Mutant[] = [
   ),
   mutant('whole_tx', 'HAVING bool_or(total <> 0) OR', 'HAVING', attacks),
   mutant('whole_tx', 'min(first) <> 1', 'false', attacks),
+  mutant('whole_tx', 'NOT EXISTS (SELECT FROM tx known WHERE known.id = of_currency.tx)', 'false', attacks),
 ]
 
 test.each(mutants)('found: $in without $from', async one => {

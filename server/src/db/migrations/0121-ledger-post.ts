@@ -45,7 +45,7 @@ export const ledgerPost = frozenLedgerSql(
     answers jsonb[] := '{}';
     answer jsonb; after jsonb;
     post record;
-    a int; amount bigint; freed bigint; total bigint; free bigint; overdraws boolean; id bigint; written bigint;
+    a int; amount bigint; freed bigint; total bigint; free bigint; overdraws boolean; opened boolean := false; id bigint; written bigint;
   BEGIN
     SELECT array_agg(line.post), array_agg(line.line), array_agg(line.code), array_agg(line.amount)
       INTO l_post, l_line, l_code, l_amount
@@ -61,17 +61,21 @@ export const ledgerPost = frozenLedgerSql(
         CROSS JOIN LATERAL (SELECT code FROM account WHERE id = entry.account OFFSET 0) account
         WHERE p.body ? 'reverses'
     ) line;
-    PERFORM open(l_code);
-
     PERFORM FROM account WHERE code = ANY (l_code) AND guarded ORDER BY account.id FOR NO KEY UPDATE;
     LOOP
       SELECT array_agg(account.id), array_agg(code), array_agg(currency), array_agg(guarded), array_agg(floor),
           array_agg(balance), array_agg(held), array_agg(version), array_agg(overdraft)
         INTO a_id, a_code, a_currency, a_guarded, a_floor, a_balance, a_held, a_version, a_overdraft
       FROM account WHERE code = ANY (l_code);
+      SELECT coalesce(jsonb_object_agg(code, n), '{}') INTO a_of FROM unnest(a_code) WITH ORDINALITY AS known (code, n);
+      IF NOT opened AND EXISTS (SELECT FROM unnest(l_code) AS asked WHERE asked LIKE 'customer:%' AND NOT a_of ? asked) THEN
+        opened := true;
+        PERFORM open(l_code);
+        PERFORM FROM account WHERE code = ANY (l_code) AND guarded ORDER BY account.id FOR NO KEY UPDATE;
+        CONTINUE;
+      END IF;
       EXIT WHEN NOT coalesce(0 < ANY (a_held), false) OR expire_of(a_id, at) = 0;
     END LOOP;
-    SELECT jsonb_object_agg(code, n) INTO a_of FROM unnest(a_code) WITH ORDINALITY AS known (code, n);
 
     FOR post IN
       WITH line AS (
