@@ -75,6 +75,7 @@ const anywhere = {
   vendor: 'anthropic',
   connection: 'conn_0123456789abcdef0123',
   payment: 'pm_0123456789',
+  topUp: 'topup_0123456789abcdef0123',
 }
 
 test.each(Object.values(backendRoutes))('$method $path is served, and to whom it says', async route => {

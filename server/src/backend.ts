@@ -14,11 +14,19 @@ import { openBackups } from './backup/open.ts'
 import { registerBackups } from './backup/route.ts'
 import { countByState as countBackups } from './backup/store.ts'
 import { readToEnd } from './backup/verify.ts'
+import { openCoinPay } from './coinpay/open.ts'
+import { coinPayPath, takeCoinPay } from './coinpay/webhook.ts'
 import type { Config } from './config.ts'
 import { claim } from './connection/claim.ts'
 import type { ConnectionPorts } from './connection/ports.ts'
 import { registerConnections } from './connection/route.ts'
 import { serversOf } from './connection/servers.ts'
+import { readTopUp } from './credit/card.ts'
+import { readCoinPayment } from './credit/crypto.ts'
+import { openCredit } from './credit/look.ts'
+import type { CreditPorts } from './credit/ports.ts'
+import { registerCredit } from './credit/route.ts'
+import { readCharge, readDispute } from './credit/take-back.ts'
 import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
@@ -48,6 +56,7 @@ import { type OpenLedger, openLedger } from './ledger/open.ts'
 import { registerLedger } from './ledger/route.ts'
 import { textOf } from './log.ts'
 import { countByState, countUnclaimed, reconcileLag } from './machine/count.ts'
+import { onCreditChanged } from './machine/on-credit-changed.ts'
 import { onPlanChanged } from './machine/on-plan-changed.ts'
 import { ownsMachine } from './machine/owner.ts'
 import type { MachinePorts } from './machine/ports.ts'
@@ -93,7 +102,7 @@ import { registerSetup } from './setup/route.ts'
 import { sharing } from './sharing.ts'
 import { registerStatus } from './status/route.ts'
 import { openStripe } from './stripe/open.ts'
-import { openReread } from './stripe/reread.ts'
+import type { StaleKind } from './stripe/subject.ts'
 import { takeWebhook, webhookPath } from './stripe/webhook.ts'
 import { planInForce } from './subscription/in-force.ts'
 import { openSubscriptions } from './subscription/look.ts'
@@ -105,6 +114,8 @@ import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
 import { openPresence } from './tunnel/presence.ts'
 import { servePrivately } from './tunnel/private.ts'
 import { billingPage } from './web/billing.ts'
+import { openReread } from './webhook/reread.ts'
+import type { TakePorts } from './webhook/take.ts'
 
 export interface Backend {
   /** The address that others reach it by. */
@@ -201,7 +212,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     jwksUrl,
     tls: config.machineTls,
   })
-  const credit: ModelCreditPorts = {
+  const modelCredit: ModelCreditPorts = {
     ...{ db, ledger, baseUrl: url, fetch: ports.fetch, now, log },
     tokenKey: derive(secret, 'model credit'),
     keys: new Map(config.modelCredit.map(({ vendor, ...key }) => [vendor, key])),
@@ -214,7 +225,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       .finally(() => relays.delete(settled))
     relays.add(settled)
   }
-  const modelKeys = withCredit(accountKeys(secrets), credit)
+  const modelKeys = withCredit(accountKeys(secrets), modelCredit)
   const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
   const access = machineAccess({
     db,
@@ -319,24 +330,22 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     },
   }
 
-  /** Reads what Stripe's messages tell of; answers who takes them. */
-  const follow = (selling: Selling, webhookSecret: string) => {
-    const reread = openReread({
-      ...{ db, unlessLocked: database.unlessLocked, now, log, pause: sleep },
-      handlers: {
-        subscription: id => readSubscription(selling, id),
-        'checkout.session': id => readCheckout(selling, id),
-        // Refunds and disputes are the ledger's.
-        charge: async () => {},
-        dispute: async () => {},
-      },
-    })
-    opened.defer(reread.stop)
-    const taking = { db, secret: webhookSecret, wake: reread.wake, now, log }
-    return (request: Request) => takeWebhook(taking, request)
-  }
   opened.defer(openSubscriptions(subscriptions, database.unlessLocked, ports.subscriptionMs).stop)
-  const webhook = stripe && config.stripe && follow({ ...subscriptions, stripe }, config.stripe.webhookSecret)
+  const credit: CreditPorts = {
+    ...{ db, ledger, stripe, baseUrl: url, emailOf, isVerified: machines.isVerified, mail, now, log },
+    coinpay: config.coinpay && openCoinPay(config.coinpay),
+    reaches: (trx, account, isEmpty) => onCreditChanged(machines, trx, account, isEmpty),
+    wake: () => creditWork.wake(),
+  }
+  const creditWork = openCredit(credit, database.unlessLocked, ports.creditMs)
+  opened.defer(creditWork.stop)
+
+  const reread = openReread({
+    ...{ db, unlessLocked: database.unlessLocked, now, log, pause: sleep },
+    handlers: { ...(stripe ? ofStripe({ ...subscriptions, stripe }, credit) : {}), ...ofCoinPay(credit) },
+  })
+  opened.defer(reread.stop)
+  const webhooks = webhooksOf(config, { db, wake: reread.wake, now, log })
 
   const presence = openPresence(now)
   if (tunnels) {
@@ -400,12 +409,13 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerNames(app.serve, { db, now })
   registerPlans(app.serve, planPorts)
   registerSubscriptions(app.serve, subscriptions)
+  registerCredit(app.serve, credit)
   registerLedger(app.serve, ledger)
   registerPool(app.serve, madeAhead, pool.look)
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
   registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider), planOfAccount)
-  registerModelCredit(app.serve, { ...credit, changed: (tx, account) => wakeAll(tx, account, jobs.wake) })
+  registerModelCredit(app.serve, { ...modelCredit, changed: (tx, account) => wakeAll(tx, account, jobs.wake) })
   registerModelKeys(app.serve, {
     ...secrets,
     check: ports.checkModelKey,
@@ -416,8 +426,9 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   app.otherwise(async (request, requestId) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/openapi.json') return Response.json(document)
-    if (pathname.startsWith(relayPath)) return relay(credit, request, goesOn)
-    if (pathname === webhookPath) return webhook && request.method === 'POST' ? webhook(request) : null
+    if (pathname.startsWith(relayPath)) return relay(modelCredit, request, goesOn)
+    const taken = request.method === 'POST' ? webhooks.get(pathname) : undefined
+    if (taken) return taken(request)
     return billingPage(request) ?? identity.handler(request, requestId)
   })
   listener.answer(app.fetch)
@@ -425,6 +436,29 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
   const running = opened.move()
   return { url, port: listener.port, database, machines, reconciler, ledger, stop: () => running.disposeAsync() }
+}
+
+type Reading = (object: string) => Promise<void>
+
+/** What is read again of what Stripe's messages tell of. */
+const ofStripe = (selling: Selling, credit: CreditPorts): Record<StaleKind, Reading> => ({
+  subscription: id => readSubscription(selling, id),
+  'checkout.session': async id => {
+    if (!(await readTopUp(credit, id))) await readCheckout(selling, id)
+  },
+  charge: id => readCharge(credit, id),
+  dispute: id => readDispute(credit, id),
+})
+
+const ofCoinPay = (credit: CreditPorts): Record<string, Reading> =>
+  credit.coinpay ? { coinpay: payment => readCoinPayment(credit, payment) } : {}
+
+/** Who takes messages, by the path that they come to. */
+function webhooksOf({ stripe, coinpay }: Config, ports: TakePorts) {
+  const all = new Map<string, (request: Request) => Promise<Response>>()
+  if (stripe) all.set(webhookPath, request => takeWebhook({ ...ports, secret: stripe.webhookSecret }, request))
+  if (coinpay) all.set(coinPayPath, request => takeCoinPay({ ...ports, secret: coinpay.webhookSecret }, request))
+  return all
 }
 
 /** How machines without an address are reached; null without a domain for them. */

@@ -172,3 +172,17 @@ test('who runs the server is named by e-mail addresses, in whatever letters', ()
   ])
   expect(wrong({ ADMIN_EMAILS: 'ann' })).toMatch(/^ADMIN_EMAILS: /)
 })
+
+test('coins are taken with both halves of the key, at the address of who takes them', () => {
+  const keys = { COINPAY_API_KEY: 'hunter2', COINPAY_WEBHOOK_SECRET: 'hunter3' }
+  expect(readConfig({}).coinpay).toBeNull()
+  expect(readConfig(keys).coinpay).toEqual({
+    key: 'hunter2',
+    webhookSecret: 'hunter3',
+    url: 'https://coinpayportal.com',
+  })
+  expect(readConfig({ ...keys, COINPAY_API_URL: 'http://127.0.0.1:1' }).coinpay?.url).toBe('http://127.0.0.1:1')
+  expect(wrong({ COINPAY_API_KEY: 'hunter2' })).toBe('COINPAY_WEBHOOK_SECRET: the other half is missing')
+  expect(wrong({ COINPAY_WEBHOOK_SECRET: 'hunter2' })).toBe('COINPAY_API_KEY: the other half is missing')
+  expect(wrong({ ...keys, COINPAY_API_URL: 'https://coins.example/api' })).toMatch(/^COINPAY_API_URL: /)
+})

@@ -55,6 +55,8 @@ export interface Config {
   pool: { min: number; max: number; maxAgeHours: number }
   /** Who takes cards for it, and what its messages are signed with; null: nothing is sold by card. */
   stripe: { key: string; webhookSecret: string; url: string } | null
+  /** Who takes coins for it, and what its messages are signed with; null: nothing is sold for coins. */
+  coinpay: { key: string; webhookSecret: string; url: string } | null
   /** Our own keys for models, which accounts use on Spoq credit. */
   modelCredit: { vendor: 'anthropic' | 'openai'; key: string; url: string }[]
   /** The plan of who bought none: all that there is, on an owner's own computer. */
@@ -153,6 +155,12 @@ const environment = z.object({
   STRIPE_API_URL: z._default(
     webAddress.check(z.refine(isOrigin, 'an origin is needed, without a path')),
     'https://api.stripe.com',
+  ),
+  COINPAY_API_KEY: z.optional(z.string()),
+  COINPAY_WEBHOOK_SECRET: z.optional(z.string()),
+  COINPAY_API_URL: z._default(
+    webAddress.check(z.refine(isOrigin, 'an origin is needed, without a path')),
+    'https://coinpayportal.com',
   ),
   CREDIT_ANTHROPIC_KEY: z.optional(z.string()),
   CREDIT_ANTHROPIC_URL: z._default(webAddress, vendorCalls.anthropic.url),
@@ -267,6 +275,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     logLevel: data.LOG_LEVEL,
     gatewayUrl: data.GATEWAY_URL ?? null,
     stripe: stripeOf(data),
+    coinpay: coinpayOf(data),
     modelCredit: modelCreditOf(data),
     usualPlan: data.DEFAULT_PLAN ?? (data.DATABASE_URL || data.STRIPE_SECRET_KEY ? 'free' : 'enterprise'),
     idleMinutes: data.MACHINE_IDLE_MINUTES ?? null,
@@ -314,6 +323,16 @@ function stripeOf(data: z.infer<typeof environment>): Config['stripe'] {
       { path: [key ? 'STRIPE_WEBHOOK_SECRET' : 'STRIPE_SECRET_KEY'], message: 'the other half is missing' },
     ])
   return key && webhookSecret ? { key, webhookSecret, url } : null
+}
+
+/** @throws SpoqError `config_invalid` when half of it is there: what is paid would be known of late. */
+function coinpayOf(data: z.infer<typeof environment>): Config['coinpay'] {
+  const { COINPAY_API_KEY: key, COINPAY_WEBHOOK_SECRET: webhookSecret, COINPAY_API_URL: url } = data
+  if (!key !== !webhookSecret)
+    throw invalid([
+      { path: [key ? 'COINPAY_WEBHOOK_SECRET' : 'COINPAY_API_KEY'], message: 'the other half is missing' },
+    ])
+  return key && webhookSecret ? { key, webhookSecret, url: new URL(url).origin } : null
 }
 
 /** @throws SpoqError `config_invalid` when half of it is there, or there is no domain for the names. */

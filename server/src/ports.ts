@@ -43,6 +43,8 @@ export interface Ports {
   healthMs: number
   /** How often it is looked what time does to subscriptions, in ms. */
   subscriptionMs: number
+  /** How often it is looked what time does to credit, in ms. */
+  creditMs: number
   /** How often the machines that end are looked at, in ms. */
   endingMs: number
   /** Where a machine that is a server is reached; null where it has no address of ours. */
@@ -86,6 +88,7 @@ export function defaultPorts(config: Config): Ports {
     openProbe,
     healthMs: 30_000,
     subscriptionMs: 30_000,
+    creditMs: 30_000,
     endingMs: 5_000,
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
     openZone: installation => zoneOf(config, installation, now),

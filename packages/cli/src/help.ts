@@ -6,10 +6,12 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 export const topics = {
   account: { description: 'Look at your account and keep it safe.' },
   admin: { description: 'For those who run the server.' },
+  'admin:credit': { description: 'Credit of accounts, for what was paid in another way.' },
   'admin:ledger': { description: 'Whether all money is where it was posted.' },
   'admin:plan': { description: 'Plans of accounts, by contract or as a courtesy.' },
   'admin:pool': { description: 'Machines that are made before anybody asks for them.' },
   backup: { description: 'Make backups of your machines, put them back, take them away.' },
+  credit: { description: 'Prepaid credit: look at it, add some.' },
   connection: { description: 'Servers of your own, and the keys by which Spoq comes in.' },
   machine: { description: 'Look at your machines, stop, start and end them.' },
   'machine:domain': { description: 'Domains of your own that lead to a machine.' },

@@ -47,6 +47,8 @@ import { ledgerSeal } from './migrations/0123-ledger-seal.ts'
 import { accountPlan } from './migrations/0130-account-plan.ts'
 import { stripe } from './migrations/0131-stripe.ts'
 import { subscription } from './migrations/0132-subscription.ts'
+import { webhook } from './migrations/0140-webhook.ts'
+import { credit } from './migrations/0141-credit.ts'
 import { modelCredit } from './migrations/0150-model-credit.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
@@ -96,6 +98,8 @@ const migrations: Record<string, Migration> = {
   '0130-account-plan': accountPlan,
   '0131-stripe': stripe,
   '0132-subscription': subscription,
+  '0140-webhook': webhook,
+  '0141-credit': credit,
   '0150-model-credit': modelCredit,
 }
 

@@ -2,6 +2,7 @@
 // Tables of better-auth are not here: only `identity/` knows them (`db.withTables<...>()`).
 
 import type { BackupKind, BackupState, Restore } from '@spoq/contracts/backup'
+import type { Chain, Standing, TopUp, TopUpState } from '@spoq/contracts/credit'
 import type { EndingCopy, Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
 import type { AccountVendor } from '@spoq/contracts/model-key'
 import type { BillingInterval, PlanName } from '@spoq/contracts/plan'
@@ -26,14 +27,18 @@ export interface Tables {
   machine_restore: RestoreTable
   backend: BackendTable
   pool_limits: PoolLimitsTable
-  'ledger.due': DueTable
   account_plan: AccountPlanTable
   stripe_customer: { account_id: string; customer: string; created_at: Date }
-  stripe_event: StripeEventTable
-  stripe_stale: StripeStaleTable
+  webhook: WebhookTable
+  stale: StaleTable
   subscription: SubscriptionTable
+  top_up: TopUpTable
+  taken_back: TakenBackTable
+  prepaid: PrepaidTable
+  credit_standing: { account_id: string; standing: Standing; updated_at: Date }
   model_credit: ModelCreditTable
   model_call: ModelCallTable
+  'ledger.due': DueTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
 
@@ -55,7 +60,7 @@ interface AccountPlanTable {
   updated_at: Date
 }
 
-interface StripeEventTable {
+interface WebhookTable {
   id: ColumnType<string, string, never>
   type: string
   object: string | null
@@ -64,7 +69,7 @@ interface StripeEventTable {
   payload: unknown
 }
 
-interface StripeStaleTable {
+interface StaleTable {
   object: ColumnType<string, string, never>
   kind: string
   touched: Generated<number>
@@ -72,7 +77,7 @@ interface StripeStaleTable {
   next_at: Date
 }
 
-export type StripeStaleRow = Selectable<StripeStaleTable>
+export type StaleRow = Selectable<StaleTable>
 
 interface ModelCreditTable {
   account_id: ColumnType<string, string, never>
@@ -132,6 +137,53 @@ interface SubscriptionTable {
 
 export type SubscriptionRow = Selectable<SubscriptionTable>
 export type SubscriptionChange = Updateable<SubscriptionTable>
+
+interface TopUpTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  /** Whose Idempotency-Key it was made with: an operator's, where it was given. */
+  asked_by: ColumnType<string, string, never>
+  idem_key: ColumnType<string, string, never>
+  request_hash: ColumnType<string, string, never>
+  method: ColumnType<TopUp['method'], TopUp['method'], never>
+  chain: ColumnType<Chain | null, Chain | null, never>
+  cents: ColumnType<number, number, never>
+  state: TopUpState
+  note: string | null
+  /** Its id at who takes the payment; null: it is not known yet whether there is one. */
+  reference: string | null
+  /** What was paid, as refunds and disputes name it. */
+  payment: string | null
+  url: string | null
+  address: string | null
+  /** So many coins are asked for. */
+  coins: string | null
+  expires_at: Date
+  /** When it is looked at though nobody told of it. */
+  next_at: Date | null
+  created_at: ColumnType<Date, Date, never>
+  updated_at: Date
+}
+
+export type TopUpRow = Selectable<TopUpTable>
+export type NewTopUpRow = Insertable<TopUpTable>
+export type TopUpChange = Updateable<TopUpTable>
+
+interface TakenBackTable {
+  source: ColumnType<string, string, never>
+  top_up: ColumnType<string, string, never>
+  cents: number
+  changes: number
+  updated_at: Date
+}
+
+interface PrepaidTable {
+  machine_id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  micros_daily: number
+  /** A day, as 2026-01-31. */
+  charged_to: ColumnType<Date, string, string>
+}
 
 export type AccountPlanRow = Selectable<AccountPlanTable>
 

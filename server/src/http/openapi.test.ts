@@ -1,6 +1,7 @@
 import * as account from '@spoq/contracts/account'
 import * as backup from '@spoq/contracts/backup'
 import * as connection from '@spoq/contracts/connection'
+import * as credit from '@spoq/contracts/credit'
 import * as domain from '@spoq/contracts/domain'
 import * as ledger from '@spoq/contracts/ledger'
 import * as login from '@spoq/contracts/login'
@@ -41,6 +42,7 @@ const contracts = Object.entries({
   ...account,
   ...backup,
   ...connection,
+  ...credit,
   ...domain,
   ...ledger,
   ...login,

@@ -30,6 +30,7 @@ import {
   rotateConnection,
   showConnection,
 } from '@spoq/contracts/connection'
+import { creditHistory, giveCredit, showCredit, showTopUp, topUpCredit } from '@spoq/contracts/credit'
 import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
 import { verifyLedger } from '@spoq/contracts/ledger'
@@ -116,6 +117,11 @@ export const backendRoutes: Record<string, Route> = {
   listPaymentMethods,
   addPaymentMethod,
   setDefaultPaymentMethod,
+  showCredit,
+  creditHistory,
+  topUpCredit,
+  showTopUp,
+  giveCredit,
   verifyLedger,
   showPool,
   setPool,

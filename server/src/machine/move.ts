@@ -4,6 +4,7 @@ import type { MachineState } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Kysely, Transaction } from 'kysely'
 import { record } from '../audit/record.ts'
+import { dropPrepaid } from '../credit/prepaid.ts'
 import type { MachineChange, MachineRow, Tables } from '../db/tables.ts'
 import { release } from '../name/release.ts'
 import { type Actor, mayMove } from './state.ts'
@@ -41,6 +42,7 @@ export async function move(
 ): Promise<MachineRow> {
   if (!mayMove(row.state, to, cause.actor)) throw refused(row, to)
   const moved = await write(trx, row, { ...change, state: to }, now)
+  if (to === 'terminating') await dropPrepaid(trx, row.id)
   if (to === 'terminated') await release(trx, row.id, now)
   await record(trx, { ...cause, actor: cause.by, resource: row.id, from: row.state, to }, now)
   return moved

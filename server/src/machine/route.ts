@@ -1,6 +1,5 @@
 // The routes of machines: each calls its verb.
 
-import { idempotencyKeyHeader } from '@spoq/contracts/http'
 import {
   createMachine,
   listMachines,
@@ -11,7 +10,7 @@ import {
   stopMachine,
   terminateMachine,
 } from '@spoq/contracts/machine'
-import { InvalidInput } from '@spoq/kit/serve-route'
+import { keyOf } from '../http/key.ts'
 import type { Serve } from '../http/serve.ts'
 import { create } from './create.ts'
 import { history } from './history.ts'
@@ -37,11 +36,4 @@ export function registerMachine(serve: Serve, ports: MachinePorts): void {
   serve.account(stopMachine, ({ params }, asker) => stop(ports, asker, params.machine))
   serve.account(startMachine, ({ params }, asker) => start(ports, asker, params.machine))
   serve.account(terminateMachine, ({ params }, asker) => terminate(ports, asker, params.machine))
-}
-
-function keyOf(header: (name: string) => string | undefined): string | undefined {
-  const key = header(idempotencyKeyHeader)
-  if (key !== undefined && !/^[\x21-\x7e]{8,64}$/.test(key))
-    throw new InvalidInput(`${idempotencyKeyHeader}: 8 to 64 characters are needed, without spaces`)
-  return key
 }

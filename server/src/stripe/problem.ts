@@ -44,3 +44,9 @@ export const isFault = (error: unknown): boolean =>
 /** Whether Stripe has no such thing, or no longer. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof errors.StripeInvalidRequestError && error.code === 'resource_missing'
+
+/** What Stripe no longer has is null. */
+export function unlessMissing(error: unknown): null {
+  if (isMissing(error)) return null
+  throw error
+}

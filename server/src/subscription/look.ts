@@ -3,7 +3,7 @@
 import type { Database } from '../db/open.ts'
 import { textOf } from '../log.ts'
 import { type Repeated, repeat } from '../repeat.ts'
-import { touch } from '../stripe/store.ts'
+import { touch } from '../webhook/store.ts'
 import { apply } from './apply.ts'
 import type { SubscriptionPorts } from './ports.ts'
 import { listDue, listUnread } from './store.ts'

@@ -1,7 +1,7 @@
 // What is done when Stripe told that something changed: it is read there, and the row is brought to it.
 
 import type { Stripe } from '../stripe/open.ts'
-import { asking, isMissing } from '../stripe/problem.ts'
+import { asking, unlessMissing } from '../stripe/problem.ts'
 import { apply } from './apply.ts'
 import { expand, factsOf } from './facts.ts'
 import type { Selling } from './ports.ts'
@@ -60,11 +60,6 @@ export async function isAlive(stripe: Stripe, id: string): Promise<boolean> {
 
 const retrieve = (stripe: Stripe, id: string, more: readonly string[] = []) =>
   asking(() => stripe.subscriptions.retrieve(id, { expand: [...expand, ...more] })).catch(unlessMissing)
-
-function unlessMissing(error: unknown): null {
-  if (isMissing(error)) return null
-  throw error
-}
 
 export const idOf = (value: string | { id: string } | null): string | null =>
   typeof value === 'string' ? value : (value?.id ?? null)

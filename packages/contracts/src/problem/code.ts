@@ -91,7 +91,7 @@ export const codes = {
     http: 402,
     exit: exitStatus.exhausted,
     title: 'There is not enough credit.',
-    next: 'Add credit, then try again.',
+    next: 'Add some: spoq credit top-up.',
   },
   hold_ended: {
     http: 409,
@@ -381,6 +381,24 @@ export const codes = {
     exit: exitStatus.failed,
     title: 'Nothing can be bought by card on this server.',
     next: 'It offers the free plan; whoever runs it can give you another, or credit.',
+  },
+  chain_unavailable: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'This server takes no coins of that chain.',
+    next: 'Try another one, or a card.',
+  },
+  top_up_unpaid: {
+    http: 409,
+    exit: exitStatus.failed,
+    title: 'The top-up was not paid.',
+    next: 'Begin again: spoq credit top-up.',
+  },
+  top_up_not_found: {
+    http: 404,
+    exit: exitStatus.notFound,
+    title: 'There is no such top-up.',
+    next: 'What came to your credit: spoq credit history.',
   },
   billing_unavailable: {
     http: 503,

@@ -12,6 +12,7 @@ import type { AccountTables } from '@spoq/server/account/store'
 import { type Backend, startBackend } from '@spoq/server/backend'
 import { newBackup } from '@spoq/server/backup/create'
 import { readConfig } from '@spoq/server/config'
+import { newTopUp } from '@spoq/server/credit/top-up'
 import type { Log } from '@spoq/server/log'
 import { fakeProvider } from '@spoq/server/reconcile/fake-provider'
 import { startStripe } from '../stand-ins/stripe/index.ts'
@@ -122,6 +123,7 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
         const [customer] = [...shop.world.customers.values()].filter(({ metadata }) => metadata.account === account)
         return shop.card(customer?.id ?? '')
       },
+      topUp: () => insertTopUp(backend, account),
       snapshot: ({ machine = '' }) => insertSnapshot(backend, machine),
       vendor: async () => {
         await send('PUT', '/api/model-keys/anthropic', headers, { key: `sk-of-${name}` })
@@ -191,6 +193,15 @@ async function insertBackup({ database }: Backend, account: string): Promise<str
     .insertInto('backup')
     .values({ ...row, next_attempt_at: row.expires_at })
     .execute()
+  return row.id
+}
+
+/** One that waits to be paid, nowhere. */
+async function insertTopUp({ database }: Backend, account: string): Promise<string> {
+  const asker = { account, requestId: 'req_test' }
+  const wish = { method: 'card', cents: 500, openMs: 3_600_000 } as const
+  const row = newTopUp({ account, asker, key: randomBytes(10).toString('hex'), ...wish }, Date.now())
+  await database.db.insertInto('top_up').values(row).execute()
   return row.id
 }
 

@@ -1,7 +1,7 @@
 import type { Database } from '@spoq/server/db/open'
 import { emptyTables, testDatabase } from '@spoq/server/db/test-database'
-import { rereadAll } from '@spoq/server/stripe/reread'
-import { touch } from '@spoq/server/stripe/store'
+import { rereadAll } from '@spoq/server/webhook/reread'
+import { touch } from '@spoq/server/webhook/store'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { day, openWorld, second, type TestWorld } from './world.ts'
 
@@ -28,11 +28,11 @@ const at = () => Math.floor(world.shop.clock() / second)
 describe('a message', () => {
   test('is kept once, however often it comes, and forged it is not taken', async () => {
     await world.buy(pro)
-    const kept = await count('stripe_event')
+    const kept = await count('webhook')
     const [paid] = world.shop.eventsOf('invoice.paid')
     if (!paid) throw new Error('nothing was paid')
     expect(await world.shop.send(paid)).toBe(200)
-    expect(await count('stripe_event')).toBe(kept)
+    expect(await count('webhook')).toBe(kept)
     for (const [forgery, status] of [
       [{ secret: 'whsec_another' }, 400],
       [{ at: at() - 301 }, 400],
@@ -44,14 +44,14 @@ describe('a message', () => {
       [{ body: '[]' }, 400],
     ] as const)
       expect([forgery, await world.shop.send(paid, forgery)]).toEqual([forgery, status])
-    expect(await count('stripe_event')).toBe(kept)
+    expect(await count('webhook')).toBe(kept)
   })
 
   test('without a signature, or one of another form, is not taken', async () => {
     const post = (signature: string) =>
       fetch(world.webhooks, { method: 'POST', body: '{}', headers: { 'stripe-signature': signature } })
     await world.settle()
-    const before = await count('stripe_event')
+    const before = await count('webhook')
     for (const signature of [
       '',
       't=',
@@ -63,15 +63,15 @@ describe('a message', () => {
       't=x,v1=00',
     ])
       expect((await post(signature)).status).toBe(400)
-    expect(await count('stripe_event')).toBe(before)
+    expect(await count('webhook')).toBe(before)
   })
 
   test('of a type that nobody knows is kept, and read no further', async () => {
     await world.selling.stripe.products.create({ name: 'Something else' })
     await world.settle()
-    expect(
-      await database.query("SELECT FROM stripe_event WHERE type = 'product.created' AND object IS NULL"),
-    ).toHaveLength(1)
+    expect(await database.query("SELECT FROM webhook WHERE type = 'product.created' AND object IS NULL")).toHaveLength(
+      1,
+    )
   })
 })
 
@@ -103,9 +103,9 @@ test('while Stripe is away nothing changes, and what was told is read once it is
   // As often as the SDK tries by itself.
   world.shop.weather(/^GET .*subscriptions\/sub_/, 'down', 'cut', 'busy')
   await world.settle()
-  expect([await state(), await count('stripe_stale')]).toEqual(['active', 1])
+  expect([await state(), await count('stale')]).toEqual(['active', 1])
   await world.pass(60 * second)
-  expect([await state(), await count('stripe_stale')]).toEqual(['grace', 0])
+  expect([await state(), await count('stale')]).toEqual(['grace', 0])
 })
 
 test('an object is read once for all that was told of it, and once more for what is told meanwhile', async () => {

@@ -68,7 +68,7 @@ async function taken({ url }: PostgresServer): Promise<number> {
     await all(messages, index => post(address, dispatcher, `bench${index}`))
     const rate = messages / ((performance.now() - began) / 1_000)
     const [{ stored } = { stored: 0 }] = await backend.database.query<{ stored: number }>(
-      "SELECT count(*) AS stored FROM stripe_event WHERE id LIKE 'evt_bench%'",
+      "SELECT count(*) AS stored FROM webhook WHERE id LIKE 'evt_bench%'",
     )
     if (Number(stored) !== messages) throw new Error(`${messages} were acknowledged, ${stored} are stored`)
     return rate
