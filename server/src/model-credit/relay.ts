@@ -184,7 +184,7 @@ async function assertBudget(trx: Transaction<Tables>, account: string, micros: n
 
 function short(error: unknown): never {
   if (error instanceof SpoqError && error.code === 'credit_short')
-    throw new Refused(402, 'Your Spoq credit does not reach for this: spoq credit top-up.')
+    throw new Refused(402, 'Your Spoq credit does not reach for this: spoq credit top-up 20.')
   throw error
 }
 

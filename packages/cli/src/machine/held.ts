@@ -7,7 +7,7 @@ const words: Record<Hold, { why: string; next: string }> = {
     why: 'nobody pays for it',
     next: 'See what is open: spoq subscription show. Then: spoq subscribe, or spoq billing portal.',
   },
-  balance: { why: 'the prepaid credit is used up', next: 'Top it up: spoq credit top-up.' },
+  balance: { why: 'the prepaid credit is used up', next: 'Top it up: spoq credit top-up 20.' },
   ending: { why: 'it is about to end', next: 'Keep it: spoq machine keep.' },
   abuse: { why: 'whoever runs this server has stopped it', next: 'Write to whoever runs this server.' },
   admin: { why: 'whoever runs this server has stopped it', next: 'Write to whoever runs this server.' },

@@ -91,7 +91,7 @@ export const codes = {
     http: 402,
     exit: exitStatus.exhausted,
     title: 'There is not enough credit.',
-    next: 'Add some: spoq credit top-up.',
+    next: 'Add some: spoq credit top-up 20.',
   },
   hold_ended: {
     http: 409,
@@ -392,7 +392,7 @@ export const codes = {
     http: 409,
     exit: exitStatus.failed,
     title: 'The top-up was not paid.',
-    next: 'Begin again: spoq credit top-up.',
+    next: 'Begin again: spoq credit top-up 20.',
   },
   top_up_not_found: {
     http: 404,

@@ -23,8 +23,6 @@ beforeAll(async () => {
   desk = newComputer(home.server)
   await register(home.server, root)
   await signIn(home.server, desk, root)
-  await desk.spoq(['account', 'verify'])
-  await desk.spoq(['account', 'verify', '--code', await mailed(home, root.email, verifyCode)])
   email = (await home.json('account', 'show')).account.email
 }, 120_000)
 afterAll(async () => {
@@ -34,7 +32,7 @@ afterAll(async () => {
 })
 
 const ask = () => home.spoq(['ask', '--model', `anthropic/${model}`, 'who pays?'])
-const left = async () => Number((await home.json('credit', 'balance')).available)
+const left = async () => Number((await home.json('credit', 'balance')).credit.available)
 
 test('without it there is no key; turned on without credit it is said how to get some', async () => {
   expect((await ask()).status).not.toBe(0)
@@ -46,6 +44,8 @@ test('without it there is no key; turned on without credit it is said how to get
 }, 60_000)
 
 test('with credit it is answered, and costs what was counted and a fifth more', async () => {
+  await desk.spoq(['account', 'verify'])
+  await desk.spoq(['account', 'verify', '--code', await mailed(home, root.email, verifyCode)])
   expect((await desk.spoq(['admin', 'credit', 'give', email, '5', '--reason', 'a gift'])).status).toBe(0)
   expect(await left()).toBe(5)
   const answered = await ask()
