@@ -168,6 +168,16 @@ test('holds of accounts that nothing touches end by expire', async () => {
   expect(await database.query('SELECT FROM ledger.open_hold')).toEqual([])
 })
 
+test('a hold that is over is over, whoever’s lines come to capture it', async () => {
+  await ledger.give(ann, 10n)
+  await ledger.give(ben, 10n)
+  const { hold: id } = await hold(ledger, { key: 'h', account: ann, amount: 4n, forMs: 10 })
+  const capture = (key: string) => post(ledger, { key, kind: 'usage', lines: move(ben, 'usage', 1n), captures: id })
+  await expect(capture('a')).rejects.toMatchObject({ code: 'invalid_request' })
+  ledger.pass(10)
+  await expect(capture('b')).rejects.toMatchObject({ code: 'hold_ended' })
+})
+
 test('a transaction is reversed once; its reversal is a transaction like any other', async () => {
   const gift = await ledger.give(ann, 10n)
   const undone = await reverse(ledger, { key: 'r', tx: gift })

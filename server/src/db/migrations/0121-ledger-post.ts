@@ -97,7 +97,7 @@ export const ledgerPost = frozenLedgerSql(
         sha256(convert_to((p.body - 'key')::text, 'UTF8')) AS hash,
         shape.accounts, shape.amounts, shape.wrong,
         known.id AS known, known.idem_hash AS known_hash, known.recorded_at AS known_at,
-        hold.id AS hold, open_hold.hold IS NOT NULL AS hold_is_open, hold.amount AS hold_amount,
+        hold.id AS hold, open_hold.expires_at > at AS hold_is_open, hold.amount AS hold_amount,
         array_position(a_id, hold.account) AS hold_account,
         (p.body ->> 'reverses')::bigint AS reverses, undone.id IS NOT NULL AS is_reversed
       FROM jsonb_array_elements(posts) WITH ORDINALITY p (body, n)
