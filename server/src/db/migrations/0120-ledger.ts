@@ -120,13 +120,14 @@ export const ledger = frozenLedgerSql(
   DECLARE
     wrong record;
   BEGIN
+    -- OFFSET 0: else all transactions there ever were are read, to look these up among them.
     SELECT tx, bool_or(total <> 0) AS is_unbalanced INTO wrong
     FROM (
       SELECT tx, sum(amount) AS total, count(*) AS lines, min(line) AS first
       FROM added GROUP BY tx, currency
     ) of_currency
     GROUP BY tx HAVING bool_or(total <> 0) OR sum(lines) < 2 OR min(first) <> 1
-        OR NOT EXISTS (SELECT FROM tx known WHERE known.id = of_currency.tx) LIMIT 1;
+        OR NOT EXISTS (SELECT FROM tx known WHERE known.id = of_currency.tx OFFSET 0) LIMIT 1;
     IF wrong.is_unbalanced THEN
       RAISE EXCEPTION 'the lines of transaction % do not sum up to nothing', wrong.tx USING ERRCODE = 'check_violation';
     ELSIF FOUND THEN
