@@ -1,4 +1,4 @@
-import { planNames } from '@spoq/contracts/plan'
+import { planNames, soldPlans } from '@spoq/contracts/plan'
 import { SpoqError } from '@spoq/contracts/problem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type AccountTables, keepAccount } from '../account/store.ts'
@@ -66,6 +66,10 @@ test('a dearer plan allows all that a cheaper one does', () => {
       else if (a === null) expect(b).toBeNull()
     }
   }
+})
+
+test('those with a price, and they alone, are named as for sale', () => {
+  expect(planNames.filter(name => plans[name].price.month)).toEqual([...soldPlans])
 })
 
 describe('the plan of an account', () => {

@@ -8,11 +8,6 @@ export async function findCustomer(db: Kysely<Tables>, account: string): Promise
   return (await query.executeTakeFirst())?.customer
 }
 
-export async function findAccountOf(db: Kysely<Tables>, customer: string): Promise<string | undefined> {
-  const query = db.selectFrom('stripe_customer').select('account_id').where('customer', '=', customer)
-  return (await query.executeTakeFirst())?.account_id
-}
-
 /** Two who make one at the same time got the same from Stripe. */
 export async function keepCustomer(db: Kysely<Tables>, account: string, customer: string, now: number): Promise<void> {
   await db

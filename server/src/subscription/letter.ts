@@ -4,6 +4,7 @@ import type { SubscriptionRow } from '../db/tables.ts'
 import type { Mail } from '../mail/mail.ts'
 import { writeMail } from '../mail/template.ts'
 import { plans } from '../plan/table.ts'
+import { mostFailures } from './lifecycle.ts'
 
 const day = (at: Date | null) => at?.toISOString().slice(0, 10) ?? 'soon'
 const isLater = (a: Date | null, b: Date | null) => (a?.getTime() ?? 0) > (b?.getTime() ?? 0)
@@ -21,7 +22,7 @@ function sayOf(before: SubscriptionRow, after: SubscriptionRow) {
   if (after.state === 'past_due' && after.failures > before.failures)
     return {
       subject: `Your payment for Spoq ${title} failed`,
-      text: `A payment for Spoq ${title} failed (${after.failures} of 4 tries). Everything runs on; it is tried again in a few days.`,
+      text: `A payment for Spoq ${title} failed (${after.failures} of ${mostFailures} tries). Everything runs on; it is tried again in a few days.`,
       otherwise: pay,
     }
   if (after.state === before.state) {

@@ -57,8 +57,15 @@ export async function listDue(db: Kysely<Tables>, now: number): Promise<Subscrip
   return db.selectFrom('subscription').selectAll().where('next_at', '<=', new Date(now)).execute()
 }
 
-/** Those that Stripe was not asked about since then: an event may have been lost. */
+/** Those that Stripe was not asked about since then, and is not about to be: an event may have been lost. */
 export async function listUnread(db: Kysely<Tables>, since: number): Promise<SubscriptionRow[]> {
   const query = db.selectFrom('subscription').selectAll().where('stripe_id', 'is not', null)
-  return query.where('state', '<>', 'ended').where('read_at', '<=', new Date(since)).limit(500).execute()
+  return query
+    .where('state', '<>', 'ended')
+    .where('read_at', '<=', new Date(since))
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('stale').select('object').whereRef('stale.object', '=', 'subscription.stripe_id'))),
+    )
+    .limit(500)
+    .execute()
 }

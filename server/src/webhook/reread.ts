@@ -9,7 +9,7 @@ import { type Repeated, repeat } from '../repeat.ts'
 import { deferStale, dropStale, listStale } from './store.ts'
 
 /** Reads a second: Stripe takes 100 for all that we ask, and others ask as well. */
-export const readsASecond = 25
+const readsASecond = 25
 
 export interface RereadPorts {
   db: Kysely<Tables>

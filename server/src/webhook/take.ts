@@ -7,7 +7,7 @@ import type { Log } from '../log.ts'
 import { keepWebhook, type NewWebhook } from './store.ts'
 
 /** How far the time of a signature may be from ours, either way. */
-export const skewSeconds = 300
+const skewSeconds = 300
 /** Stripe's largest messages have some 100 KB. */
 const largest = 512 << 10
 

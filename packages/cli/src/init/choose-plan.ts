@@ -2,11 +2,10 @@
 
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
-import { listPlans, type PlanName, showPlan } from '@spoq/contracts/plan'
+import { listPlans, type PlanName, showPlan, soldPlans } from '@spoq/contracts/plan'
 import { showSubscription } from '@spoq/contracts/subscription'
 import type { Context } from '../context.ts'
 import { buy } from '../subscription/buy.ts'
-import { soldPlans } from '../subscription/wish.ts'
 import { amount } from '../subscription/words.ts'
 import { choose } from '../terminal.ts'
 

@@ -3,14 +3,12 @@
 import { option, string } from '@oclif/core/flags'
 import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
-import { type BillingInterval, listPlans, type Plan, type PlanName } from '@spoq/contracts/plan'
+import { type BillingInterval, listPlans, type Plan, type PlanName, soldPlans } from '@spoq/contracts/plan'
 import { SpoqError } from '@spoq/contracts/problem'
 import { previewSubscription, type Total } from '@spoq/contracts/subscription'
 import type { Context } from '../context.ts'
 import { choose, confirm } from '../terminal.ts'
 import { amount, totalInWords } from './words.ts'
-
-export const soldPlans = ['basic', 'pro', 'team'] as const
 
 export const wishFlags = {
   plan: option({ options: soldPlans, description: 'which plan; on a terminal it is asked for' })(),

@@ -29,7 +29,7 @@ export function subscriptionLines(subscription: Subscription, plan: Plan): strin
     plan: `${plan.title}, by the ${interval}`,
     state: stateInWords[state],
     [cancelAtPeriodEnd ? 'ends' : 'paid until']: state === 'active' || state === 'trialing' ? day(periodEnd) : null,
-    'failed payments': failures > 0 ? `${failures} of 4; the card: spoq billing portal` : null,
+    'failed payments': failures > 0 ? `${failures}; the card: spoq billing portal` : null,
     'pay until': state === 'grace' ? `${day(graceUntil)}, and all is as it was` : null,
     'kept until': state === 'frozen' ? `${day(frozenUntil)}: what is over the limits of the free plan` : null,
     'pay here': checkout?.url,

@@ -10,5 +10,6 @@ export {
   planName,
   planNames,
   planSource,
+  soldPlans,
 } from './plan.ts'
 export { givePlan, listPlans, showPlan } from './routes.ts'

@@ -5,6 +5,9 @@ export const planNames = ['free', 'basic', 'pro', 'team', 'enterprise'] as const
 export const planName = z.enum(planNames)
 export type PlanName = z.infer<typeof planName>
 
+/** Those that anybody can buy. */
+export const soldPlans = ['basic', 'pro', 'team'] as const satisfies readonly PlanName[]
+
 export const billingInterval = z.enum(['month', 'year'])
 export type BillingInterval = z.infer<typeof billingInterval>
 

@@ -9,7 +9,7 @@ import { backendTarget } from '../../../target.ts'
 export default class ModelCreditOn extends SpoqCommand {
   static override summary = 'Have models answer on Spoq credit, where you have no key of your own.'
   static override description =
-    'Paid from your prepaid credit: what the vendor asks, and 20 %. No key of a vendor comes onto your machines. With --budget it stops before a month costs more.'
+    'Paid from your prepaid credit: what the vendor asks and the share that model credit show tells. No key of a vendor comes onto your machines. With --budget it stops before a month costs more.'
   static override examples = [
     '<%= config.bin %> model credit on --budget 10',
     '<%= config.bin %> model credit on --budget none --json',
