@@ -15,18 +15,14 @@ import { registerBackups } from './backup/route.ts'
 import { countByState as countBackups } from './backup/store.ts'
 import { readToEnd } from './backup/verify.ts'
 import { openCoinPay } from './coinpay/open.ts'
-import { coinPayPath, takeCoinPay } from './coinpay/webhook.ts'
 import type { Config } from './config.ts'
 import { claim } from './connection/claim.ts'
 import type { ConnectionPorts } from './connection/ports.ts'
 import { registerConnections } from './connection/route.ts'
 import { serversOf } from './connection/servers.ts'
-import { readTopUp } from './credit/card.ts'
-import { readCoinPayment } from './credit/crypto.ts'
 import { openCredit } from './credit/look.ts'
 import type { CreditPorts } from './credit/ports.ts'
 import { registerCredit } from './credit/route.ts'
-import { readCharge, readDispute } from './credit/take-back.ts'
 import { databaseNow } from './db/clock.ts'
 import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
@@ -35,7 +31,6 @@ import type { BackupRow } from './db/tables.ts'
 import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
 import { timesOf } from './ending/ending.ts'
-import { onSubscriptionEnded } from './ending/on-subscription-ended.ts'
 import { openEndings } from './ending/open.ts'
 import { registerEndings } from './ending/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
@@ -75,6 +70,7 @@ import { relay, relayPath } from './model-credit/relay.ts'
 import { registerModelCredit } from './model-credit/route.ts'
 import { accountKeys } from './model-key/pushed.ts'
 import { registerModelKeys } from './model-key/route.ts'
+import { followsFrom, ofCoinPay, ofStripe, takersOf } from './money.ts'
 import { registerNames } from './name/route.ts'
 import { type PlanPorts, planOf } from './plan/of.ts'
 import { registerPlans } from './plan/route.ts'
@@ -102,12 +98,9 @@ import { registerSetup } from './setup/route.ts'
 import { sharing } from './sharing.ts'
 import { registerStatus } from './status/route.ts'
 import { openStripe } from './stripe/open.ts'
-import type { StaleKind } from './stripe/subject.ts'
-import { takeWebhook, webhookPath } from './stripe/webhook.ts'
 import { planInForce } from './subscription/in-force.ts'
 import { openSubscriptions } from './subscription/look.ts'
-import type { Selling, SubscriptionPorts } from './subscription/ports.ts'
-import { readCheckout, readSubscription } from './subscription/read.ts'
+import type { SubscriptionPorts } from './subscription/ports.ts'
 import { registerSubscriptions } from './subscription/route.ts'
 import { registerTasks } from './task/route.ts'
 import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
@@ -115,7 +108,6 @@ import { openPresence } from './tunnel/presence.ts'
 import { servePrivately } from './tunnel/private.ts'
 import { billingPage } from './web/billing.ts'
 import { openReread } from './webhook/reread.ts'
-import type { TakePorts } from './webhook/take.ts'
 
 export interface Backend {
   /** The address that others reach it by. */
@@ -324,12 +316,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const stripe = config.stripe && openStripe(config.stripe)
   const subscriptions: SubscriptionPorts = {
     ...{ db, stripe, baseUrl: url, emailOf, isVerified: machines.isVerified, mail, now, log },
-    changed: async (trx, { account, email, from, to }) => {
-      if (to === 'ended' && from !== 'incomplete') await onSubscriptionEnded(endings, trx, account, email)
-      else await planPorts.changed(trx, account)
-    },
+    changed: followsFrom(endings, planPorts),
   }
-
   opened.defer(openSubscriptions(subscriptions, database.unlessLocked, ports.subscriptionMs).stop)
   const credit: CreditPorts = {
     ...{ db, ledger, stripe, baseUrl: url, emailOf, isVerified: machines.isVerified, mail, now, log },
@@ -345,7 +333,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     handlers: { ...(stripe ? ofStripe({ ...subscriptions, stripe }, credit) : {}), ...ofCoinPay(credit) },
   })
   opened.defer(reread.stop)
-  const webhooks = webhooksOf(config, { db, wake: reread.wake, now, log })
+  const webhooks = takersOf(config, { db, wake: reread.wake, now, log })
 
   const presence = openPresence(now)
   if (tunnels) {
@@ -436,29 +424,6 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
   const running = opened.move()
   return { url, port: listener.port, database, machines, reconciler, ledger, stop: () => running.disposeAsync() }
-}
-
-type Reading = (object: string) => Promise<void>
-
-/** What is read again of what Stripe's messages tell of. */
-const ofStripe = (selling: Selling, credit: CreditPorts): Record<StaleKind, Reading> => ({
-  subscription: id => readSubscription(selling, id),
-  'checkout.session': async id => {
-    if (!(await readTopUp(credit, id))) await readCheckout(selling, id)
-  },
-  charge: id => readCharge(credit, id),
-  dispute: id => readDispute(credit, id),
-})
-
-const ofCoinPay = (credit: CreditPorts): Record<string, Reading> =>
-  credit.coinpay ? { coinpay: payment => readCoinPayment(credit, payment) } : {}
-
-/** Who takes messages, by the path that they come to. */
-function webhooksOf({ stripe, coinpay }: Config, ports: TakePorts) {
-  const all = new Map<string, (request: Request) => Promise<Response>>()
-  if (stripe) all.set(webhookPath, request => takeWebhook({ ...ports, secret: stripe.webhookSecret }, request))
-  if (coinpay) all.set(coinPayPath, request => takeCoinPay({ ...ports, secret: coinpay.webhookSecret }, request))
-  return all
 }
 
 /** How machines without an address are reached; null without a domain for them. */

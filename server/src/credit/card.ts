@@ -4,8 +4,8 @@ import { SpoqError } from '@spoq/contracts/problem'
 import type { TopUpChange, TopUpRow } from '../db/tables.ts'
 import { customerOf } from '../stripe/customer.ts'
 import type { Stripe } from '../stripe/open.ts'
-import { asking, unlessMissing } from '../stripe/problem.ts'
-import { idOf } from '../subscription/read.ts'
+import { asking } from '../stripe/problem.ts'
+import { idOf } from '../stripe/read.ts'
 import type { CreditPorts } from './ports.ts'
 import { type Outcome, settle } from './settle.ts'
 import { findTopUp } from './store.ts'
@@ -39,19 +39,12 @@ export async function openCard(ports: CreditPorts, row: TopUpRow): Promise<TopUp
   return { reference: session.id, url: session.url, expires_at: new Date(session.expires_at * 1_000), next_at }
 }
 
-/** Reads a checkout. False: it is none of credit. */
-export async function readTopUp(ports: CreditPorts, session: string): Promise<boolean> {
-  const { sessions } = stripeOf(ports).checkout
-  const there = await asking(() => sessions.retrieve(session, { expand: ['payment_intent'] })).catch(unlessMissing)
-  if (there?.mode !== 'payment') return false
+/** Brings a top-up to what its checkout is now. */
+export async function readTopUp(ports: CreditPorts, there: Stripe.Checkout.Session): Promise<void> {
   const row = there.client_reference_id ? await findTopUp(ports.db, there.client_reference_id) : undefined
-  if (row?.method !== 'card') {
-    ports.log('warn', 'credit.unknown', { session })
-    return true
-  }
+  if (row?.method !== 'card') return ports.log('warn', 'credit.unknown', { session: there.id })
   const outcome = outcomeOf(there, row)
   if (outcome) await settle(ports, row.id, outcome)
-  return true
 }
 
 /** Null: it is neither paid nor over. */

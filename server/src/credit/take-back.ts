@@ -6,7 +6,7 @@ import type { Tables, TopUpRow } from '../db/tables.ts'
 import { post } from '../ledger/post.ts'
 import { customer } from '../ledger/shape.ts'
 import { asking, unlessMissing } from '../stripe/problem.ts'
-import { idOf } from '../subscription/read.ts'
+import { idOf, readSession } from '../stripe/read.ts'
 import { microsOf } from './amount.ts'
 import { readTopUp, stripeOf } from './card.ts'
 import { takenBackFor } from './letter.ts'
@@ -50,7 +50,8 @@ async function paidBy(ports: CreditPorts, payment: string | null): Promise<TopUp
   if (!row) return undefined
   // Its checkout is being made this very moment: it is read again.
   if (!row.reference) throw new Error(`where ${row.id} was paid is not known yet`)
-  await readTopUp(ports, row.reference)
+  const session = await readSession(stripe, row.reference)
+  if (session) await readTopUp(ports, session)
   const after = await findBy(ports.db, 'payment', payment)
   return after?.state === 'paid' ? after : undefined
 }

@@ -6,9 +6,9 @@ import type { Asker } from '../audit/asked-by.ts'
 import { customerOf } from '../stripe/customer.ts'
 import type { Stripe } from '../stripe/open.ts'
 import { asking } from '../stripe/problem.ts'
+import { idOf } from '../stripe/read.ts'
 import { findCustomer } from '../stripe/store.ts'
 import type { Selling } from './ports.ts'
-import { idOf } from './read.ts'
 
 const most = 24
 const invoiceState = invoiceShape.shape.state

@@ -2,6 +2,7 @@
 
 import type { Stripe } from '../stripe/open.ts'
 import { asking, unlessMissing } from '../stripe/problem.ts'
+import { idOf } from '../stripe/read.ts'
 import { apply } from './apply.ts'
 import { expand, factsOf } from './facts.ts'
 import type { Selling } from './ports.ts'
@@ -18,14 +19,13 @@ export async function readSubscription(ports: Selling, stripeId: string): Promis
   await apply(ports, row.id, { stripeId, factsOf: row => factsOf(there, row) })
 }
 
-/** Reads a checkout: one that was paid says which subscription is followed from now on. */
-export async function readCheckout(ports: Selling, session: string): Promise<void> {
+/** A checkout that was paid says which subscription is followed from now on. */
+export async function readCheckout(ports: Selling, there: Stripe.Checkout.Session): Promise<void> {
   const { stripe, db, log } = ports
-  const there = await asking(() => stripe.checkout.sessions.retrieve(session)).catch(unlessMissing)
-  if (there?.mode !== 'subscription' || there.status !== 'complete') return
+  if (there.status !== 'complete') return
   const row = there.client_reference_id ? await findById(db, there.client_reference_id) : undefined
   const stripeId = idOf(there.subscription)
-  if (!row || !stripeId) return log('info', 'subscription.unknown', { session })
+  if (!row || !stripeId) return log('info', 'subscription.unknown', { session: there.id })
   // Paid a while after it was completed: another event tells of that.
   if (there.payment_status === 'unpaid') return
   if (row.stripe_id !== null && row.stripe_id !== stripeId && (await isAlive(stripe, row.stripe_id)))
@@ -60,6 +60,3 @@ export async function isAlive(stripe: Stripe, id: string): Promise<boolean> {
 
 const retrieve = (stripe: Stripe, id: string, more: readonly string[] = []) =>
   asking(() => stripe.subscriptions.retrieve(id, { expand: [...expand, ...more] })).catch(unlessMissing)
-
-export const idOf = (value: string | { id: string } | null): string | null =>
-  typeof value === 'string' ? value : (value?.id ?? null)

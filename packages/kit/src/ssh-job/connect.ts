@@ -78,9 +78,14 @@ export async function connect(target: SshTarget): Promise<SshConnection> {
     hostKey,
     exec: command =>
       new Promise((done, failed) => {
-        client.exec(isSudo ? `sudo -n -- sh -c ${quoted(command)}` : command, (error, channel) =>
-          error ? failed(lost(error)) : done(watched(channel)),
-        )
+        try {
+          client.exec(isSudo ? `sudo -n -- sh -c ${quoted(command)}` : command, (error, channel) =>
+            error ? failed(lost(error)) : done(watched(channel)),
+          )
+        } catch (error) {
+          // ssh2 throws where the connection broke before.
+          failed(lost(error))
+        }
       }),
     [Symbol.dispose]: () => client.destroy(),
   }

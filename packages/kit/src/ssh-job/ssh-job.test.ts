@@ -66,6 +66,20 @@ test('whatever breaks of the connection, each line is told once and in order, an
   expect(server.connections()).toBeGreaterThan(3)
 }, 60_000)
 
+test('what is asked of a connection that broke meanwhile is told as a server that is away', async () => {
+  await using server = await startTestServer()
+  using connection = await connect(server.target)
+  server.cut()
+  await expect
+    .poll(() =>
+      connection
+        .exec('true')
+        .then(({ ended }) => ended)
+        .catch((error: { kind?: string }) => error.kind),
+    )
+    .toBe('away')
+})
+
 test('a job that is over is told again and not run again; another id is another run', async () => {
   await using server = await startTestServer()
   const script = `echo x >>${folder}/runs; wc -l <${folder}/runs; exit 3`

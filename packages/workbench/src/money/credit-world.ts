@@ -6,14 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Chain } from '@spoq/contracts/credit'
 import { openCoinPay } from '@spoq/server/coinpay/open'
-import { takeCoinPay } from '@spoq/server/coinpay/webhook'
 import { readTopUp } from '@spoq/server/credit/card'
-import { readCoinPayment } from '@spoq/server/credit/crypto'
 import { lookAtCredit } from '@spoq/server/credit/look'
 import type { CreditPorts } from '@spoq/server/credit/ports'
 import { putPrepaid } from '@spoq/server/credit/prepaid'
 import { showCredit, showTopUp } from '@spoq/server/credit/show'
-import { readCharge, readDispute } from '@spoq/server/credit/take-back'
 import { topUp } from '@spoq/server/credit/top-up'
 import type { Database } from '@spoq/server/db/open'
 import { openBatch } from '@spoq/server/ledger/batch'
@@ -23,8 +20,9 @@ import { sendPosts } from '@spoq/server/ledger/store'
 import { verify } from '@spoq/server/ledger/verify'
 import { onCreditChanged } from '@spoq/server/machine/on-credit-changed'
 import { putMachine, testPorts } from '@spoq/server/machine/test-ports'
+import { ofCoinPay, ofStripe, takersOf } from '@spoq/server/money'
 import { openStripe } from '@spoq/server/stripe/open'
-import { takeWebhook } from '@spoq/server/stripe/webhook'
+import { readSession } from '@spoq/server/stripe/read'
 import { rereadAll } from '@spoq/server/webhook/reread'
 import { startCoinPay } from '../stand-ins/coinpay.ts'
 import { readText, serveHttp } from '../stand-ins/http.ts'
@@ -56,47 +54,45 @@ export async function openCreditWorld(database: Database) {
   }
   const machines = { ...testPorts(database), now }
   const ledger = { db, now, batch: openBatch(posts => sendPosts(db, posts, now())) }
+  const stripe = openStripe(shop)
   const credit: CreditPorts = {
-    ...{ db, ledger, stripe: openStripe(shop), coinpay: openCoinPay(coins), baseUrl: 'http://spoq.test', now, log },
+    ...{ db, ledger, stripe, coinpay: openCoinPay(coins), baseUrl: 'http://spoq.test', now, log },
     emailOf: async account => `${account}@example.com`,
     isVerified: async account => account !== 'mallory',
     reaches: (trx, account, isEmpty) => onCreditChanged(machines, trx, account, isEmpty),
     wake: () => {},
     mail: mail as never,
   }
-  const handlers = {
-    'checkout.session': async (id: string) => {
-      await readTopUp(credit, id)
-    },
-    charge: (id: string) => readCharge(credit, id),
-    dispute: (id: string) => readDispute(credit, id),
-    coinpay: (id: string) => readCoinPayment(credit, id),
+  const read = async (session: string, changed: Partial<CreditPorts> = {}) => {
+    const there = await readSession(stripe, session)
+    if (there) await readTopUp({ ...credit, ...changed }, there)
   }
+  const handlers = { ...ofStripe({ ...credit, stripe, changed: async () => {} }, credit), ...ofCoinPay(credit) }
   const unlessLocked = async (_: string, work: () => Promise<void>) => {
     await work()
     return true
   }
-  let secret = ''
+  let takers: ReturnType<typeof takersOf> = new Map()
   const webhooks = await serveHttp(async (request, response) => {
     const body = await readText(request)
     const headers = new Headers()
     for (const name of ['stripe-signature', 'x-coinpay-signature'])
       headers.set(name, String(request.headers[name] ?? ''))
     const asked = new Request(`http://spoq.test${request.url}`, { method: 'POST', headers, body })
-    const taking = { db, wake: () => {}, now, log }
-    const answer = request.url?.endsWith('coinpay')
-      ? await takeCoinPay({ ...taking, secret: coins.webhookSecret }, asked)
-      : await takeWebhook({ ...taking, secret }, asked)
+    const taken = takers.get(request.url ?? '')
+    const answer = taken ? await taken(asked) : Response.json({}, { status: 404 })
     response.writeHead(answer.status).end(await answer.text())
   })
   coins.webhookUrl = `${webhooks.url}/webhooks/coinpay`
   const endpoint = await shopEndpoint()
-  secret = endpoint.secret ?? ''
+  const signed = { url: shop.url, key: shop.key, webhookSecret: endpoint.secret ?? '' }
+  const taking = { db, wake: () => {}, now, log }
+  takers = takersOf({ stripe: signed, coinpay: { ...coins, webhookSecret: coins.webhookSecret } }, taking)
 
   function shopEndpoint() {
     const url = `${webhooks.url}/webhooks/stripe`
     const asked = { url, enabled_events: ['*' as const], api_version: '2026-10-28.endive' as const }
-    return (credit.stripe as NonNullable<typeof credit.stripe>).webhookEndpoints.create(asked)
+    return stripe.webhookEndpoints.create(asked)
   }
 
   /** All that was told is read, and all that is due is done. */
@@ -110,7 +106,7 @@ export async function openCreditWorld(database: Database) {
   const row = async (id: string) => db.selectFrom('top_up').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
   return {
-    ...{ shop, coins, credit, ledger, machines, mails, logged, settle, row, webhooks: webhooks.url },
+    ...{ shop, coins, credit, ledger, machines, mails, logged, settle, row, read, webhooks: webhooks.url },
     async pass(ms: number): Promise<void> {
       await shop.advance(ms)
       await settle()

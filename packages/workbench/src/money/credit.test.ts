@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto'
-import { readTopUp } from '@spoq/server/credit/card'
 import { give } from '@spoq/server/credit/give'
 import { listMovements, showTopUp } from '@spoq/server/credit/show'
 import { changeWhile } from '@spoq/server/credit/store'
@@ -76,7 +75,7 @@ describe('a top-up by card', () => {
   test('is credited once, though several find at once that it is paid', async () => {
     const { id, session } = await world.begin()
     world.shop.pay(session)
-    await Promise.all(Array.from({ length: 5 }, () => readTopUp(world.credit, session)))
+    await Promise.all(Array.from({ length: 5 }, () => world.read(session)))
     expect([await world.state(id), await world.kinds(), world.mails.length]).toEqual(['paid', ['top_up'], 1])
   })
 
@@ -85,7 +84,7 @@ describe('a top-up by card', () => {
     world.shop.pay(session)
     await world.shop.settled()
     const cut = { ...world.credit.mail, put: () => Promise.reject(new Error('the process died')) }
-    await expect(readTopUp({ ...world.credit, mail: cut }, session)).rejects.toThrow('died')
+    await expect(world.read(session, { mail: cut })).rejects.toThrow('died')
     expect([await world.state(id), await world.kinds(), await world.count('audit_record')]).toEqual(['waiting', [], 1])
     await world.settle()
     expect([await world.state(id), await world.kinds(), await world.count('audit_record')]).toEqual([

@@ -134,10 +134,11 @@ describe('a call', () => {
 
   test('past the budget of the month is not made; the next month it is', async () => {
     await open(1, [reply], 2)
-    // As all that a call may cost counts until it has ended, of many at once too few are made rather than too many.
+    // Two, were each over before the next is begun; of many at once too few are made rather than too many.
     const answers = await Promise.all(Array.from({ length: 5 }, () => said()))
-    expect(answers.filter(one => one.status === 200)).toHaveLength(1)
-    expect((await said()).status).toBe(200)
+    const made = answers.filter(one => one.status === 200).length
+    expect([1, 2]).toContain(made)
+    if (made === 1) expect((await said()).status).toBe(200)
     const { status, text } = await said()
     expect([status, text]).toEqual([402, expect.stringContaining('--budget')])
     time = Date.parse('2026-02-01T00:00:00Z')

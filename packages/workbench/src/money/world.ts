@@ -1,20 +1,23 @@
 // For tests: subscriptions on a database of their own and a Stripe of their own, with machines that follow them. One clock.
 
 import type { Database } from '@spoq/server/db/open'
+import type { Tables } from '@spoq/server/db/tables'
 import { timesOf } from '@spoq/server/ending/ending'
-import { onSubscriptionEnded } from '@spoq/server/ending/on-subscription-ended'
+import { openBatch } from '@spoq/server/ledger/batch'
+import { sendPosts } from '@spoq/server/ledger/store'
 import { onPlanChanged } from '@spoq/server/machine/on-plan-changed'
 import { putMachine, testPorts } from '@spoq/server/machine/test-ports'
+import { followsFrom, ofStripe } from '@spoq/server/money'
 import { planOf } from '@spoq/server/plan/of'
 import { openStripe } from '@spoq/server/stripe/open'
 import { takeWebhook } from '@spoq/server/stripe/webhook'
 import { planInForce } from '@spoq/server/subscription/in-force'
 import { lookAtSubscriptions } from '@spoq/server/subscription/look'
-import type { Selling, SubscriptionPorts } from '@spoq/server/subscription/ports'
-import { readCheckout, readSubscription } from '@spoq/server/subscription/read'
+import type { Selling } from '@spoq/server/subscription/ports'
 import { findOf } from '@spoq/server/subscription/store'
 import { subscribe, type Wish } from '@spoq/server/subscription/subscribe'
 import { rereadAll } from '@spoq/server/webhook/reread'
+import type { Transaction } from 'kysely'
 import { readText, serveHttp } from '../stand-ins/http.ts'
 import { type StripeOptions, startStripe } from '../stand-ins/stripe/index.ts'
 
@@ -45,10 +48,6 @@ export async function openWorld(database: Database, options: StripeOptions = {})
   }
   const machines = { ...testPorts(database, providers), now }
   const usual = 'free' as const
-  const changed: SubscriptionPorts['changed'] = async (trx, { account, email, from, to }) => {
-    if (to === 'ended' && from !== 'incomplete') await onSubscriptionEnded(endings, trx, account, email)
-    else await onPlanChanged(machines, trx, account, await planInForce({ db: trx, usual }, account))
-  }
   const log = (level: string, event: string) => {
     if (level !== 'info') logged.push(event)
   }
@@ -61,17 +60,18 @@ export async function openWorld(database: Database, options: StripeOptions = {})
     mail: mail as never,
     log,
   }
+  const planned = {
+    changed: async (trx: Transaction<Tables>, account: string) =>
+      onPlanChanged(machines, trx, account, await planInForce({ db: trx, usual }, account)),
+  }
   const selling: Selling = {
-    ...{ db, stripe: openStripe(shop), baseUrl: 'http://spoq.test', now, log, changed, mail: mail as never },
+    ...{ db, stripe: openStripe(shop), baseUrl: 'http://spoq.test', now, log, mail: mail as never },
+    changed: followsFrom(endings, planned),
     emailOf: async account => `${account}@example.com`,
     isVerified: async account => account !== 'mallory',
   }
-  const handlers = {
-    subscription: (id: string) => readSubscription(selling, id),
-    'checkout.session': (id: string) => readCheckout(selling, id),
-    charge: async () => {},
-    dispute: async () => {},
-  }
+  const ledger = { db, now, batch: openBatch(posts => sendPosts(db, posts, now())) }
+  const handlers = ofStripe(selling, { ...selling, ledger, coinpay: null, reaches: async () => {}, wake: () => {} })
   const unlessLocked = async (_: string, work: () => Promise<void>) => {
     await work()
     return true
