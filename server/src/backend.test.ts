@@ -72,6 +72,8 @@ const anywhere = {
   name: 'otter',
   file: 'no-release',
   domain: 'app.example.com',
+  profile: 'prof_0123456789abcdef0123',
+  device: 'dev_0123456789abcdef0123',
   vendor: 'anthropic',
   connection: 'conn_0123456789abcdef0123',
   payment: 'pm_0123456789',

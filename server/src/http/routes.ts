@@ -31,6 +31,7 @@ import {
   showConnection,
 } from '@spoq/contracts/connection'
 import { creditHistory, giveCredit, showCredit, showTopUp, topUpCredit } from '@spoq/contracts/credit'
+import { addDevices, listDevices, loseDevice, renameDevice, revokeDevice, showDevice } from '@spoq/contracts/device'
 import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
 import { verifyLedger } from '@spoq/contracts/ledger'
@@ -56,6 +57,7 @@ import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from 
 import { checkName } from '@spoq/contracts/name'
 import { givePlan, listPlans, showPlan } from '@spoq/contracts/plan'
 import { drainPool, setPool, showPool } from '@spoq/contracts/pool'
+import { addProfile, listProfiles, removeProfile, setProfile } from '@spoq/contracts/profile'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
 import { reportSetup, showSetupLog } from '@spoq/contracts/setup'
@@ -97,6 +99,16 @@ export const backendRoutes: Record<string, Route> = {
   verifyDomain,
   removeDomain,
   checkName,
+  listProfiles,
+  addProfile,
+  setProfile,
+  removeProfile,
+  listDevices,
+  addDevices,
+  showDevice,
+  renameDevice,
+  revokeDevice,
+  loseDevice,
   showRelease,
   fetchRelease,
   reportSetup,
