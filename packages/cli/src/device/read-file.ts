@@ -1,0 +1,39 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { SpoqError } from '@spoq/contracts/problem'
+import { readKeys } from '@spoq/kit/ssh-key'
+import { computerName } from './computer-name.ts'
+import type { Found } from './found.ts'
+
+const mostBytes = 65_536
+
+/** The public keys of a file. @throws SpoqError `key_refused`, `config_invalid`. */
+export function keysOfFile(path: string): Found {
+  const { keys, refused } = readKeys(contentOf(path))
+  const name = computerName()
+  return {
+    keys: keys.map(key => ({ key, name })),
+    ...{ where: path, refused, isHere: true, isExact: keys.length === 1 && refused.length === 0 },
+  }
+}
+
+function contentOf(path: string): Buffer {
+  const file = open(path)
+  try {
+    if (!fstatSync(file).isFile()) throw new SpoqError('key_refused', { message: `${path} is no file.` })
+    const buffer = Buffer.alloc(mostBytes + 1)
+    const length = readSync(file, buffer)
+    if (length > mostBytes) throw new SpoqError('key_refused', { message: `${path} is larger than 64 KB.` })
+    return buffer.subarray(0, length)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, 'r')
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== 'ENOENT') throw cause
+    throw new SpoqError('no_keys', { cause, message: `There is no file ${path}.` })
+  }
+}
