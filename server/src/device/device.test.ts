@@ -18,6 +18,7 @@ import { profilesOf } from './pushed.ts'
 import { rename } from './rename.ts'
 import { revoke } from './revoke.ts'
 import { blobOf, caller, type DeviceWorld, deviceWorld, from, newKey } from './test-world.ts'
+import { whoMay } from './who-may.ts'
 
 let database: Database
 let world: DeviceWorld
@@ -337,6 +338,22 @@ describe('what is lost', () => {
     const lost = await lose(world, caller('alice'), 'my laptop')
     expect([lost.devices.map(({ id }) => id), lost.logins.map(({ id }) => id)]).toEqual([[own], [laptop]])
   })
+})
+
+test('whoever signed is known with all they may: proven by it, noted, and told where the key is another’s', async () => {
+  const [alices, bobs] = [await world.machine('alice'), await world.machine('bob')]
+  const key = newKey()
+  const signs = (name: string, tried = key) =>
+    whoMay(world, { name, profile: '', key: blobOf(tried) }, { address: '192.0.2.9' })
+  const device = await world.device('alice', alices.profile, key)
+  await world.device('bob', bobs.profile, key)
+  const comer = { account: 'alice', machine: alices.id, device, unixUser: 'spoq', mayForward: false, mayTty: true }
+  expect([await signs(alices.name), await signs(alices.name)]).toEqual([comer, comer])
+  expect(await show(world.db, 'alice', device)).toMatchObject({ state: 'proven', lastUsedFrom: '192.0.2.9' })
+  expect(await codeOf(signs(bobs.name))).toBe('key_elsewhere')
+  expect(await signs(alices.name, newKey())).toBeNull()
+  await revoke(world, caller('alice'), device)
+  expect(await signs(alices.name)).toBeNull()
 })
 
 test('a profile that is removed takes its devices with it, those of others stay', async () => {

@@ -1,18 +1,23 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { basename } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
 import { readKeys } from '@spoq/kit/ssh-key'
-import { computerName } from './computer-name.ts'
+import { computerName, nameOf } from './computer-name.ts'
 import type { Found } from './found.ts'
 
 const mostBytes = 65_536
 
-/** The public keys of a file. @throws SpoqError `key_refused`, `config_invalid`. */
+/**
+ * The public keys of a file. Beside the private key they are this computer's; else they are somebody's who sent them.
+ * @throws SpoqError `key_refused`, `config_invalid`.
+ */
 export function keysOfFile(path: string): Found {
   const { keys, refused } = readKeys(contentOf(path))
-  const name = computerName()
+  const isHere = path.endsWith('.pub') && existsSync(path.slice(0, -4))
+  const name = isHere ? computerName() : nameOf(basename(path, '.pub'))
   return {
-    keys: keys.map(key => ({ key, name })),
-    ...{ where: path, refused, isHere: true, isExact: keys.length === 1 && refused.length === 0 },
+    keys: keys.map((key, index) => ({ key, name: keys.length > 1 ? nameOf(`${name}-${index + 1}`) : name })),
+    ...{ where: path, refused, isHere, isExact: keys.length === 1 && refused.length === 0 },
   }
 }
 
@@ -31,7 +36,8 @@ function contentOf(path: string): Buffer {
 
 function open(path: string): number {
   try {
-    return openSync(path, 'r')
+    // A pipe would be waited for.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
     if ((cause as { code?: string }).code !== 'ENOENT') throw cause
     throw new SpoqError('no_keys', { cause, message: `There is no file ${path}.` })

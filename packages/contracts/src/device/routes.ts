@@ -71,7 +71,8 @@ export const loseDevice = route({
   summary: "Ends all that a lost computer has: the devices and the logins of its name, and each other's.",
   caller: 'account',
   scope: 'security:write',
-  body: z.object({ name: deviceName }),
+  // Logins are called as their computers are, in whatever letters.
+  body: z.object({ name: z.string().check(z.minLength(1), z.maxLength(200)) }),
   status: 200,
   answer: z.object({
     devices: z.array(z.object({ id: deviceId, name: deviceName, fingerprint: z.string() })),

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keyOfLine, keyPairOf, readKeys } from '@spoq/kit/ssh-key'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newComputer, register, signIn } from './computer.ts'
 import { type Home, startHome } from './home.ts'
 
 const hasOpenSsh = ['ssh-keygen', 'ssh-agent', 'ssh-add'].every(tool => spawnSync(tool, ['-?']).error === undefined)
@@ -169,11 +170,24 @@ test('a profile has devices of its own, and they end with it', async () => {
 })
 
 test('a lost computer: its keys and its login end together', async () => {
-  const { logins } = await home.json('login', 'list')
-  const own = await home.json('device', 'add', '--file', '~/.ssh/id_ed25519_spoq.pub', '--name', 'my laptop')
-  expect(own.devices[0].login).toBe(logins[0].id)
-  const lost = await home.json('device', 'lost', own.devices[0].name, '--yes')
-  expect(lost.logins).toMatchObject([{ id: logins[0].id }])
-  expect(lost.devices.map((one: { fingerprint: string }) => one.fingerprint)).toContain(own.devices[0].fingerprint)
-  expect(await home.spoq(['device', 'list'])).toMatchObject({ status: 3 })
+  const person = { email: 'lost@example.com', password: 'a long password' }
+  const laptop = newComputer(home.server)
+  const environment = { HOME: mkdtempSync(join(folder, 'home-')) }
+  const spoq = (...args: string[]) => laptop.spoq([...args, '--json'], { environment })
+  const json = async (...args: string[]) => JSON.parse((await spoq(...args)).stdout)
+  await register(home.server, person)
+  await signIn(home.server, laptop, person)
+  expect(await spoq('init', '--yes')).toMatchObject({ status: 0 })
+  const { logins } = await json('login', 'list')
+  const { devices } = await json('device', 'add', '--new', '--name', 'my laptop')
+  expect(devices).toMatchObject([{ login: logins[0].id }])
+  const lost = await json('device', 'lost', 'my laptop', '--yes')
+  expect(lost).toMatchObject({ logins: [{ id: logins[0].id }], devices: [{ id: devices[0].id }] })
+  expect(await spoq('device', 'list')).toMatchObject({ status: 3 })
+
+  await signIn(home.server, laptop, person)
+  expect(await json('device', 'list')).toEqual({ devices: [] })
+  const { machines } = await json('machine', 'list')
+  expect(await spoq('machine', 'terminate', machines[0].id, '--now', '--yes')).toMatchObject({ status: 0 })
+  laptop.remove()
 })

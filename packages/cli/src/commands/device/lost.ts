@@ -4,7 +4,6 @@ import { call } from '@spoq/client/call'
 import { loseDevice } from '@spoq/contracts/device'
 import { SpoqError } from '@spoq/contracts/problem'
 import { SpoqCommand } from '../../command.ts'
-import { deviceNameOf } from '../../device/device-name.ts'
 import { backendTarget } from '../../target.ts'
 import { confirm } from '../../terminal.ts'
 
@@ -22,7 +21,7 @@ Tokens for scripts that you made there stay: look at token list.`
 
   async run() {
     const { args, flags } = await this.parse(DeviceLost)
-    const name = deviceNameOf(args.name)
+    const { name } = args
     const context = this.context(flags)
     const message = `End all SSH keys and logins of ${name}?`
     if (!flags.yes && !(await confirm(context.terminal, { message, flag: '--yes', default: false })))
