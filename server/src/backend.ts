@@ -49,7 +49,6 @@ import { wake } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { type OpenLedger, openLedger } from './ledger/open.ts'
 import { registerLedger } from './ledger/route.ts'
-import { textOf } from './log.ts'
 import { countByState, countUnclaimed, reconcileLag } from './machine/count.ts'
 import { onCreditChanged } from './machine/on-credit-changed.ts'
 import { onPlanChanged } from './machine/on-plan-changed.ts'
@@ -64,10 +63,12 @@ import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
+import { openModelCredit } from './model-credit/open.ts'
 import type { ModelCreditPorts } from './model-credit/ports.ts'
 import { withCredit } from './model-credit/pushed.ts'
-import { relay, relayPath } from './model-credit/relay.ts'
+import { relayPath } from './model-credit/relay.ts'
 import { registerModelCredit } from './model-credit/route.ts'
+import { countLost } from './model-credit/store.ts'
 import { accountKeys } from './model-key/pushed.ts'
 import { registerModelKeys } from './model-key/route.ts'
 import { followsFrom, ofCoinPay, ofStripe, takersOf } from './money.ts'
@@ -209,14 +210,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     tokenKey: derive(secret, 'model credit'),
     keys: new Map(config.modelCredit.map(({ vendor, ...key }) => [vendor, key])),
   }
-  const relays = new Set<Promise<void>>()
-  opened.defer(async () => void (await Promise.allSettled(relays)))
-  const goesOn = (work: Promise<void>) => {
-    const settled = work
-      .catch(error => log('error', 'model-credit.failed', { error: textOf(error) }))
-      .finally(() => relays.delete(settled))
-    relays.add(settled)
-  }
+  const relays = openModelCredit(modelCredit, database.unlessLocked, ports.modelCreditMs)
+  opened.defer(relays.stop)
   const modelKeys = withCredit(accountKeys(secrets), modelCredit)
   const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
   const access = machineAccess({
@@ -356,6 +351,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     backups: () => countBackups(db),
     health: () => countHealth(db),
     ledger: ledger.wrong,
+    lostCalls: () => countLost(db),
     machines: () => countByState(db),
     pool: () => countUnclaimed(db),
     reconcileLag: () => reconcileLag(db, now()),
@@ -414,7 +410,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   app.otherwise(async (request, requestId) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/openapi.json') return Response.json(document)
-    if (pathname.startsWith(relayPath)) return relay(modelCredit, request, goesOn)
+    if (pathname.startsWith(relayPath)) return relays.answer(request)
     const taken = request.method === 'POST' ? webhooks.get(pathname) : undefined
     if (taken) return taken(request)
     return billingPage(request) ?? identity.handler(request, requestId)

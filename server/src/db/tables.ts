@@ -102,7 +102,12 @@ interface ModelCallTable {
   cached_tokens: number | null
   output_tokens: number | null
   cost_micros: number | null
+  /** Null: it goes on, or nobody has looked yet what became of it. */
+  outcome: CallOutcome | null
 }
+
+/** `lost`: cut off; what the vendor counted nobody knows, and nothing was taken. */
+export type CallOutcome = 'paid' | 'free' | 'lost'
 
 interface SubscriptionTable {
   id: ColumnType<string, string, never>
