@@ -11,7 +11,9 @@ import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount } from './account/store.ts'
 import { noStore, openStore } from './backup/object/open.ts'
 import { openBackups } from './backup/open.ts'
+import { ownBackup } from './backup/owner.ts'
 import { registerBackups } from './backup/route.ts'
+import { toBackup } from './backup/shape.ts'
 import { countByState as countBackups } from './backup/store.ts'
 import { readToEnd } from './backup/verify.ts'
 import { openCoinPay } from './coinpay/open.ts'
@@ -40,6 +42,7 @@ import { countHealth } from './health/store.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
+import { paths } from './identity/auth.ts'
 import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
@@ -107,6 +110,7 @@ import { registerTasks } from './task/route.ts'
 import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
 import { openPresence } from './tunnel/presence.ts'
 import { servePrivately } from './tunnel/private.ts'
+import { backupPage, backupPath } from './web/backup.ts'
 import { billingPage } from './web/billing.ts'
 import { openReread } from './webhook/reread.ts'
 
@@ -300,6 +304,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     times: timesOf(config.graceDays),
     copies: config.backups !== null,
     verify: (row: BackupRow) => readToEnd(backups, row),
+    linkOf: (backup: string) => `${url}${backupPath(backup)}`,
     wakeBackups: () => backupWork.wake(),
     mail,
     log,
@@ -407,13 +412,19 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     changed: (tx, account) => wakeAll(tx, account, jobs.wake),
   })
   const document = backendDocument(url)
+  const backupPages = {
+    authenticate: identity.authenticate,
+    signInPath: paths.signIn,
+    show: async (account: string, id: string) => toBackup(await ownBackup(db, { account }, id)),
+  }
   app.otherwise(async (request, requestId) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/openapi.json') return Response.json(document)
     if (pathname.startsWith(relayPath)) return relays.answer(request)
     const taken = request.method === 'POST' ? webhooks.get(pathname) : undefined
     if (taken) return taken(request)
-    return billingPage(request) ?? identity.handler(request, requestId)
+    const page = billingPage(request) ?? (await backupPage(backupPages, request))
+    return page ?? identity.handler(request, requestId)
   })
   listener.answer(app.fetch)
   opened.defer(() => listener.close(5_000))

@@ -56,6 +56,7 @@ export async function openWorld(database: Database, options: StripeOptions = {})
     times: timesOf(7),
     copies: true,
     verify: async () => {},
+    linkOf: (backup: string) => `http://spoq.test/backups/${backup}`,
     wakeBackups: () => {},
     mail: mail as never,
     log,
