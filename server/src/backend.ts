@@ -102,6 +102,7 @@ import { registerSetup } from './setup/route.ts'
 import { sharing } from './sharing.ts'
 import { registerStatus } from './status/route.ts'
 import { openStripe } from './stripe/open.ts'
+import { countDisputes } from './subscription/claim-store.ts'
 import { planInForce } from './subscription/in-force.ts'
 import { openSubscriptions } from './subscription/look.ts'
 import type { SubscriptionPorts } from './subscription/ports.ts'
@@ -316,6 +317,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const stripe = config.stripe && openStripe(config.stripe)
   const subscriptions: SubscriptionPorts = {
     ...{ db, stripe, baseUrl: url, emailOf, isVerified: machines.isVerified, mail, now, log },
+    operators: config.adminEmails,
     changed: followsFrom(endings, planPorts),
   }
   opened.defer(openSubscriptions(subscriptions, database.unlessLocked, ports.subscriptionMs).stop)
@@ -354,6 +356,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   }
   const metrics = openMetrics({
     backups: () => countBackups(db),
+    disputes: () => countDisputes(db),
     health: () => countHealth(db),
     ledger: ledger.wrong,
     lostCalls: () => countLost(db),
