@@ -64,6 +64,7 @@ import { openMail } from './mail/open.ts'
 import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
 import { messageLimits } from './message/limits.ts'
+import { messageUses } from './message/uses.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
 import type { ModelCreditPorts } from './model-credit/ports.ts'
@@ -403,7 +404,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
-  registerPlans(app.serve, planPorts)
+  registerPlans(app.serve, planPorts, account => messageUses({ ...planPorts, providers }, account))
   registerSubscriptions(app.serve, subscriptions)
   registerCredit(app.serve, credit)
   registerLedger(app.serve, ledger)

@@ -8,6 +8,7 @@ import { putMachine } from '../machine/test-ports.ts'
 import { keepPlan } from '../plan/store.ts'
 import { messageLimits } from './limits.ts'
 import { keepCount } from './store.ts'
+import { messageUses } from './uses.ts'
 
 const december = Date.parse('2026-12-01T00:00:00Z')
 const basic = 'Basic has any number of messages a month: run spoq subscribe --plan basic.'
@@ -86,6 +87,22 @@ test.each([
   await count(other, 5)
   time = december + ms
   expect(await limitsOf(one)).toMatchObject([{ month, all: { elsewhere } }])
+})
+
+test('an account sees what it used of each limit, and nothing where there is none', async () => {
+  const [one, ended, own] = [await docker(), await docker({ state: 'terminated' }), await putMachine(database)]
+  await count(one, 5, 1)
+  await count(ended, 7)
+  await count(own, 50, 2)
+  await count(await docker({ account_id: 'bob' }), 90, 90)
+  const uses = () => messageUses({ db: database.db, usual: 'free', providers, now: () => time }, 'alice')
+  const until = '2026-12-01T00:00:00.000Z'
+  const onCredit = { used: 3, most: 100, onCredit: true, until }
+  expect(await uses()).toEqual([{ used: 12, most: 100, onCredit: false, until }, onCredit])
+  await has('basic')
+  expect(await uses()).toEqual([{ ...onCredit, most: 2_000 }])
+  await has('pro')
+  expect(await uses()).toEqual([])
 })
 
 test('a number that is too great to be true is told as what a machine takes', async () => {

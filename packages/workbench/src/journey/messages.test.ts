@@ -77,6 +77,8 @@ test('what a machine used is gone for the next one; the last of the month is ref
   expect((await asks()).stderr).toMatch(/messages of this month: 99 of 100 until 1 \w+ \(UTC\)/)
   expect((await desk.spoq(['status', '--machine', next.id])).stdout).toMatch(/messages +99 of 100 until 1 /)
   expect((await asks()).status).toBe(0)
+  const subscription = async () => (await desk.spoq(['subscription', 'show'])).stdout
+  await expect.poll(subscription, { timeout: 15_000 }).toMatch(/^Messages of this month: 100 of 100 until 1 /m)
 
   const refused = await asks()
   expect(refused.status).toBe(8)
