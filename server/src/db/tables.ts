@@ -38,6 +38,7 @@ export interface Tables {
   credit_standing: { account_id: string; standing: Standing; updated_at: Date }
   model_credit: ModelCreditTable
   model_call: ModelCallTable
+  message_count: MessageCountTable
   'ledger.due': DueTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
@@ -102,6 +103,14 @@ interface ModelCallTable {
   cached_tokens: number | null
   output_tokens: number | null
   cost_micros: number | null
+}
+
+interface MessageCountTable {
+  machine_id: ColumnType<string, string, never>
+  /** As `2026-11`, UTC. */
+  month: ColumnType<string, string, never>
+  total: number
+  on_credit: number
 }
 
 interface SubscriptionTable {
