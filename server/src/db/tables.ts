@@ -39,6 +39,7 @@ export interface Tables {
   model_credit: ModelCreditTable
   model_call: ModelCallTable
   subscription_claim: SubscriptionClaimTable
+  message_count: MessageCountTable
   'ledger.due': DueTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
@@ -109,6 +110,14 @@ interface ModelCallTable {
 
 /** `lost`: cut off; what the vendor counted nobody knows, and nothing was taken. */
 export type CallOutcome = 'paid' | 'free' | 'lost'
+
+interface MessageCountTable {
+  machine_id: ColumnType<string, string, never>
+  /** As `2026-11`, UTC. */
+  month: ColumnType<string, string, never>
+  total: number
+  on_credit: number
+}
 
 interface SubscriptionTable {
   id: ColumnType<string, string, never>
