@@ -100,6 +100,14 @@ test('the first account is made with the token of the data folder, and its machi
   await until(made.id, 'running')
 })
 
+test('where the mail about a machine’s end leads asks for a sign-in, and then for whose it is', async () => {
+  const path = `${backend.url}/backups/${anywhere.backup}`
+  const headers = { cookie }
+  expect((await fetch(path, { headers })).status).toBe(404)
+  const { status, url } = await fetch(path)
+  expect([status, new URL(url).pathname]).toEqual([200, '/auth/sign-in'])
+})
+
 test('what was asked for right before the end is done after the next start', async () => {
   provider.fault = () => ({ when: 'before', error: new Error('down') })
   const made = (await (await send('post', createMachine.path, { name: 'build-box' })).json()) as Machine

@@ -12,7 +12,9 @@ import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount } from './account/store.ts'
 import { noStore, openStore } from './backup/object/open.ts'
 import { openBackups } from './backup/open.ts'
+import { ownBackup } from './backup/owner.ts'
 import { registerBackups } from './backup/route.ts'
+import { toBackup } from './backup/shape.ts'
 import { countByState as countBackups } from './backup/store.ts'
 import { readToEnd } from './backup/verify.ts'
 import { openCoinPay } from './coinpay/open.ts'
@@ -41,6 +43,7 @@ import { countHealth } from './health/store.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
+import { paths } from './identity/auth.ts'
 import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
@@ -50,7 +53,6 @@ import { wake } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { type OpenLedger, openLedger } from './ledger/open.ts'
 import { registerLedger } from './ledger/route.ts'
-import { textOf } from './log.ts'
 import { countByState, countUnclaimed, reconcileLag } from './machine/count.ts'
 import { onCreditChanged } from './machine/on-credit-changed.ts'
 import { onPlanChanged } from './machine/on-plan-changed.ts'
@@ -67,10 +69,12 @@ import { messageLimits } from './message/limits.ts'
 import { messageUses } from './message/uses.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
+import { openModelCredit } from './model-credit/open.ts'
 import type { ModelCreditPorts } from './model-credit/ports.ts'
 import { withCredit } from './model-credit/pushed.ts'
-import { relay, relayPath } from './model-credit/relay.ts'
+import { relayPath } from './model-credit/relay.ts'
 import { registerModelCredit } from './model-credit/route.ts'
+import { countLost } from './model-credit/store.ts'
 import { accountKeys } from './model-key/pushed.ts'
 import { registerModelKeys } from './model-key/route.ts'
 import { followsFrom, ofCoinPay, ofStripe, takersOf } from './money.ts'
@@ -101,6 +105,7 @@ import { registerSetup } from './setup/route.ts'
 import { sharing } from './sharing.ts'
 import { registerStatus } from './status/route.ts'
 import { openStripe } from './stripe/open.ts'
+import { countDisputes } from './subscription/claim-store.ts'
 import { planInForce } from './subscription/in-force.ts'
 import { openSubscriptions } from './subscription/look.ts'
 import type { SubscriptionPorts } from './subscription/ports.ts'
@@ -109,6 +114,7 @@ import { registerTasks } from './task/route.ts'
 import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
 import { openPresence } from './tunnel/presence.ts'
 import { servePrivately } from './tunnel/private.ts'
+import { backupPage, backupPath } from './web/backup.ts'
 import { billingPage } from './web/billing.ts'
 import { openReread } from './webhook/reread.ts'
 
@@ -212,14 +218,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     tokenKey: derive(secret, 'model credit'),
     keys: new Map(config.modelCredit.map(({ vendor, ...key }) => [vendor, key])),
   }
-  const relays = new Set<Promise<void>>()
-  opened.defer(async () => void (await Promise.allSettled(relays)))
-  const goesOn = (work: Promise<void>) => {
-    const settled = work
-      .catch(error => log('error', 'model-credit.failed', { error: textOf(error) }))
-      .finally(() => relays.delete(settled))
-    relays.add(settled)
-  }
+  const relays = openModelCredit(modelCredit, database.unlessLocked, ports.modelCreditMs)
+  opened.defer(relays.stop)
   const modelKeys = withCredit(accountKeys(secrets), modelCredit)
   const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
   const { usualPlan: usual } = config
@@ -313,6 +313,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     times: timesOf(config.graceDays),
     copies: config.backups !== null,
     verify: (row: BackupRow) => readToEnd(backups, row),
+    linkOf: (backup: string) => `${url}${backupPath(backup)}`,
     wakeBackups: () => backupWork.wake(),
     mail,
     log,
@@ -325,6 +326,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const stripe = config.stripe && openStripe(config.stripe)
   const subscriptions: SubscriptionPorts = {
     ...{ db, stripe, baseUrl: url, emailOf, isVerified: machines.isVerified, mail, now, log },
+    operators: config.adminEmails,
     changed: followsFrom(endings, planPorts),
   }
   opened.defer(openSubscriptions(subscriptions, database.unlessLocked, ports.subscriptionMs).stop)
@@ -363,8 +365,10 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   }
   const metrics = openMetrics({
     backups: () => countBackups(db),
+    disputes: () => countDisputes(db),
     health: () => countHealth(db),
     ledger: ledger.wrong,
+    lostCalls: () => countLost(db),
     machines: () => countByState(db),
     pool: () => countUnclaimed(db),
     reconcileLag: () => reconcileLag(db, now()),
@@ -420,13 +424,19 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     changed: (tx, account) => wakeAll(tx, account, jobs.wake),
   })
   const document = backendDocument(url)
+  const backupPages = {
+    authenticate: identity.authenticate,
+    signInPath: paths.signIn,
+    show: async (account: string, id: string) => toBackup(await ownBackup(db, { account }, id)),
+  }
   app.otherwise(async (request, requestId) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/openapi.json') return Response.json(document)
-    if (pathname.startsWith(relayPath)) return relay(modelCredit, request, goesOn)
+    if (pathname.startsWith(relayPath)) return relays.answer(request)
     const taken = request.method === 'POST' ? webhooks.get(pathname) : undefined
     if (taken) return taken(request)
-    return billingPage(request) ?? identity.handler(request, requestId)
+    const page = billingPage(request) ?? (await backupPage(backupPages, request))
+    return page ?? identity.handler(request, requestId)
   })
   listener.answer(app.fetch)
   opened.defer(() => listener.close(5_000))

@@ -38,6 +38,7 @@ export interface Tables {
   credit_standing: { account_id: string; standing: Standing; updated_at: Date }
   model_credit: ModelCreditTable
   model_call: ModelCallTable
+  subscription_claim: SubscriptionClaimTable
   message_count: MessageCountTable
   'ledger.due': DueTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
@@ -103,7 +104,12 @@ interface ModelCallTable {
   cached_tokens: number | null
   output_tokens: number | null
   cost_micros: number | null
+  /** Null: it goes on, or nobody has looked yet what became of it. */
+  outcome: CallOutcome | null
 }
+
+/** `lost`: cut off; what the vendor counted nobody knows, and nothing was taken. */
+export type CallOutcome = 'paid' | 'free' | 'lost'
 
 interface MessageCountTable {
   machine_id: ColumnType<string, string, never>
@@ -143,6 +149,22 @@ interface SubscriptionTable {
   created_at: ColumnType<Date, Date, never>
   updated_at: Date
 }
+
+/** How far a dispute has come, or that money was refunded. */
+export type ClaimState = 'open' | 'won' | 'lost' | 'refunded'
+
+interface SubscriptionClaimTable {
+  /** The id of the dispute, or of the charge that was refunded. */
+  source: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  /** Stripe's id of the subscription. */
+  stripe_id: ColumnType<string, string, never>
+  state: ClaimState
+  cents: number
+  updated_at: Date
+}
+
+export type SubscriptionClaimRow = Selectable<SubscriptionClaimTable>
 
 export type SubscriptionRow = Selectable<SubscriptionTable>
 export type SubscriptionChange = Updateable<SubscriptionTable>

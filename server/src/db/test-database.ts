@@ -34,6 +34,7 @@ const money = [
   'webhook',
   'stale',
   'subscription',
+  'subscription_claim',
   'model_credit',
   'model_call',
   'message_count',

@@ -64,7 +64,10 @@ export async function openCreditWorld(database: Database) {
     const there = await readSession(stripe, session)
     if (there) await readTopUp({ ...credit, ...changed }, there)
   }
-  const handlers = { ...ofStripe({ ...credit, stripe, changed: async () => {} }, credit), ...ofCoinPay(credit) }
+  const handlers = {
+    ...ofStripe({ ...credit, stripe, operators: [], changed: async () => {} }, credit),
+    ...ofCoinPay(credit),
+  }
   const unlessLocked = async (_: string, work: () => Promise<void>) => {
     await work()
     return true
