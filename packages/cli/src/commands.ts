@@ -75,6 +75,8 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'payment-method:default': () => import('./commands/payment-method/default.ts'),
   'payment-method:list': () => import('./commands/payment-method/list.ts'),
   'plan:list': () => import('./commands/plan/list.ts'),
+  'policy:accept': () => import('./commands/policy/accept.ts'),
+  'policy:show': () => import('./commands/policy/show.ts'),
   'provider:list': () => import('./commands/provider/list.ts'),
   provision: () => import('./commands/provision.ts'),
   'rule:add': () => import('./commands/rule/add.ts'),

@@ -21,6 +21,7 @@ export const topics = {
   'payment-method': { description: 'Your cards.' },
   subscription: { description: 'Look at your subscription, change it, end it.' },
   plan: { description: 'What the plans cost and allow.' },
+  policy: { description: 'What has to be accepted before certain machines are made.' },
   provider: { description: 'Who makes machines here, and what they cost.' },
   rule: { description: 'What agents on your machine may do without asking, and what never.' },
   token: { description: 'Make, list and end tokens for scripts and CI.' },

@@ -45,7 +45,7 @@ export function standingFor(to: string, standing: 'week' | 'day' | 'empty', avai
     day: { subject: 'Your Spoq credit lasts for a day', text: `${there}: enough for one more day.` },
     empty: {
       subject: 'Your Spoq credit is used up',
-      text: `${there}, which is less than a day costs. Machines that are paid from it are suspended; what is on them is kept.`,
+      text: `${there}, which is less than a day costs. Machines that are paid from it are suspended; what is on them is kept for 30 days.`,
     },
   }[standing]
   return writeMail({ to, ...said, otherwise: 'Add some: spoq credit top-up 20' })

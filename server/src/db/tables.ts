@@ -6,9 +6,11 @@ import type { Chain, Standing, TopUp, TopUpState } from '@spoq/contracts/credit'
 import type { EndingCopy, Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
 import type { AccountVendor } from '@spoq/contracts/model-key'
 import type { BillingInterval, PlanName } from '@spoq/contracts/plan'
+import type { PolicyName } from '@spoq/contracts/policy'
 import type { ErrorCode } from '@spoq/contracts/problem'
 import type { SubscriptionState } from '@spoq/contracts/subscription'
 import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
+import type { KnownTemplate } from '../template/table.ts'
 
 export interface Tables {
   machine: MachineTable
@@ -38,6 +40,7 @@ export interface Tables {
   credit_standing: { account_id: string; standing: Standing; updated_at: Date }
   model_credit: ModelCreditTable
   model_call: ModelCallTable
+  policy_acceptance: { account_id: string; policy: PolicyName; version: string; accepted_at: Date }
   'ledger.due': DueTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
@@ -296,7 +299,7 @@ interface MachineTable {
   account_id: ColumnType<string | null, string | null, string>
   name: string
   provider: ColumnType<ProviderName, ProviderName, never>
-  template: ColumnType<'spoq', 'spoq', never>
+  template: ColumnType<KnownTemplate, KnownTemplate, never>
   /** In the provider's own words; null where there is no choice. */
   region: ColumnType<string | null, string | null | undefined, never>
   size: string | null

@@ -55,6 +55,7 @@ import { setModelCredit, showModelCredit } from '@spoq/contracts/model-credit'
 import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
 import { givePlan, listPlans, showPlan } from '@spoq/contracts/plan'
+import { acceptPolicy, showPolicy } from '@spoq/contracts/policy'
 import { drainPool, setPool, showPool } from '@spoq/contracts/pool'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
@@ -103,6 +104,8 @@ export const backendRoutes: Record<string, Route> = {
   showSetupLog,
   listProviders,
   quoteMachine,
+  showPolicy,
+  acceptPolicy,
   listPlans,
   showPlan,
   givePlan,

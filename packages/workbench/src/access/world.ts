@@ -109,6 +109,8 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
       },
       backup: () => insertBackup(backend, account),
       name: async () => name,
+      // Nobody's: there is one for all.
+      policy: async () => 'acceptable-use',
       domain: async ({ machine = '' }) => {
         const domain = `${name}.example.com`
         await send('PUT', `/api/machines/${machine}/domains/${domain}`, headers, {})
