@@ -18,7 +18,7 @@ import { toMachine } from './shape.ts'
 import { findByRequest, findMachine, insertMachine } from './store.ts'
 import { suggestions } from './suggestions.ts'
 import { giveUnclaimed, lockTurn, lockWarm } from './unclaimed.ts'
-import { assertWorkload } from './workload.ts'
+import { assertWorkload, firstAllowing } from './workload.ts'
 
 export interface NewMachine {
   name?: string | undefined
@@ -53,14 +53,15 @@ export async function create(
   // A request that comes again is answered by what it made, whatever has become of prices and providers since.
   const before = await madeBefore(ports.db, asker.account, request)
   if (before) return toMachine(before)
-  const provider = chosenProvider(ports, asked.provider ?? (asked.connection === undefined ? undefined : 'byo'))
+  const template = chosenTemplate(asked.template)
+  const named = asked.provider ?? (asked.connection === undefined ? undefined : 'byo')
+  const provider = chosenProvider(ports, named ?? firstAllowing(ports.providers, template))
   const emailOf = asked.name === undefined ? ports.emailOf : async () => null
   const [email, plan] = await Promise.all([
     emailOf(asker.account),
     ports.planOf(asker.account),
     assertMayOwn(ports, provider, asker.account),
   ])
-  const template = chosenTemplate(asked.template)
   const kind = { provider, template }
   assertWorkload(ports.providers, provider, template)
   const { policy }: Template = templates[template]

@@ -1,7 +1,16 @@
 import type { ProviderName } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
+import type { Capabilities } from '@spoq/providers'
 import { type KnownTemplate, templates } from '../template/table.ts'
 import type { MachinePorts } from './ports.ts'
+
+/** The first that makes machines by itself and allows what a template is for; undefined: none does. */
+export function firstAllowing(providers: MachinePorts['providers'], template: KnownTemplate): ProviderName | undefined {
+  const { workload } = templates[template]
+  if (workload === 'general') return undefined
+  const allows = ({ setUp, workloads }: Capabilities) => setUp !== 'ssh' && workloads.includes(workload)
+  return [...providers].find(([, { capabilities }]) => allows(capabilities))?.[0]
+}
 
 /** @throws SpoqError `workload_refused`, with those that allow it, when a provider's terms do not allow what a template is for. */
 export function assertWorkload(

@@ -5,7 +5,7 @@ import type { ProvisioningProvider } from '@spoq/providers'
 import { assertIncluded } from '../machine/allowed.ts'
 import { chosenProvider } from '../machine/create.ts'
 import type { AskedPlace, MachinePorts, Place } from '../machine/ports.ts'
-import { assertWorkload } from '../machine/workload.ts'
+import { assertWorkload, firstAllowing } from '../machine/workload.ts'
 import { policies } from '../policy/table.ts'
 import { dailyMicros } from '../template/price.ts'
 import { chosenTemplate, dailyPriceOf, type KnownTemplate, type Template, templates } from '../template/table.ts'
@@ -31,8 +31,8 @@ export interface AskedQuote extends AskedPlace {
  */
 export async function quote(ports: QuotePorts, account: string, asked: AskedQuote): Promise<Quote> {
   const { providers, planOf } = ports
-  const name = chosenProvider({ providers }, asked.provider)
   const template = chosenTemplate(asked.template)
+  const name = chosenProvider({ providers }, asked.provider ?? firstAllowing(providers, template))
   assertWorkload(providers, name, template)
   const plan = await planOf(account)
   assertIncluded(providers, plan, { provider: name, template })

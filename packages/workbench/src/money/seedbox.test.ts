@@ -6,8 +6,11 @@ import { dailyMicrosOf, prepaidOf } from '@spoq/server/credit/prepaid'
 import type { Database } from '@spoq/server/db/open'
 import { emptyTables, testDatabase } from '@spoq/server/db/test-database'
 import { mortal } from '@spoq/server/db/test-mortal'
+import { timesOf } from '@spoq/server/ending/ending'
+import { onCreditGone } from '@spoq/server/ending/on-credit-gone'
 import { emptyLedger } from '@spoq/server/ledger/test-ledger'
 import { create } from '@spoq/server/machine/create'
+import { onCreditChanged } from '@spoq/server/machine/on-credit-changed'
 import { onPlanChanged } from '@spoq/server/machine/on-plan-changed'
 import type { MachinePorts } from '@spoq/server/machine/ports'
 import { terminate } from '@spoq/server/machine/terminate'
@@ -87,6 +90,9 @@ test('only what is accepted as it holds now, on a provider that allows it, as a 
     code: 'workload_refused',
     next: 'These do: docker, local.',
   })
+  const rentedFirst = new Map([...ports.providers].reverse())
+  const chosen = await create({ ...ports, providers: rentedFirst }, alice, { template: 'seedbox' }, undefined)
+  expect([[...rentedFirst.keys()][0], chosen.provider]).toEqual(['hetzner', 'local'])
   await expect(create(ports, alice, { template: 'openclaw' }, undefined)).rejects.toMatchObject({
     code: 'template_unknown',
   })
@@ -95,7 +101,7 @@ test('only what is accepted as it holds now, on a provider that allows it, as a 
   await expect(create(ports, bob, asked, undefined)).rejects.toMatchObject({ code: 'policy_unaccepted' })
   await database.db.updateTable('policy_acceptance').set({ version: '2020-01-01' }).execute()
   await expect(seedbox()).rejects.toMatchObject({ code: 'policy_unaccepted' })
-  expect([await world.count('machine'), await world.available()]).toEqual([0, 5])
+  expect([await world.count('machine'), await world.available()]).toEqual([1, 4.8])
 })
 
 test('a plan neither counts nor suspends it, and it takes no room from the machines of the plan', async () => {
@@ -132,6 +138,32 @@ test('one that could not be made is paid for no longer than its first day', asyn
   await terminate(ports, alice, id)
   await world.settle()
   expect(await world.available()).toBe(4.8)
+})
+
+test('what is suspended for want of credit is kept for 30 days, and then ends as any machine does', async () => {
+  await world.buy(500)
+  const { id } = await seedbox()
+  const own = await create(ports, alice, { provider: 'local' }, undefined)
+  await runs(id)
+  const letters = { mail: world.credit.mail, log: world.credit.log, verify: async () => {}, wakeBackups: () => {} }
+  const endings = { ...ports, ...letters, times: timesOf(7), copies: true }
+  world.credit.reaches = async (trx, account, { isEmpty, isGone, to }) => {
+    await onCreditChanged(ports, trx, account, isEmpty)
+    if (isGone) await onCreditGone(endings, trx, account, to)
+  }
+  const ending = async (machine: string) =>
+    (await database.db.selectFrom('machine').selectAll().where('id', '=', machine).executeTakeFirstOrThrow()).ending
+  await world.spend(480, 'spent')
+  await world.settle()
+  await world.pass(30 * day - hour)
+  expect([await world.holds(id), await ending(id)]).toEqual([['balance'], null])
+  await world.pass(hour)
+  const endsAt = new Date(world.shop.clock() + day).toISOString()
+  expect([await ending(id), await ending(own.id)]).toEqual([expect.objectContaining({ endsAt, copy: 'making' }), null])
+  expect(world.mails.at(-1)?.subject).toContain(`ends on ${endsAt.slice(0, 10)}`)
+  // Looked at again it is not begun again.
+  await world.pass(hour)
+  expect((await ending(id))?.endsAt).toBe(endsAt)
 })
 
 /** Ends the process at each await of the work, before and after its effect, until none is met any more. */
