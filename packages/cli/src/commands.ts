@@ -11,6 +11,8 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'account:show': () => import('./commands/account/show.ts'),
   'account:verify': () => import('./commands/account/verify.ts'),
   'admin:credit:give': () => import('./commands/admin/credit/give.ts'),
+  'admin:credit:review': () => import('./commands/admin/credit/review.ts'),
+  'admin:credit:settle': () => import('./commands/admin/credit/settle.ts'),
   'admin:ledger:verify': () => import('./commands/admin/ledger/verify.ts'),
   'admin:plan:set': () => import('./commands/admin/plan/set.ts'),
   'admin:pool:drain': () => import('./commands/admin/pool/drain.ts'),

@@ -6,7 +6,7 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 export const topics = {
   account: { description: 'Look at your account and keep it safe.' },
   admin: { description: 'For those who run the server.' },
-  'admin:credit': { description: 'Credit of accounts, for what was paid in another way.' },
+  'admin:credit': { description: 'Credit of accounts: what was paid in another way, and what waits for a decision.' },
   'admin:ledger': { description: 'Whether all money is where it was posted.' },
   'admin:plan': { description: 'Plans of accounts, by contract or as a courtesy.' },
   'admin:pool': { description: 'Machines that are made before anybody asks for them.' },

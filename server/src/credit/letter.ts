@@ -25,6 +25,13 @@ export function reviewFor(to: string, { id, cents, note }: TopUpRow): Promise<Ma
   return writeMail({ to, subject: 'Your payment for Spoq credit is looked at', text, otherwise })
 }
 
+/** A person has decided that nothing of it becomes credit. */
+export function refusedFor(to: string, { id, cents }: TopUpRow, reason: string): Promise<Mail> {
+  const text = `Your payment for ${dollars(microsOf(cents))} of credit was looked at and not added: ${reason}.`
+  const otherwise = `You see it otherwise? Write to whoever runs this server, and name it by ${id}.`
+  return writeMail({ to, subject: 'Your payment for Spoq credit was not added', text, otherwise })
+}
+
 /** Money went back, or came back. */
 export function takenBackFor(to: string, kind: 'refund' | 'dispute', micros: bigint): Promise<Mail> {
   const isBack = micros > 0n

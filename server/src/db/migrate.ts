@@ -51,6 +51,7 @@ import { webhook } from './migrations/0140-webhook.ts'
 import { credit } from './migrations/0141-credit.ts'
 import { modelCredit } from './migrations/0150-model-credit.ts'
 import { policyAcceptance } from './migrations/0154-policy-acceptance.ts'
+import { topUpSettled } from './migrations/0155-top-up-settled.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -103,6 +104,7 @@ const migrations: Record<string, Migration> = {
   '0141-credit': credit,
   '0150-model-credit': modelCredit,
   '0154-policy-acceptance': policyAcceptance,
+  '0155-top-up-settled': topUpSettled,
 }
 
 /**

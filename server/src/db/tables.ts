@@ -164,6 +164,9 @@ interface TopUpTable {
   expires_at: Date
   /** When it is looked at though nobody told of it. */
   next_at: Date | null
+  /** When a person decided about it, and how much became credit then. */
+  settled_at: Date | null
+  credited_cents: number | null
   created_at: ColumnType<Date, Date, never>
   updated_at: Date
 }

@@ -30,7 +30,15 @@ import {
   rotateConnection,
   showConnection,
 } from '@spoq/contracts/connection'
-import { creditHistory, giveCredit, showCredit, showTopUp, topUpCredit } from '@spoq/contracts/credit'
+import {
+  creditHistory,
+  giveCredit,
+  listReviews,
+  settleTopUp,
+  showCredit,
+  showTopUp,
+  topUpCredit,
+} from '@spoq/contracts/credit'
 import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
 import { verifyLedger } from '@spoq/contracts/ledger'
@@ -125,6 +133,8 @@ export const backendRoutes: Record<string, Route> = {
   topUpCredit,
   showTopUp,
   giveCredit,
+  listReviews,
+  settleTopUp,
   verifyLedger,
   showPool,
   setPool,

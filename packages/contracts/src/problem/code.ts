@@ -418,6 +418,12 @@ export const codes = {
     title: 'The top-up was not paid.',
     next: 'Begin again: spoq credit top-up 20.',
   },
+  top_up_settled: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'That top-up does not wait for a decision.',
+    next: 'See which do: spoq admin credit review.',
+  },
   top_up_not_found: {
     http: 404,
     exit: exitStatus.notFound,

@@ -34,6 +34,8 @@ export interface World extends AsyncDisposable {
   register(name: string): Promise<Person>
   /** Somebody who runs this server. */
   registerAdmin(): Promise<Person>
+  /** A top-up that waits for who runs this server; its id. */
+  review(person: Person): Promise<string>
   /** A token for a machine, as a header. */
   machineToken(person: Person, machine: string, scopes?: readonly TokenScope[]): Promise<string>
   /** The edge of a Conductor that is this machine. */
@@ -174,9 +176,16 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
     return conductor.endpoint ?? ''
   }
 
+  async function review({ account }: Person): Promise<string> {
+    const id = await insertTopUp(backend, account)
+    await backend.database.db.updateTable('top_up').set({ state: 'review' }).where('id', '=', id).execute()
+    return id
+  }
+
   return {
     backend,
     url,
+    review,
     register,
     registerAdmin,
     machineToken,
