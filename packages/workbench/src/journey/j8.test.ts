@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { type Backend, startBackend } from '@spoq/server/backend'
 import { readConfig } from '@spoq/server/config'
 import { openIdentity } from '@spoq/server/identity/identity'
@@ -147,6 +148,33 @@ test('what has to be accepted is shown; without a terminal its version is named'
     name: 'acceptable-use',
     version: policy.version,
   })
+}, 60_000)
+
+/** util-linux's `script` gives a program a terminal; `answer` is typed once it asks. */
+async function onTerminal(args: string[], question: string, answer: string) {
+  const environment = { ...cleanEnvironment(), ...laptop.environment, TERM: 'xterm' }
+  const words = ['-qec', `stty cols 200; '${process.execPath}' '${bin}' ${args.join(' ')}`, '/dev/null']
+  const child = spawn('script', words, { env: environment })
+  let shown = ''
+  child.stdout.on('data', piece => {
+    shown += piece
+  })
+  const closed = once(child, 'close')
+  await expect.poll(() => shown, { timeout: 30_000 }).toContain(question)
+  child.stdin.write(answer)
+  const [status] = await closed
+  return { status, shown: stripVTControlCharacters(shown) }
+}
+
+test('on a terminal it is shown and asked; a no makes nothing', async () => {
+  if (process.platform !== 'linux') return console.log('skipped: script of util-linux is needed for a terminal')
+  await backend.database.query('DELETE FROM policy_acceptance')
+  const asked = ['provision', '--template', 'seedbox', '--name', 'box']
+  const no = await onTerminal(asked, 'Do you accept', 'n\n')
+  expect([no.status, no.shown]).toEqual([130, expect.stringContaining('1. Share only what you may share')])
+  expect(await json('machine', 'list')).toEqual({ machines: [] })
+  const yes = await onTerminal(['policy', 'accept', 'acceptable-use'], 'Do you accept', 'y\n')
+  expect([yes.status, yes.shown]).toEqual([0, expect.stringContaining('You accepted acceptable-use')])
 }, 60_000)
 
 test('a seedbox is made without any plan that is paid; its first day is taken with it', async () => {
