@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { archiveScope } from '@spoq/contracts/archive'
 import type { Resource } from '@spoq/providers'
-import type { RevokedBy } from './access/content.ts'
+import type { LimitsMessages, RevokedBy } from './access/content.ts'
+import { askCounts, messageCounter } from './access/count.ts'
 import { machineAccess } from './access/tell.ts'
 import { isAdmin } from './account/is-admin.ts'
 import { registerAccount } from './account/route.ts'
@@ -65,6 +66,8 @@ import { wakeAll } from './machine/wake-all.ts'
 import { openMail } from './mail/open.ts'
 import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
+import { messageLimits } from './message/limits.ts'
+import { messageUses } from './message/uses.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
 import type { ModelCreditPorts } from './model-credit/ports.ts'
@@ -224,10 +227,13 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   }
   const modelKeys = withCredit(accountKeys(secrets), modelCredit)
   const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
+  const { usualPlan: usual } = config
+  const limits: LimitsMessages = rows => messageLimits({ db, usual, providers, now }, rows)
   const access = machineAccess({
     db,
     revokedBy: revokedBy(db, now),
     modelKeys,
+    messages: limits,
     tunnels: tunnels?.offers,
     send: ports.sendAccess,
     tokenFor,
@@ -273,11 +279,13 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const accounts = db.withTables<AccountTables>()
   const accountOf = sharing((account: string) => findAccount(accounts, account))
   const emailOf = async (account: string) => (await accountOf(account))?.email ?? null
-  const { usualPlan: usual } = config
   const planPorts: PlanPorts = {
     ...{ db, usual, now },
-    changed: async (trx, account) =>
-      onPlanChanged(machines, trx, account, await planInForce({ db: trx, usual }, account)),
+    changed: async (trx, account) => {
+      await onPlanChanged(machines, trx, account, await planInForce({ db: trx, usual }, account))
+      // What they may do by it is told them.
+      await wakeAll(trx, account, jobs.wake)
+    },
   }
   const planOfAccount = async (account: string) => (await planOf(planPorts, account)).plan
   const machines: MachinePorts = {
@@ -316,7 +324,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     log,
   }
   opened.defer(openEndings(endings, database.unlessLocked, ports.endingMs).stop)
-  const health = { ...machines, probe: ports.openProbe(machines), mail, log }
+  const messages = messageCounter({ ...machines, limits, ask: askCounts({ providers, tokenFor }), log })
+  const health = { ...machines, probe: ports.openProbe(machines), messages, mail, log }
   opened.defer(openHealth(health, database.unlessLocked, ports.healthMs).stop)
 
   const stripe = config.stripe && openStripe(config.stripe)
@@ -404,7 +413,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
-  registerPlans(app.serve, planPorts)
+  registerPlans(app.serve, planPorts, account => messageUses({ ...planPorts, providers }, account))
   registerSubscriptions(app.serve, subscriptions)
   registerCredit(app.serve, credit)
   registerLedger(app.serve, ledger)

@@ -40,6 +40,7 @@ export interface Tables {
   credit_standing: { account_id: string; standing: Standing; updated_at: Date }
   model_credit: ModelCreditTable
   model_call: ModelCallTable
+  message_count: MessageCountTable
   policy_acceptance: { account_id: string; policy: PolicyName; version: string; accepted_at: Date }
   'ledger.due': DueTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
@@ -105,6 +106,14 @@ interface ModelCallTable {
   cached_tokens: number | null
   output_tokens: number | null
   cost_micros: number | null
+}
+
+interface MessageCountTable {
+  machine_id: ColumnType<string, string, never>
+  /** As `2026-11`, UTC. */
+  month: ColumnType<string, string, never>
+  total: number
+  on_credit: number
 }
 
 interface SubscriptionTable {

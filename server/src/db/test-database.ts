@@ -37,6 +37,7 @@ const money = [
   'subscription',
   'model_credit',
   'model_call',
+  'message_count',
 ]
 const credit = ['top_up', 'taken_back', 'prepaid', 'credit_standing']
 const own = [...machines, ...money, ...credit, 'audit_record']

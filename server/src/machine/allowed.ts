@@ -20,6 +20,10 @@ export function isOfPlan(providers: Providers, { provider, template }: Kind): bo
   return hardwareOf(providers, provider) !== 'own' && planTemplates.includes(template)
 }
 
+/** Whether it is one of the operator's fleet that its plan pays for. */
+export const isOfFleet = (providers: Providers, kind: Kind): boolean =>
+  hardwareOf(providers, kind.provider) === 'fleet' && isOfPlan(providers, kind)
+
 /** @throws SpoqError `plan_limit` when the plan has no machines of this provider. */
 export function assertIncluded(providers: Providers, plan: Plan, kind: Kind): void {
   const on = hardwareOf(providers, kind.provider)

@@ -490,6 +490,12 @@ export const codes = {
     title: 'Your plan does not include this.',
     next: 'Compare the plans: spoq plan list.',
   },
+  messages_used_up: {
+    http: 403,
+    exit: exitStatus.exhausted,
+    title: 'All messages of this month are used.',
+    next: 'Compare the plans: spoq plan list.',
+  },
   domain_limit: {
     http: 409,
     exit: exitStatus.exhausted,

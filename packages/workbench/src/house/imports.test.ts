@@ -34,7 +34,7 @@ const nouns = [
   ['credit'],
   ['name'],
   ['machine'],
-  ['task', 'domain', 'connection'],
+  ['task', 'domain', 'connection', 'message'],
   ['model-key'],
   ['model-credit'],
   ['access'],
