@@ -76,6 +76,7 @@ const anywhere = {
   connection: 'conn_0123456789abcdef0123',
   payment: 'pm_0123456789',
   topUp: 'topup_0123456789abcdef0123',
+  policy: 'acceptable-use',
 }
 
 test.each(Object.values(backendRoutes))('$method $path is served, and to whom it says', async route => {

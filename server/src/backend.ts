@@ -23,6 +23,8 @@ import { claim } from './connection/claim.ts'
 import type { ConnectionPorts } from './connection/ports.ts'
 import { registerConnections } from './connection/route.ts'
 import { serversOf } from './connection/servers.ts'
+import { beginPrepaid } from './credit/begin-prepaid.ts'
+import { enoughFor } from './credit/enough.ts'
 import { openCredit } from './credit/look.ts'
 import type { CreditPorts } from './credit/ports.ts'
 import { registerCredit } from './credit/route.ts'
@@ -34,6 +36,7 @@ import type { BackupRow } from './db/tables.ts'
 import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
 import { timesOf } from './ending/ending.ts'
+import { onCreditGone } from './ending/on-credit-gone.ts'
 import { openEndings } from './ending/open.ts'
 import { registerEndings } from './ending/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
@@ -82,6 +85,8 @@ import { registerNames } from './name/route.ts'
 import { type PlanPorts, planOf } from './plan/of.ts'
 import { registerPlans } from './plan/route.ts'
 import { plans } from './plan/table.ts'
+import { isAccepted } from './policy/accept.ts'
+import { registerPolicies } from './policy/route.ts'
 import { openPool } from './pool/open.ts'
 import { registerPool } from './pool/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
@@ -291,6 +296,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     emailOf,
     isVerified: async account => (await accountOf(account))?.emailVerified ?? false,
     placeOf,
+    prepay: (trx, machine) => beginPrepaid({ ledger, now }, trx, machine),
     claimServer: (account, connection, confirmed) => claim(connections, account, connection, confirmed),
     pool,
     now,
@@ -333,7 +339,10 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const credit: CreditPorts = {
     ...{ db, ledger, stripe, baseUrl: url, emailOf, isVerified: machines.isVerified, mail, now, log },
     coinpay: config.coinpay && openCoinPay(config.coinpay),
-    reaches: (trx, account, isEmpty) => onCreditChanged(machines, trx, account, isEmpty),
+    reaches: async (trx, account, { isEmpty, isGone, to }) => {
+      await onCreditChanged(machines, trx, account, isEmpty)
+      if (isGone) await onCreditGone(endings, trx, account, to)
+    },
     wake: () => creditWork.wake(),
   }
   const creditWork = openCredit(credit, database.unlessLocked, ports.creditMs)
@@ -415,7 +424,13 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerPool(app.serve, madeAhead, pool.look)
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
-  registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider), planOfAccount)
+  registerPolicies(app.serve, { db, now })
+  registerProviders(app.serve, {
+    ...{ providers, catalogOf, placeOf, planOf: planOfAccount },
+    usualSecondsOf: provider => usualSeconds(db, provider),
+    enoughFor: wanted => enoughFor({ ledger }, db, wanted),
+    isAccepted: (account, policy) => isAccepted(db, account, policy),
+  })
   registerModelCredit(app.serve, { ...modelCredit, changed: (tx, account) => wakeAll(tx, account, jobs.wake) })
   registerModelKeys(app.serve, {
     ...secrets,

@@ -20,7 +20,7 @@ export type RevokedBy = (accounts: readonly string[]) => Promise<Map<string, Rev
 
 /** How many messages machines may accept; one that is left out, any number. */
 export type LimitsMessages = (
-  rows: readonly Pick<MachineRow, 'id' | 'account_id' | 'provider'>[],
+  rows: readonly Pick<MachineRow, 'id' | 'account_id' | 'provider' | 'template'>[],
 ) => Promise<Map<string, MessageLimits>>
 
 /** Who reads a rented box may read what is on it: the account's keys do not go there. */
@@ -36,7 +36,7 @@ export interface ContentPorts {
 
 /** What each of these machines is to know. */
 export async function contentsOf(
-  rows: readonly Pick<MachineRow, 'id' | 'account_id' | 'provider'>[],
+  rows: readonly Pick<MachineRow, 'id' | 'account_id' | 'provider' | 'template'>[],
   { revokedBy, modelKeys, messages, tunnels }: ContentPorts,
 ): Promise<Map<string, AccessContent>> {
   const accounts = [...new Set(rows.map(row => row.account_id))].filter(account => account !== null)

@@ -6,9 +6,11 @@ import type { Chain, Standing, TopUp, TopUpState } from '@spoq/contracts/credit'
 import type { EndingCopy, Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
 import type { AccountVendor } from '@spoq/contracts/model-key'
 import type { BillingInterval, PlanName } from '@spoq/contracts/plan'
+import type { PolicyName } from '@spoq/contracts/policy'
 import type { ErrorCode } from '@spoq/contracts/problem'
 import type { SubscriptionState } from '@spoq/contracts/subscription'
 import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
+import type { KnownTemplate } from '../template/table.ts'
 
 export interface Tables {
   machine: MachineTable
@@ -40,6 +42,7 @@ export interface Tables {
   model_call: ModelCallTable
   subscription_claim: SubscriptionClaimTable
   message_count: MessageCountTable
+  policy_acceptance: { account_id: string; policy: PolicyName; version: string; accepted_at: Date }
   'ledger.due': DueTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
@@ -192,6 +195,9 @@ interface TopUpTable {
   expires_at: Date
   /** When it is looked at though nobody told of it. */
   next_at: Date | null
+  /** When a person decided about it, and how much became credit then. */
+  settled_at: Date | null
+  credited_cents: number | null
   created_at: ColumnType<Date, Date, never>
   updated_at: Date
 }
@@ -327,7 +333,7 @@ interface MachineTable {
   account_id: ColumnType<string | null, string | null, string>
   name: string
   provider: ColumnType<ProviderName, ProviderName, never>
-  template: ColumnType<'spoq', 'spoq', never>
+  template: ColumnType<KnownTemplate, KnownTemplate, never>
   /** In the provider's own words; null where there is no choice. */
   region: ColumnType<string | null, string | null | undefined, never>
   size: string | null

@@ -30,6 +30,7 @@ async function testEmbedded(wrap?: WrapDialect): Promise<Database> {
 const machines = ['machine', 'claimed_name', 'machine_task', 'machine_domain', 'connection', 'pool_limits']
 const money = [
   'account_plan',
+  'policy_acceptance',
   'stripe_customer',
   'webhook',
   'stale',

@@ -40,8 +40,9 @@ const count = ({ id }: MachineRow, all: number, onCredit = 0, month = '2026-11')
 const has = (plan: PlanName) => keepPlan(database.db, 'alice', { bought: plan }, 0)
 const docker = (put: Parameters<typeof putMachine>[1] = {}) => putMachine(database, { provider: 'docker', ...put })
 
-test('on the fleet all messages are limited by the plan, elsewhere those on Spoq credit alone', async () => {
-  const rows = [await docker(), await putMachine(database, { provider: 'hetzner' }), await putMachine(database)]
+test('on the fleet all messages are limited by the plan; elsewhere, and of what is paid from credit, those on Spoq credit alone', async () => {
+  const elsewhere = [await putMachine(database, { provider: 'hetzner' }), await docker({ template: 'seedbox' })]
+  const rows = [await docker(), ...elsewhere]
   const credit = { most: 100, elsewhere: 0, here: 0, next: onBasic }
   const others = { plan: 'Free', month: '2026-11', all: null, onCredit: credit }
   expect(await limitsOf(...rows)).toEqual([{ ...others, all: { ...credit, next: basic } }, others, others])

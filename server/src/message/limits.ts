@@ -1,10 +1,10 @@
 // How many messages machines may accept in a month: what the plan of their account has, less what its other machines used.
-// With a key of the owner's own that is so on the fleet alone; on Spoq credit everywhere.
+// With a key of the owner's own that is so of those of the fleet that a plan pays for; on Spoq credit everywhere.
 
 import { type MessageLimits, monthAt } from '@spoq/contracts/message'
 import type { Plan } from '@spoq/contracts/plan'
 import type { MachineRow } from '../db/tables.ts'
-import { hardwareOf } from '../machine/allowed.ts'
+import { isOfFleet } from '../machine/allowed.ts'
 import type { MachinePorts } from '../machine/ports.ts'
 import { mostOf } from '../plan/limit.ts'
 import { type PlanPorts, plansOf } from '../plan/of.ts'
@@ -14,14 +14,14 @@ export interface MessagePorts extends Pick<PlanPorts, 'db' | 'usual' | 'now'> {
   providers: MachinePorts['providers']
 }
 
-type Row = Pick<MachineRow, 'id' | 'account_id' | 'provider'>
+type Row = Pick<MachineRow, 'id' | 'account_id' | 'provider' | 'template'>
 
 /** The limits of each of these machines; one without any is left out. */
 export async function messageLimits(
   { db, usual, now, providers }: MessagePorts,
   rows: readonly Row[],
 ): Promise<Map<string, MessageLimits>> {
-  const isFleet = ({ provider }: Row) => hardwareOf(providers, provider) === 'fleet'
+  const isFleet = (row: Pick<Row, 'provider' | 'template'>) => isOfFleet(providers, row)
   const owned = rows.filter(row => row.account_id !== null) as (Row & { account_id: string })[]
   const planOf = await plansOf({ db, usual }, [...new Set(owned.map(row => row.account_id))])
   const limited = owned.flatMap(row => {

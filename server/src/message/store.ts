@@ -4,7 +4,7 @@ import type { MessageCount } from '@spoq/contracts/message'
 import { type Kysely, sql } from 'kysely'
 import type { MachineRow, Tables } from '../db/tables.ts'
 
-export interface CountedMachine extends Pick<MachineRow, 'id' | 'account_id' | 'provider'> {
+export interface CountedMachine extends Pick<MachineRow, 'id' | 'account_id' | 'provider' | 'template'> {
   all: number
   onCredit: number
 }
@@ -19,7 +19,14 @@ export async function listCounts(
   return db
     .selectFrom('message_count')
     .innerJoin('machine', 'machine.id', 'message_count.machine_id')
-    .select(['machine.id', 'machine.account_id', 'machine.provider', 'total as all', 'on_credit as onCredit'])
+    .select([
+      'machine.id',
+      'machine.account_id',
+      'machine.provider',
+      'machine.template',
+      'total as all',
+      'on_credit as onCredit',
+    ])
     .where('machine.account_id', '=', sql<string>`ANY(${accounts})`)
     .where('month', '=', month)
     .execute()

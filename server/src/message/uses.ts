@@ -1,5 +1,5 @@
 import { type MessageUse, monthAt, monthEnd } from '@spoq/contracts/message'
-import { hardwareOf } from '../machine/allowed.ts'
+import { isOfFleet } from '../machine/allowed.ts'
 import { planOf } from '../plan/of.ts'
 import type { MessagePorts } from './limits.ts'
 import { listCounts } from './store.ts'
@@ -11,7 +11,7 @@ export async function messageUses({ db, usual, now, providers }: MessagePorts, a
   const [{ plan }, counts] = await Promise.all([planOf({ db, usual }, account), listCounts(db, [account], month)])
   const { messages, messagesOnCredit } = plan.limits
   const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0)
-  const onFleet = counts.filter(({ provider }) => hardwareOf(providers, provider) === 'fleet')
+  const onFleet = counts.filter(count => isOfFleet(providers, count))
   const uses = [
     { used: sum(onFleet.map(({ all }) => all)), most: messages, onCredit: false, until },
     { used: sum(counts.map(({ onCredit }) => onCredit)), most: messagesOnCredit, onCredit: true, until },

@@ -26,6 +26,7 @@ const nouns = [
   ['secret'],
   ['account'],
   ['team'],
+  ['policy', 'template'],
   ['webhook'],
   ['plan', 'stripe', 'coinpay'],
   ['ledger'],

@@ -78,6 +78,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     isVerified: async () => true,
     planOf: async () => plans.enterprise,
     placeOf,
+    prepay: async () => {},
     now,
   }
   const start = async () => {
