@@ -1,4 +1,5 @@
 import type { PushedProfile } from '@spoq/contracts/access'
+import type { MessageLimits } from '@spoq/contracts/message'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../db/open.ts'
@@ -24,6 +25,7 @@ let keys: Map<string, string[]>
 let profiles: Map<string, PushedProfile[]>
 /** The key service does not answer. */
 let sealed: boolean
+let limits: Map<string, MessageLimits>
 let conductor: FakeConductor
 let access: MachineAccess
 
@@ -37,6 +39,7 @@ beforeEach(async () => {
   keys = new Map()
   profiles = new Map()
   sealed = false
+  limits = new Map()
   conductor = fakeConductor()
   access = over(conductor)
 })
@@ -54,6 +57,8 @@ const over = (to: FakeConductor) =>
         return sealed ? { versions: [], keys: null } : { versions, keys: versions.map(keyOf) }
       },
     },
+    messages: async rows =>
+      new Map(rows.flatMap(({ id }) => (limits.has(id) ? [[id, limits.get(id) as MessageLimits]] : []))),
     send: (...sent) => to.send(...sent),
     tokenFor: async machine => `token for ${machine}`,
     now: () => time,
@@ -114,6 +119,31 @@ test('tokens and trusts that ended are told beside the logins, and make it told 
     expect(conductor.held).toMatchObject({ revoked: told(1), revokedTokens: others.slice(0, n) })
   }
   expect(await look(row)).toMatchObject({ told: true })
+})
+
+test('how many messages it may accept is told, and anew when that changes; not for what it counted itself', async () => {
+  const row = await putMachine(database)
+  await access.tell(row, endpoint)
+  const given = (most: number, here: number, elsewhere = 0) => ({
+    ...{ plan: 'Free', month: '2026-11', onCredit: null },
+    all: { most, here, elsewhere, next: 'Buy more.' },
+  })
+  limits.set(row.id, given(100, 0))
+  expect(await look(row)).toMatchObject({ told: false })
+  await access.tell(row, endpoint)
+  expect(conductor.held?.messages).toEqual(given(100, 0))
+  limits.set(row.id, given(100, 7))
+  expect(await look(row)).toMatchObject({ told: true })
+  for (const changed of [given(100, 7, 1), given(200, 7, 1), { ...given(200, 0), month: '2026-12' }]) {
+    limits.set(row.id, changed)
+    expect(await look(row)).toMatchObject({ told: false })
+    await access.tell(row, endpoint)
+    expect(conductor.held?.messages).toEqual(changed)
+  }
+  limits.clear()
+  expect(await look(row)).toMatchObject({ told: false })
+  await access.tell(row, endpoint)
+  expect(conductor.held).not.toHaveProperty('messages')
 })
 
 test('one that does not answer is tried again with growing pauses, then at once again', async () => {

@@ -8,6 +8,7 @@ import {
   type AccessContent,
   contentsOf,
   hashOf,
+  type LimitsMessages,
   type OffersTunnels,
   type ProfilesOf,
   type RevokedBy,
@@ -26,6 +27,7 @@ export interface AccessPorts {
   db: Kysely<Tables>
   revokedBy: RevokedBy
   profilesOf: ProfilesOf
+  messages: LimitsMessages
   tunnels?: OffersTunnels | undefined
   modelKeys: AccountKeys
   send: SendAccess

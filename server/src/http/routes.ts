@@ -30,7 +30,15 @@ import {
   rotateConnection,
   showConnection,
 } from '@spoq/contracts/connection'
-import { creditHistory, giveCredit, showCredit, showTopUp, topUpCredit } from '@spoq/contracts/credit'
+import {
+  creditHistory,
+  giveCredit,
+  listReviews,
+  settleTopUp,
+  showCredit,
+  showTopUp,
+  topUpCredit,
+} from '@spoq/contracts/credit'
 import { addDevices, listDevices, loseDevice, renameDevice, revokeDevice, showDevice } from '@spoq/contracts/device'
 import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
@@ -56,6 +64,7 @@ import { setModelCredit, showModelCredit } from '@spoq/contracts/model-credit'
 import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
 import { givePlan, listPlans, showPlan } from '@spoq/contracts/plan'
+import { acceptPolicy, showPolicy } from '@spoq/contracts/policy'
 import { drainPool, setPool, showPool } from '@spoq/contracts/pool'
 import { addProfile, listProfiles, removeProfile, setProfile } from '@spoq/contracts/profile'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
@@ -115,6 +124,8 @@ export const backendRoutes: Record<string, Route> = {
   showSetupLog,
   listProviders,
   quoteMachine,
+  showPolicy,
+  acceptPolicy,
   listPlans,
   showPlan,
   givePlan,
@@ -134,6 +145,8 @@ export const backendRoutes: Record<string, Route> = {
   topUpCredit,
   showTopUp,
   giveCredit,
+  listReviews,
+  settleTopUp,
   verifyLedger,
   showPool,
   setPool,

@@ -34,6 +34,7 @@ import { tellChanges } from './security/change.ts'
 import { noteSecurity } from './security/note.ts'
 import { registerSecurity } from './security/route.ts'
 import { signRelease } from './sign-release.ts'
+import { openSigningKey } from './signing-key.ts'
 import { openSocial } from './social/plugin.ts'
 import { type SocialOptions, socialName } from './social/provider.ts'
 import { keepStockClient } from './stock-client.ts'
@@ -126,7 +127,9 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     isSecret(token) ? checkSecret(db, token, { from, now: now() }) : verifySigned(token)
   const checkJob = jobTokenCheck({ url: options.githubOidcUrl ?? githubOidcUrl, audience: baseUrl, now })
   const social = openSocial(options.social ?? {}, baseUrl)
+  const signingKey = openSigningKey(now)
   const auth = makeAuth({
+    signingKey,
     db: db as never,
     baseUrl,
     secret,
@@ -172,7 +175,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   return {
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,
-    machineToken: (machine, scope) => machineToken(auth, baseUrl, machine, scope),
+    machineToken: (machine, scope) => machineToken(auth, signingKey, baseUrl, machine, scope),
     callerOf: machineTokenCheck(signed),
     logins: {
       find: (tx, account, of) => loginsOf(tx.withTables<AccountTables & IdentityTables>(), account, of),
