@@ -248,7 +248,8 @@ async function insertSnapshot({ database }: Backend, machine: string): Promise<s
   return id
 }
 
-function newPublicKey(): string {
+/** Nobody has the private one. */
+export function newPublicKey(): string {
   const fields = ['ssh-ed25519', randomBytes(32)].map(field => Buffer.from(field))
   const sized = fields.map(field => Buffer.concat([Buffer.from([0, 0, 0, field.length]), field]))
   return `ssh-ed25519 ${Buffer.concat(sized).toString('base64')}`
