@@ -41,7 +41,8 @@ const money = [
   'message_count',
 ]
 const credit = ['top_up', 'taken_back', 'prepaid', 'credit_standing']
-const own = [...machines, ...money, ...credit, 'audit_record']
+const waysIn = ['profile', 'device', 'proven_key']
+const own = [...machines, ...money, ...credit, ...waysIn, 'audit_record']
 
 /** Takes every row away, the immutable ones too; for between two tests. */
 export async function emptyTables({ query }: Database, ...tables: string[]): Promise<void> {
