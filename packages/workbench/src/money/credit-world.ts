@@ -1,9 +1,6 @@
 // For tests: credit on a database of its own, with a Stripe and a CoinPayPortal of its own, and machines that are paid from
 // it. One clock.
 
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Chain } from '@spoq/contracts/credit'
 import { openCoinPay } from '@spoq/server/coinpay/open'
 import { readTopUp } from '@spoq/server/credit/card'
@@ -144,7 +141,7 @@ export async function openCreditWorld(database: Database) {
     /** The kinds of what came and went, oldest first. */
     kinds: async () =>
       (await history(ledger, { account: 'customer:alice' })).movements.map(({ kind }) => kind).reverse(),
-    findings: async () => (await verify(db, join(mkdtempSync(join(tmpdir(), 'spoq-credit-')), 'head.jsonl'))).findings,
+    findings: async () => (await verify(db, '/dev/null')).findings,
     count: async (table: string) => (await database.query(`SELECT FROM ${table}`)).length,
     /** A machine of alice's that is paid from her credit. */
     async prepaid(dollarsDaily: number): Promise<string> {
