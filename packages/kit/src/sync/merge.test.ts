@@ -167,7 +167,10 @@ describe('the merge', () => {
             for (const folder of foldersOf(path)) expect(plan.isFrozen(path) || !now[side].has(folder)).toBe(true)
           const put = plan[side].flatMap(one => (one.kind === 'put' ? [one.entry.path] : []))
           const fold = (path: string) => path.normalize('NFC').toLowerCase()
-          for (const path of put) expect([...now[side].keys()].filter(one => fold(one) === fold(path))).toEqual([path])
+          // Each folder on the way counts: A/x and a/y are in one folder there.
+          const spelled = new Set([...now[side].keys()].flatMap(path => [...foldersOf(path), path]))
+          for (const part of put.flatMap(path => [...foldersOf(path), path]))
+            expect([...spelled].filter(one => fold(one) === fold(part))).toEqual([part])
         }
       }),
       runs,
@@ -195,6 +198,13 @@ describe('what is decided', () => {
     expect(there.get('f.conflict-laptop')).toMatchObject({ sha256: (mine as { sha256: string }).sha256 })
     expect(plan.conflicts).toEqual([{ path: 'f', kept: 'f.conflict-laptop', side: 'here' }])
     expect([...here.keys()].sort()).toEqual([...there.keys()].sort())
+  })
+
+  test('two losers whose long names begin alike are both kept', () => {
+    const [one, two] = ['1', '2'].map(end => `${'n'.repeat(254)}${end}`) as [string, string]
+    const { here } = merged([], [file(one, 'a', 5), file(two, 'b', 5)], [file(one, 'c', 9), file(two, 'd', 9)])
+    expect(here.size).toBe(5)
+    expect(Math.max(...[...here.keys()].map(path => path.length))).toBe(255)
   })
 
   test('an edit beats a delete, on either side', () => {
