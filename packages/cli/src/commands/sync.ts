@@ -20,6 +20,7 @@ Exit status 5 when something could not be brought over: it is listed. With --jso
 
   static override examples = [
     '<%= config.bin %> sync',
+    '<%= config.bin %> sync app --watch',
     '<%= config.bin %> sync --dry-run',
     '<%= config.bin %> sync --pull',
     '<%= config.bin %> sync --include .git --to projects/app',
@@ -30,6 +31,10 @@ Exit status 5 when something could not be brought over: it is listed. With --jso
   static override flags = {
     to: text({ helpValue: 'DIR', description: 'the folder on the machine, relative to the workspace' }),
     'dry-run': boolean({ description: 'say what would be done, and do nothing' }),
+    watch: boolean({
+      exclusive: ['dry-run'],
+      description: 'go on: what is saved on one side is brought to the other at once',
+    }),
     pull: boolean({ description: 'take from the machine, and change nothing there' }),
     include: text({
       multiple: true,
@@ -49,8 +54,8 @@ Exit status 5 when something could not be brought over: it is listed. With --jso
       import('../sync/hold-and-sync.ts'),
     ])
     const target = await machineTarget(context)
-    const { pull, join = false, include = [] } = flags
-    const how = { include, pull, join, dryRun: flags['dry-run'] }
+    const { pull, watch, join = false, include = [] } = flags
+    const how = { include, pull, watch, join, dryRun: flags['dry-run'] }
     const result = await holdAndSync(context, target, folder, how)
     if (result.failed.length === 0) return
     // Each was listed.

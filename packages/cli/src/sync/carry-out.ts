@@ -35,7 +35,10 @@ export interface Undone {
 }
 
 /** @throws SpoqError; what was done until then is whole, and the next sync goes on. */
-export async function carryOut(carrying: Carrying, plan: Planned): Promise<Undone> {
+export async function carryOut(
+  carrying: Carrying,
+  plan: Pick<Planned, 'here' | 'there' | 'conflicts'>,
+): Promise<Undone> {
   const { target, folder, place, receiver, include, pull, onBytes, signal } = carrying
   const there: Named[] = []
   const actions = pull ? [] : plan.there
@@ -78,7 +81,10 @@ export async function carryOut(carrying: Carrying, plan: Planned): Promise<Undon
  * The files that the machine has to send. When nothing is changed there, what a conflict keeps under another name still has
  * its old one there.
  */
-function wantedOf(plan: Planned, pull: boolean): { wanted: FileEntry[]; nameHere: (path: string) => string } {
+function wantedOf(
+  plan: Pick<Planned, 'here' | 'conflicts'>,
+  pull: boolean,
+): { wanted: FileEntry[]; nameHere: (path: string) => string } {
   const moved = new Map(
     plan.conflicts.flatMap(({ path, kept, side }) => (pull && side === 'there' ? [[kept, path]] : [])),
   )

@@ -12,11 +12,14 @@ import type { SyncedFolder } from './folder.ts'
 import type { SyncResult } from './result.ts'
 import { syncOnce } from './sync.ts'
 import { syncView } from './view.ts'
+import { watchAndSync } from './watch.ts'
 
 interface How {
   include: string[]
   pull: boolean
   dryRun: boolean
+  /** Go on until Ctrl-C. */
+  watch: boolean
   /** Join two folders that both hold something, without a question. */
   join: boolean
 }
@@ -33,14 +36,20 @@ export async function holdAndSync(
   const leaving = new AbortController()
   const forget = processInterrupts(() => leaving.abort(new SpoqError('interrupted')))
   try {
-    const result = await syncOnce({
+    const syncing = {
       target,
       folder,
       ...how,
       view,
-      join: files => (how.join || how.dryRun ? Promise.resolve() : askToJoin(context, folder, files, view.stop)),
+      join: (files: number) =>
+        how.join || how.dryRun ? Promise.resolve() : askToJoin(context, folder, files, view.stop),
       signal: leaving.signal,
-    })
+    }
+    if (how.watch) {
+      mapFolder(context, folder.local, folder.remote)
+      return await watchAndSync(syncing)
+    }
+    const result = await syncOnce(syncing)
     view.result(result, how)
     if (!how.dryRun) mapFolder(context, folder.local, folder.remote)
     assertRoom(result)

@@ -40,7 +40,7 @@ export async function lookThere(
   await hear(download(target, syncFolder, { query: { folder }, bytes: body, signal }), said => {
     if (said.type === 'folder' && there.id === '') there.id = said.id
     else if (said.type === 'same' && asked.know !== null) isSame = true
-    else if (said.type === 'entries') said.entries.forEach(taker.take)
+    else if (said.type === 'entries' && said.entries.length > 0) said.entries.forEach(taker.take)
     else if (said.type === 'left') takeLeft(there, said)
     else return false
     return true

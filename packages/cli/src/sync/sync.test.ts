@@ -17,6 +17,7 @@ import { startMachine, type TestMachine } from '@spoq/workbench/stand-ins/machin
 import { treeOf } from '@spoq/workbench/sync/tree'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type Syncing, syncOnce } from './sync.ts'
+import { silent } from './testing.ts'
 
 let machine: TestMachine
 let count = 0
@@ -26,7 +27,6 @@ beforeAll(async () => {
 })
 afterAll(() => machine.stop())
 
-const silent = { step: () => {}, read: () => {}, plan: () => {}, bytes: () => {}, result: () => {}, stop: () => {} }
 const device = deviceName(hostname())
 
 /** A folder here and one of the same name there, and what syncs them. */

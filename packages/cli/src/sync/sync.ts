@@ -7,6 +7,7 @@ import type { Target } from '@spoq/client/target'
 import { SpoqError } from '@spoq/contracts/problem'
 import {
   deviceName,
+  type Manifest,
   openPlace,
   type Place,
   readStatCache,
@@ -36,8 +37,22 @@ export interface Syncing {
   signal: AbortSignal
 }
 
+/** What both sides hold after a sync, for those who go on from there. */
+export interface InStep {
+  result: SyncResult
+  here: Scan
+  /** Which folder of the machine it was. */
+  id: string
+  base: () => Manifest
+}
+
 /** Syncs once. @throws SpoqError `sync_refused`, `sync_busy`, `disk_full`, `machine_unreachable`, `interrupted`. */
 export async function syncOnce(syncing: Syncing): Promise<SyncResult> {
+  return (await syncFully(syncing)).result
+}
+
+/** The same, and answers what both sides hold. */
+export async function syncFully(syncing: Syncing): Promise<InStep> {
   const { target, folder, include, view, signal, pull } = syncing
   mkdirSync(folder.state, { recursive: true, mode: 0o700 })
   await using place = await openPlace(folder.local)
@@ -48,18 +63,20 @@ export async function syncOnce(syncing: Syncing): Promise<SyncResult> {
     lookThere(target, folder.remote, { know: base?.digest ?? null, include }, signal),
   ])
   const plan = planOf(here, there, base, deviceName(hostname()))
-  if (!plan) return resultOf({ here, there, plan: null, undone: null, pull })
+  const [id, nothing] = [there.id, () => base?.manifest() ?? new Map()]
+  if (!plan) return { result: resultOf({ here, there, plan: null, undone: null, pull }), here, id, base: nothing }
   if (!base && plan.hereManifest.size > 0 && plan.thereManifest.size > 0) await syncing.join(plan.thereManifest.size)
   view.plan(plan, pull)
-  if (syncing.dryRun) return resultOf({ here, there, plan, undone: null, pull })
+  if (syncing.dryRun) return { result: resultOf({ here, there, plan, undone: null, pull }), here, id, base: nothing }
   assertRoom(folder.local, plan)
   const carrying = { target, folder: folder.remote, place, include, pull, signal }
   const taking = receiver(place, { include, cache: here.cache })
   const undone = await carryOut({ ...carrying, receiver: taking, onBytes: view.bytes }, plan)
   const notDone = [...undone.here, ...undone.there, ...(pull ? plan.there.map(pathOf) : [])]
-  writeBase(folder.base, there.id, nextBase(plan, new Set(notDone.map(({ path }) => path))))
+  const next = nextBase(plan, new Set(notDone.map(({ path }) => path)))
+  writeBase(folder.base, id, next)
   if (plan.here.length > 0) writeStatCache(cacheFile(folder), here.cache)
-  return resultOf({ here, there, plan, undone, pull })
+  return { result: resultOf({ here, there, plan, undone, pull }), here, id, base: () => next }
 }
 
 const pathOf = (action: Planned['there'][number]) => (action.kind === 'put' ? action.entry : action)

@@ -8,6 +8,7 @@ import { oneLine } from '../render/visible.ts'
 import { hasContent } from './outgoing.ts'
 import type { Planned } from './plan.ts'
 import type { SyncResult } from './result.ts'
+import type { Stepped } from './small-step.ts'
 
 export interface SyncView {
   step(text: string): void
@@ -16,12 +17,19 @@ export interface SyncView {
   plan(plan: Planned, pull: boolean): void
   bytes(bytes: number): void
   result(result: SyncResult, how: { dryRun: boolean; quiet?: boolean }): void
+  /** A few files went over by themselves. */
+  stepped(what: Stepped): void
+  /** All is the same, and is kept so from now on. */
+  watching(): void
+  /** The machine does not answer for now. */
+  away(why: string): void
   stop(): void
 }
 
 export async function syncView(context: Context): Promise<SyncView> {
   const progress = await startProgress(context)
   let [files, read, total, sent, shown] = [0, 0, 0, 0, -1]
+  let isWatching = false
   const print = (line: object | string) =>
     console.log(context.json ? JSON.stringify(line) : typeof line === 'string' ? line : '')
   return {
@@ -46,6 +54,28 @@ export async function syncView(context: Context): Promise<SyncView> {
       progress.stop()
       if (context.json) for (const line of jsonLines(result, how.dryRun)) print(line)
       else for (const line of lines(result, how)) print(line)
+    },
+    stepped: ({ here, there }) => {
+      const all = [...here.map(one => [one, 'here'] as const), ...there.map(one => [one, 'there'] as const)]
+      for (const [action, side] of all) {
+        const path = action.kind === 'put' ? action.entry.path : action.path
+        if (context.json) print({ type: action.kind === 'put' ? 'brought' : 'removed', side, path })
+        else
+          print(
+            `${side === 'here' ? 'from' : 'to'} the machine: ${action.kind === 'put' ? '' : 'removed '}${oneLine(path)}`,
+          )
+      }
+    },
+    watching: () => {
+      progress.stop()
+      if (context.json) print({ type: 'watching' })
+      else if (!isWatching) console.error('Watching both sides. Ctrl-C ends it.')
+      isWatching = true
+    },
+    away: why => {
+      progress.stop()
+      if (context.json) print({ type: 'away', why })
+      else console.error(`${oneLine(why)} Changes wait until it does.`)
     },
     stop: () => progress.stop(),
   }

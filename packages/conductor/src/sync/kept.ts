@@ -2,8 +2,16 @@
 
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { SyncChange } from '@spoq/contracts/sync'
 import { writePrivately } from '@spoq/kit/sealed-file'
-import { type Place, type Receiver, readStatCache, type StatCache, writeStatCache } from '@spoq/kit/sync'
+import {
+  type FolderWatch,
+  type Place,
+  type Receiver,
+  readStatCache,
+  type StatCache,
+  writeStatCache,
+} from '@spoq/kit/sync'
 import type { OpenPlace } from './named-folder.ts'
 
 export interface Kept {
@@ -14,6 +22,11 @@ export interface Kept {
   cache?: StatCache
   /** The cache holds what its file does not. */
   isNews?: boolean
+  /** The folders in it that are synced, as the last look found them. */
+  folders?: string[]
+  /** Of those who follow what changes. */
+  watch?: Pick<FolderWatch, 'follow'>
+  changes?: (after: number, signal: AbortSignal) => AsyncIterable<SyncChange>
   /** What an exchange left to be gone on with. */
   open?: { place: Place; receiver: Receiver; include: string } | undefined
 }

@@ -8,7 +8,7 @@ import { SpoqError } from '@spoq/contracts/problem'
 import type { SyncChange } from '@spoq/contracts/sync'
 import { frames, messageIn, PeerRefused } from '@spoq/kit/sync'
 import { turnTaker } from './alone.ts'
-import { changesOf } from './changes.ts'
+import { followers } from './changes.ts'
 import { exchange } from './exchange.ts'
 import { type Kept, letGo } from './kept.ts'
 import { look } from './look.ts'
@@ -24,8 +24,8 @@ interface Options {
 export interface Syncs {
   /** Answers one request, as frames. @throws SpoqError `sync_busy`, `sync_refused`, `disk_full`. */
   answer(folder: string, bytes: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>>
-  /** What changes in a folder, until the reader leaves. @throws SpoqError `sync_refused`. */
-  changes(folder: string, signal: AbortSignal): AsyncIterable<SyncChange>
+  /** What changes in a folder from now on, numbered from `after`, until the reader leaves. @throws SpoqError `sync_refused`. */
+  changes(folder: string, after: number, signal: AbortSignal): AsyncIterable<SyncChange>
   stop(): Promise<void>
 }
 
@@ -40,7 +40,7 @@ export function openSyncs({ folder, workspace, now }: Options): Syncs {
     const known = kept.get(name) ?? { file: cacheFile(folder, name), place: namedFolder(workspace, name), now }
     kept.delete(name)
     kept.set(name, known)
-    const [oldest] = kept.keys()
+    const oldest = [...kept].find(([, one]) => !one.watch)?.[0]
     if (kept.size > mostKept && oldest !== undefined) void forget(oldest)
     return known
   }
@@ -71,7 +71,11 @@ export function openSyncs({ folder, workspace, now }: Options): Syncs {
 
   return {
     answer,
-    changes: (name, signal) => changesOf(namedFolder(workspace, name), signal),
+    changes: (name, after, signal) => {
+      const one = keptOf(name)
+      one.changes ??= followers(one)
+      return one.changes(after, signal)
+    },
     stop: async () => {
       for (const name of [...kept.keys()]) await forget(name)
     },

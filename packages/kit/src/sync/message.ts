@@ -25,8 +25,8 @@ export type Named = z.infer<typeof named>
 const isLarge = z.maxLength(20_000)
 
 export const message = z.discriminatedUnion('type', [
-  /** `know`: the digest of the manifest that need not be told again. */
-  z.object({ type: z.literal('look'), know: z.nullable(hash), include: paths }),
+  /** `know`: the digest of the manifest that need not be told again. `only`: what stands at these paths. */
+  z.object({ type: z.literal('look'), know: z.nullable(hash), include: paths, only: z.optional(paths) }),
   /** Which folder this is: another one when what it was told before is gone. */
   z.object({ type: z.literal('folder'), id: z.string().check(z.regex(/^[0-9a-f]{32}$/)) }),
   z.object({ type: z.literal('same') }),

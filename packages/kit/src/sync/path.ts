@@ -7,6 +7,9 @@ const deepest = 100
 /** Temporary files begin so; nothing that crosses does. */
 export const temporaryPrefix = '.spoq-sync-'
 
+/** Whether a path is that of a temporary file. */
+export const isTemporary = (path: string): boolean => path.slice(path.lastIndexOf('/') + 1).startsWith(temporaryPrefix)
+
 /** Why nothing may be read or written at a path, in words that follow it; null when it may. */
 export function whyNoPath(path: string): string | null {
   if (path === '') return 'is no name'

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type IgnoreRules, rulesAbove } from '../files/index.ts'
 import { type Entry, inOrder, type Manifest } from './entry.ts'
+import { fileEntry } from './file-entry.ts'
 import { hashFile, smallFile } from './hash-file.ts'
 import type { Named } from './message.ts'
 import { nameOf, type Place } from './place.ts'
@@ -22,6 +23,8 @@ export interface Scan {
   cache: StatCache
   /** Whether the cache is another one than before. */
   isNews: boolean
+  /** The folders that were looked into, '' for the whole. */
+  folders: string[]
   /** Whether the rules here keep a path home that may not be here. */
   staysHome: (path: string) => boolean
 }
@@ -53,14 +56,14 @@ export async function scan(place: Place, options: Options): Promise<Scan> {
       const state = stateOf(one.stats)
       const before = known.get(one.path)
       if (before?.state !== state) return void unread.push(one)
-      entries.push(fileEntry(one, before.sha256))
+      entries.push(fileEntry(one.path, one.stats, before.sha256))
       if (isOlder(one.stats, beganMs)) cache.set(one.path, before)
     }
   })
   await readAll(place, unread, {
     done: (path, hashed) => {
       onRead?.(Number(hashed.stats.size))
-      entries.push(fileEntry({ path, stats: hashed.stats }, hashed.sha256))
+      entries.push(fileEntry(path, hashed.stats, hashed.sha256))
       reads++
       if (isOlder(hashed.stats, beganMs)) cache.set(path, { state: stateOf(hashed.stats), sha256: hashed.sha256 })
     },
@@ -68,12 +71,15 @@ export async function scan(place: Place, options: Options): Promise<Scan> {
   })
   const manifest = new Map(inOrder(entries).map(one => [one.path, one]))
   const isNews = reads > 0 || cache.size !== known.size
-  return { manifest, left, refused, cache, isNews, staysHome: homeRule(rules, around, include) }
-}
-
-function fileEntry({ path, stats }: Pick<Extract<Walked, { kind: 'file' }>, 'path' | 'stats'>, sha256: string): Entry {
-  const mtime = Math.max(0, Number((stats.mtimeNs + 500_000n) / 1_000_000n))
-  return { kind: 'file', path, size: Number(stats.size), mtime, exec: (Number(stats.mode) & 0o100) !== 0, sha256 }
+  return {
+    manifest,
+    left,
+    refused,
+    cache,
+    isNews,
+    folders: [...rules.keys()],
+    staysHome: homeRule(rules, around, include),
+  }
 }
 
 interface Reading {

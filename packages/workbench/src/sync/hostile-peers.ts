@@ -132,6 +132,10 @@ export const answers: Record<string, { sends: Buffer[]; why: RegExp }> = {
     sends: [frame({ type: 'same' }), end],
     why: /does not belong/,
   },
+  'tells of no files, again and again': {
+    sends: [frame({ type: 'entries', entries: [] }), end],
+    why: /does not belong/,
+  },
   'tells of nothing, again and again': {
     sends: [frame({ type: 'left', left: [], refused: [] }), end],
     why: /too much that stays/,

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SyncedFolder } from '@spoq/cli/sync/folder'
 import { syncOnce } from '@spoq/cli/sync/sync'
+import { silent } from '@spoq/cli/sync/testing'
 import { download } from '@spoq/client/bytes'
 import { overSocket } from '@spoq/client/socket'
 import type { Target } from '@spoq/client/target'
@@ -207,7 +208,7 @@ describe('a hostile machine, and the computer that syncs with it', () => {
         include: [],
         pull: false,
         dryRun: false,
-        view: { step: () => {}, read: () => {}, plan: () => {}, bytes: () => {}, result: () => {}, stop: () => {} },
+        view: silent,
         join: async () => {},
         signal: new AbortController().signal,
       })
