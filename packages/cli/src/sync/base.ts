@@ -1,7 +1,7 @@
 // What both sides held when they last were the same.
 
 import { mkdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { writePrivately } from '@spoq/kit/sealed-file'
 import { digestOf, type Entry, type Manifest } from '@spoq/kit/sync'
@@ -40,3 +40,30 @@ export function writeBase(file: string, id: string, manifest: Manifest): void {
     `${JSON.stringify({ id, digest: digestOf(manifest) })}\n${JSON.stringify([...manifest.values()])}`,
   )
 }
+
+/**
+ * What a sync is about to bring to each side. After one that was cut off, what a side has of it came from the other one, and is
+ * no change of its own.
+ */
+export interface Pending {
+  id: string
+  here: Entry[]
+  there: Entry[]
+}
+
+const pendingFile = (file: string) => `${file}.pending`
+
+/** Of a sync that was cut off; null when the last one came to its end. */
+export async function readPending(file: string): Promise<Pending | null> {
+  try {
+    return JSON.parse(await readFile(pendingFile(file), 'utf8')) as Pending
+  } catch {
+    return null
+  }
+}
+
+export function writePending(file: string, pending: Pending): void {
+  writePrivately(pendingFile(file), JSON.stringify(pending))
+}
+
+export const dropPending = (file: string): Promise<void> => rm(pendingFile(file), { force: true })

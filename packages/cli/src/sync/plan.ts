@@ -1,8 +1,24 @@
 // What a sync has to do: what both sides have and had, without what stays home on either of them.
 
-import { digestOf, type Entry, foldersOf, type Manifest, merge, type Named, type Plan, type Scan } from '@spoq/kit/sync'
-import type { Base } from './base.ts'
+import {
+  digestOf,
+  type Entry,
+  foldersOf,
+  isSame,
+  type Manifest,
+  merge,
+  type Named,
+  type Plan,
+  type Scan,
+} from '@spoq/kit/sync'
+import type { Base, Pending } from './base.ts'
 import type { There } from './machine.ts'
+
+/** The entries that a plan puts on its sides. */
+export function pendingOf({ here, there }: Plan, id: string, pull: boolean): Pending {
+  const puts = (actions: Plan['here']) => actions.flatMap(one => (one.kind === 'put' ? [one.entry] : []))
+  return { id, here: puts(here), there: pull ? [] : puts(there) }
+}
 
 export interface Planned extends Plan {
   base: Manifest
@@ -14,9 +30,10 @@ export interface Planned extends Plan {
 export function planOf(
   here: Pick<Scan, 'manifest' | 'left' | 'refused' | 'staysHome'>,
   there: There,
-  base: Base | null,
+  before: { base: Base | null; pending: Pending | null },
   device: string,
 ): Planned | null {
+  const { base, pending } = before
   const isBase = base !== null && base.id === there.id
   if (isBase && there.manifest === null && digestOf(here.manifest) === base.digest) return null
   const [known, thereAll] = [base?.manifest() ?? new Map(), there.manifest ?? base?.manifest() ?? new Map()]
@@ -26,8 +43,15 @@ export function planOf(
     here: without(here.manifest, isOut),
     there: without(thereAll, isOut),
   }
+  if (pending?.id === there.id)
+    for (const side of ['here', 'there'] as const) arrived(pending[side], sides[side], sides.base)
   const plan = merge({ ...sides, names: { here: device, there: 'machine' } })
   return { ...plan, base: sides.base, hereManifest: sides.here, thereManifest: sides.there }
+}
+
+/** What a sync that was cut off has brought to a side, both sides have held since. */
+function arrived(pending: readonly Entry[], side: Manifest, base: Map<string, Entry>): void {
+  for (const one of pending) if (isSame(side.get(one.path), one)) base.set(one.path, one)
 }
 
 /** Whether a path, or a folder that it stands in, stays where it is. */

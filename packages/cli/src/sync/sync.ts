@@ -16,12 +16,12 @@ import {
   scan,
   writeStatCache,
 } from '@spoq/kit/sync'
-import { readBase, writeBase } from './base.ts'
+import { dropPending, readBase, readPending, writeBase, writePending } from './base.ts'
 import { carryOut } from './carry-out.ts'
 import type { SyncedFolder } from './folder.ts'
 import { lookThere } from './machine.ts'
 import { hasContent } from './outgoing.ts'
-import { nextBase, type Planned, planOf } from './plan.ts'
+import { nextBase, type Planned, pendingOf, planOf } from './plan.ts'
 import { resultOf, type SyncResult } from './result.ts'
 import type { SyncView } from './view.ts'
 
@@ -56,25 +56,30 @@ export async function syncFully(syncing: Syncing): Promise<InStep> {
   const { target, folder, include, view, signal, pull } = syncing
   mkdirSync(folder.state, { recursive: true, mode: 0o700 })
   await using place = await openPlace(folder.local)
-  const base = await readBase(folder.base)
+  const [base, pending] = await Promise.all([readBase(folder.base), readPending(folder.base)])
   view.step('Comparing')
   const [here, there] = await Promise.all([
     scanHere(place, syncing),
     lookThere(target, folder.remote, { know: base?.digest ?? null, include }, signal),
   ])
-  const plan = planOf(here, there, base, deviceName(hostname()))
+  const plan = planOf(here, there, { base, pending }, deviceName(hostname()))
   const [id, nothing] = [there.id, () => base?.manifest() ?? new Map()]
   if (!plan) return { result: resultOf({ here, there, plan: null, undone: null, pull }), here, id, base: nothing }
-  if (!base && plan.hereManifest.size > 0 && plan.thereManifest.size > 0) await syncing.join(plan.thereManifest.size)
+  if (!base && pending?.id !== there.id && plan.hereManifest.size > 0 && plan.thereManifest.size > 0)
+    await syncing.join(plan.thereManifest.size)
   view.plan(plan, pull)
   if (syncing.dryRun) return { result: resultOf({ here, there, plan, undone: null, pull }), here, id, base: nothing }
   assertRoom(folder.local, plan)
   const carrying = { target, folder: folder.remote, place, include, pull, signal }
   const taking = receiver(place, { include, cache: here.cache })
+  // What the sync before this one was cut off in has to be told apart from this one's.
+  if (pending) writeBase(folder.base, id, plan.base)
+  writePending(folder.base, pendingOf(plan, id, pull))
   const undone = await carryOut({ ...carrying, receiver: taking, onBytes: view.bytes }, plan)
   const notDone = [...undone.here, ...undone.there, ...(pull ? plan.there.map(pathOf) : [])]
   const next = nextBase(plan, new Set(notDone.map(({ path }) => path)))
   writeBase(folder.base, id, next)
+  await dropPending(folder.base)
   if (plan.here.length > 0) writeStatCache(cacheFile(folder), here.cache)
   return { result: resultOf({ here, there, plan, undone, pull }), here, id, base: () => next }
 }

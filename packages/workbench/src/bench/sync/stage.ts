@@ -3,9 +3,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { connect } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from '../../free-ports.ts'
 import { bin } from '../../journey/home.ts'
 import { makeTree } from './tree.ts'
@@ -54,10 +56,15 @@ export async function startStage(): Promise<Stage> {
   await start(process.execPath, [conductor, '--folder', machine], text => text.includes('"ready"'))
 
   const [daemonPort, linePort] = (await freePorts(2)) as [number, number]
+  const { uid, gid } = userInfo()
   const daemonConfig = join(root, 'rsyncd.conf')
-  writeFileSync(daemonConfig, `use chroot = no\n[copies]\npath = ${copies}\nread only = no\n`)
+  writeFileSync(
+    daemonConfig,
+    `use chroot = no\nuid = ${uid}\ngid = ${gid}\n[copies]\npath = ${copies}\nread only = no\n`,
+  )
   const daemon = ['--daemon', '--no-detach', '--address=127.0.0.1', `--port=${daemonPort}`, `--config=${daemonConfig}`]
-  await start('rsync', [...daemon, '--log-file=/dev/stdout'], text => text.includes('starting'))
+  children.push(spawn('rsync', [...daemon, `--log-file=${join(root, 'rsyncd.log')}`], { stdio: 'ignore' }))
+  await listening(daemonPort)
   const slowLine = (from: string, to: string) =>
     start(
       process.execPath,
@@ -111,4 +118,18 @@ async function seconds(command: string, args: string[], env: NodeJS.ProcessEnv):
   const [status] = (await once(child, 'close')) as [number | null]
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${said}`)
   return (performance.now() - began) / 1_000
+}
+
+/** Settles once something listens on a port of this computer. */
+async function listening(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    const isThere = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (isThere) return
+    await sleep(20)
+  }
 }
