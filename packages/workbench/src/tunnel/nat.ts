@@ -224,7 +224,7 @@ function natProvider(folder: string): NatProvider {
     specs,
     running,
     name: 'docker',
-    capabilities: { listLagMs: 0, deletes: 'now', billsWhileOff: false, hardware: 'own', templates: ['spoq'] },
+    capabilities: { listLagMs: 0, deletes: 'now', billsWhileOff: false, hardware: 'own', workloads: ['general'] },
     async create(spec) {
       const { machine, owner, issuer, jwksUrl, tunnel } = spec
       mkdirSync(join(folder, machine, 'workspace'), { recursive: true })
