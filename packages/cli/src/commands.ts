@@ -114,6 +114,7 @@ export const commands: Record<string, () => Promise<CommandModule>> = {
   'subscription:change': () => import('./commands/subscription/change.ts'),
   'subscription:resume': () => import('./commands/subscription/resume.ts'),
   'subscription:show': () => import('./commands/subscription/show.ts'),
+  sync: () => import('./commands/sync.ts'),
   'token:create': () => import('./commands/token/create.ts'),
   'token:list': () => import('./commands/token/list.ts'),
   'token:revoke': () => import('./commands/token/revoke.ts'),

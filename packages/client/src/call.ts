@@ -16,8 +16,8 @@ export interface Sent<R extends Route> {
   params?: In<R['params']>
   query?: In<R['query']>
   body?: In<R['body']>
-  /** The body of a route that takes bytes; it can be sent once. */
-  bytes?: Readable
+  /** The body of a route that takes bytes; a stream can be sent once. */
+  bytes?: Readable | Uint8Array
   /** Makes a repeated POST harmless. */
   idempotencyKey?: string
   signal?: AbortSignal
@@ -40,7 +40,7 @@ export async function open<R extends Route>(
   headers: Record<string, string>,
 ): Promise<Dispatcher.ResponseData> {
   const first = await sendPatiently(target, route, sent, headers)
-  if (first.statusCode !== 401 || !target.renew) return checked(target, first)
+  if (first.statusCode !== 401 || !target.renew || isStream(sent)) return checked(target, first)
   if (!(await target.renew())) return checked(target, first)
   await first.body.dump()
   return checked(target, await send(target, route, sent, headers))
@@ -60,12 +60,15 @@ async function sendPatiently<R extends Route>(
     const response = await sendWherever(target, route, sent, headers)
     const seconds = Number(response.headers['retry-after'])
     const isSoon = response.statusCode === 503 && seconds > 0 && seconds <= longestSeconds
-    const isOnce = route.stream || sent.bytes !== undefined || target.unreachable !== 'machine_unreachable'
+    const isOnce = route.stream || isStream(sent) || target.unreachable !== 'machine_unreachable'
     if (!isSoon || isOnce || tries >= mostTries) return response
     await response.body.dump()
     await sleep(seconds * 1_000, undefined, { signal: sent.signal })
   }
 }
+
+/** What was sent of a stream cannot be sent again. */
+const isStream = ({ bytes }: Pick<Sent<Route>, 'bytes'>) => bytes !== undefined && !(bytes instanceof Uint8Array)
 
 const longestSeconds = 5
 const mostTries = 2

@@ -31,6 +31,7 @@ import { ruleRoutes, ruleStore } from './rule/index.ts'
 import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
 import { statusRoutes } from './status/route.ts'
+import { openSyncs, syncRoutes } from './sync/index.ts'
 import { clientTools, machineTools, skillTool } from './tool/index.ts'
 import type { MachineTunnel } from './tunnel/index.ts'
 import { clientRequests, turnsOf } from './turn/index.ts'
@@ -131,6 +132,8 @@ export async function services(
     diskFreeBytes: freeBytes(folder),
   })
   const owner = modelOwner(modelOptions, spending, now)
+  const syncs = openSyncs({ folder, workspace, now })
+  undo.push(() => syncs.stop())
   let leaving = false
   const archive = {
     source: () => ({
@@ -160,6 +163,7 @@ export async function services(
     sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
     ruleRoutes(serve, rules)
     completionRoutes(serve, shop, owner)
+    syncRoutes(serve, syncs)
     registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
   return { access, activity, bind, reachedAt: address => (endpoint = address), tunnelledBy: one => (tunnel = one) }

@@ -6,6 +6,7 @@ import { speaksOpenAi } from '@spoq/contracts/completion'
 import { requestIdForm, requestIdHeader } from '@spoq/contracts/http'
 import { codes, problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
 import { maxQuestionBytes } from '@spoq/contracts/session'
+import { syncFolder } from '@spoq/contracts/sync'
 import { InvalidInput } from '@spoq/kit/serve-route'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -57,7 +58,7 @@ export function appOf({ logger, newId, now, admit, used }: AppOptions): Hono {
   })
   const limited = bodyLimit({ maxSize: maxBodyBytes, onError: () => Promise.reject(new SpoqError('too_large')) })
   // What comes as a stream of bytes is read by its route alone, once that knows who sends it.
-  app.use((context, next) => (isArchive(context) ? next() : limited(context, next)))
+  app.use((context, next) => (takesBytes(context) ? next() : limited(context, next)))
   app.notFound(context => answer(context, new SpoqError('not_found')))
   app.onError((thrown, context) => {
     const error =
@@ -69,7 +70,8 @@ export function appOf({ logger, newId, now, admit, used }: AppOptions): Hono {
   return app as unknown as Hono
 }
 
-const isArchive = ({ req }: Context) => req.method === 'PUT' && req.path === writeArchive.path
+const takesBytes = ({ req }: Context) =>
+  [writeArchive, syncFolder].some(({ method, path }) => req.method === method.toUpperCase() && req.path === path)
 
 /** A reader is told of our own errors when it asks again; a fault is for the log. */
 export function brokenStream(logger: Logger): (error: unknown) => void {

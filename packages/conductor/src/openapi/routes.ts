@@ -11,6 +11,7 @@ import * as rule from '@spoq/contracts/rule'
 import * as run from '@spoq/contracts/run'
 import * as session from '@spoq/contracts/session'
 import { health, readLog, showStatus, shutdown } from '@spoq/contracts/status'
+import * as sync from '@spoq/contracts/sync'
 
 export const conductorRoutes: Record<string, Route> = {
   health,
@@ -57,4 +58,6 @@ export const conductorRoutes: Record<string, Route> = {
   abortTurn: session.abortTurn,
   compactSession: session.compactSession,
   undoEdits: session.undoEdits,
+  syncFolder: sync.syncFolder,
+  syncChanges: sync.syncChanges,
 }

@@ -345,6 +345,24 @@ export const codes = {
     title: 'The backup could not be made.',
     next: 'Try again later.',
   },
+  sync_busy: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'That folder is being synced just now.',
+    next: 'Wait for the other sync, then try again.',
+  },
+  sync_refused: {
+    http: 400,
+    exit: exitStatus.failed,
+    title: 'The other side sent what must not be in a sync; nothing more was taken from it.',
+    next: 'Look at what it has there with spoq run; the same version of Spoq has to run on both sides.',
+  },
+  sync_unfinished: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'Not everything could be brought over.',
+    next: 'Look at what is listed, then sync again.',
+  },
   machine_failed: {
     http: 409,
     exit: exitStatus.conflict,

@@ -30,7 +30,7 @@ export async function rulesAbove(root: string): Promise<IgnoreRules> {
 }
 
 /** The rules that hold in a folder, given those around it. `path` is the folder's below the root, '' for the root. */
-export async function rulesIn(folder: Folder, path: string, around: IgnoreRules): Promise<IgnoreRules> {
+export async function rulesIn(folder: Pick<Folder, 'at'>, path: string, around: IgnoreRules): Promise<IgnoreRules> {
   const own = await ownRules(folder, below => (path === '' ? below : below.slice(path.length + 1)))
   return own.length === 0 ? around : [...around, ...own]
 }
@@ -55,7 +55,7 @@ export async function isIgnoredFile(root: string, parts: readonly string[]): Pro
   return false
 }
 
-async function ownRules(folder: Folder, from: Layer['from']): Promise<Layer[]> {
+async function ownRules(folder: Pick<Folder, 'at'>, from: Layer['from']): Promise<Layer[]> {
   try {
     await using file = await openRegular(folder, '.gitignore', '.gitignore')
     return [{ rules: ignore().add((await readBounded(file, mostBytes)).toString()), from }]

@@ -67,7 +67,8 @@ export async function openAt(path: string): Promise<Folder> {
   return { at: name => `${base}/${name}`, [Symbol.asyncDispose]: () => handle.close() }
 }
 
-async function makeFolder(path: string): Promise<void> {
+/** Makes a folder; harmless when something is there already. */
+export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path)
   } catch (error) {
@@ -79,7 +80,7 @@ async function makeFolder(path: string): Promise<void> {
  * Opens a regular file for reading, whatever is at that name: a link is not followed, and a device, pipe or socket is
  * refused without a wait.
  */
-export async function openRegular(folder: Folder, name: string, shown: string): Promise<FileHandle> {
+export async function openRegular(folder: Pick<Folder, 'at'>, name: string, shown: string): Promise<FileHandle> {
   let handle: FileHandle | undefined
   try {
     // Opening some devices already does something: look before, and again after, at what was opened.

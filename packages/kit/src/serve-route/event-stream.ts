@@ -23,6 +23,7 @@ export function eventStream(
 ): Response {
   const batches = batched(events)
   let heartbeat: NodeJS.Timeout | undefined
+  let hasLeft = false
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(comment)
@@ -31,14 +32,18 @@ export function eventStream(
     async pull(controller) {
       try {
         const batch = await batches.next()
+        // What comes after its reader has left is nobody's.
+        if (hasLeft) return
         if (!batch.done) return controller.enqueue(encoder.encode(batch.value))
       } catch (error) {
         broken(error)
+        if (hasLeft) return
       }
       clearInterval(heartbeat)
       controller.close()
     },
     cancel() {
+      hasLeft = true
       clearInterval(heartbeat)
       // Not waited for: events that wait for more end with the request's own signal.
       void batches.return().catch(() => {})

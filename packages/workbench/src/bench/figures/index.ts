@@ -3,6 +3,7 @@ import { ledger } from './ledger.ts'
 import { memory } from './memory.ts'
 import { startUp } from './start-up.ts'
 import { status } from './status.ts'
+import { sync } from './sync.ts'
 import { tokens } from './tokens.ts'
 import { tunnel } from './tunnel.ts'
 import { wake } from './wake.ts'
@@ -19,4 +20,5 @@ export const figures: Figure[] = [
   wake,
   ...webhooks,
   ...ledger,
+  ...sync,
 ]

@@ -1,0 +1,2 @@
+export { syncRoutes } from './route.ts'
+export { openSyncs } from './syncs.ts'

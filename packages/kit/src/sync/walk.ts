@@ -1,0 +1,111 @@
+// All below a folder that is synced, with what the system says of it. No link is followed. It asks the system in slices,
+// because a word for each of many files from elsewhere costs more than all else.
+
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  type Dirent,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+} from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
+import { type IgnoreRules, rulesIn } from '../files/index.ts'
+import { temporaryPrefix, whyNoLink, whyNoPath } from './path.ts'
+import { reasonOf } from './refused.ts'
+import { leadsToIncluded, staysHome } from './stays-home.ts'
+
+export type Walked =
+  | { kind: 'file'; path: string; at: string; stats: BigIntStats }
+  | { kind: 'link'; path: string; target: string }
+  /** By rule, and not looked at. Folders end with a slash. */
+  | { kind: 'left'; path: string }
+  /** It cannot cross, or cannot be read. */
+  | { kind: 'refused'; path: string; why: string }
+  /** Of a sync that was cut off. */
+  | { kind: 'temporary'; at: string }
+
+export interface Walk {
+  include: readonly string[]
+  /** Gets the rules of each folder that was entered, by its path. */
+  rules: Map<string, IgnoreRules>
+}
+
+const sliceMs = 8
+const namesOpenFolders = existsSync('/proc/self/fd')
+
+/** Tells each of them while its folder is open; `at` is good until `tell` returns. */
+export async function walk(
+  root: string,
+  around: IgnoreRules,
+  options: Walk,
+  tell: (one: Walked) => void,
+): Promise<void> {
+  let began = performance.now()
+  await enter(root, '', around, false)
+
+  async function enter(at: string, path: string, outer: IgnoreRules, isLeft: boolean): Promise<void> {
+    let handle: number
+    try {
+      handle = openSync(at, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    } catch (error) {
+      if (path === '') throw error
+      return tell({ kind: 'refused', path, why: reasonOf(error) })
+    }
+    try {
+      await list(namesOpenFolders ? `/proc/self/fd/${handle}` : at, path, outer, isLeft)
+    } finally {
+      closeSync(handle)
+    }
+  }
+
+  async function list(folder: string, base: string, outer: IgnoreRules, isLeft: boolean): Promise<void> {
+    const entries = readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }) as Dirent<Buffer>[]
+    const hasRules = entries.some(({ name }) => name.toString() === '.gitignore')
+    const rules = hasRules ? await rulesIn({ at: name => `${folder}/${name}` }, base, outer) : outer
+    options.rules.set(base, rules)
+    for (const entry of entries) {
+      if (performance.now() - began > sliceMs) {
+        await turn()
+        began = performance.now()
+      }
+      const name = entry.name.toString()
+      const [path, at] = [base === '' ? name : `${base}/${name}`, `${folder}/${name}`]
+      if (!Buffer.from(name).equals(entry.name)) tell({ kind: 'refused', path, why: 'is not UTF-8' })
+      else if (name.startsWith(temporaryPrefix)) tell({ kind: 'temporary', at })
+      else await one(entry, path, at, rules, isLeft)
+    }
+  }
+
+  async function one(entry: Dirent<Buffer>, path: string, at: string, rules: IgnoreRules, isLeft: boolean) {
+    const isFolder = entry.isDirectory()
+    if (isLeft ? !isNamed(path, options.include) : staysHome(path, isFolder, rules, options.include)) {
+      if (isFolder && leadsToIncluded(path, options.include)) return enter(at, path, rules, true)
+      return isLeft ? undefined : tell({ kind: 'left', path: isFolder ? `${path}/` : path })
+    }
+    const why = whyNoPath(path)
+    if (why) return tell({ kind: 'refused', path, why })
+    if (isFolder) return enter(at, path, rules, false)
+    tell(seen(path, at))
+  }
+}
+
+/** Below a folder that stays home only what is named by its path comes along. */
+const isNamed = (path: string, include: readonly string[]) =>
+  include.some(one => path === one || path.startsWith(`${one}/`))
+
+function seen(path: string, at: string): Walked {
+  try {
+    const stats = lstatSync(at, { bigint: true })
+    if (stats.isFile()) return { kind: 'file', path, at, stats }
+    if (!stats.isSymbolicLink()) return { kind: 'refused', path, why: 'is neither a file nor a folder nor a link' }
+    const target = readlinkSync(at)
+    const why = whyNoLink(path, target)
+    return why ? { kind: 'refused', path, why } : { kind: 'link', path, target }
+  } catch (error) {
+    return { kind: 'refused', path, why: reasonOf(error) }
+  }
+}
