@@ -50,6 +50,7 @@ import { subscription } from './migrations/0132-subscription.ts'
 import { webhook } from './migrations/0140-webhook.ts'
 import { credit } from './migrations/0141-credit.ts'
 import { modelCredit } from './migrations/0150-model-credit.ts'
+import { sshSession } from './migrations/0167-ssh-session.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -101,6 +102,7 @@ const migrations: Record<string, Migration> = {
   '0140-webhook': webhook,
   '0141-credit': credit,
   '0150-model-credit': modelCredit,
+  '0167-ssh-session': sshSession,
 }
 
 /**

@@ -30,7 +30,8 @@ async function testEmbedded(wrap?: WrapDialect): Promise<Database> {
 const machines = ['machine', 'claimed_name', 'machine_task', 'machine_domain', 'connection', 'pool_limits']
 const money = ['account_plan', 'stripe_customer', 'webhook', 'stale', 'subscription', 'model_credit', 'model_call']
 const credit = ['top_up', 'taken_back', 'prepaid', 'credit_standing']
-const own = [...machines, ...money, ...credit, 'audit_record']
+const ssh = ['ssh_gateway', 'machine_ssh', 'ssh_session']
+const own = [...machines, ...money, ...credit, ...ssh, 'audit_record']
 
 /** Takes every row away, the immutable ones too; for between two tests. */
 export async function emptyTables({ query }: Database, ...tables: string[]): Promise<void> {

@@ -1,7 +1,7 @@
 export { type CertificateWish, type Credential, certify, credentialOf, ed25519Blob } from './certificate.ts'
 export { type End, Ended } from './ends.ts'
 export { openSlabs, type Slabs } from './gather.ts'
-export { installed, libraryOf, postQuantum, type SshLibrary } from './library.ts'
+export { type HostKey, installed, libraryOf, postQuantum, type SshLibrary } from './library.ts'
 export { enterMachine, MachineRefused } from './machine-end.ts'
 export { disconnectReason } from './message.ts'
 export { admitPerson, type Door, type Patience, type Person, PersonRefused } from './person-end.ts'

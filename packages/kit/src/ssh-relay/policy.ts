@@ -38,8 +38,8 @@ const aboutKeys = /^hostkeys-(?:00|prove-00)@openssh\.com$/
  */
 const unknown = 'not-allowed@spoq'
 
-/** Judges one connection. */
-export function judge(policy: Policy): Judge {
+/** Judges one connection. @param opened told what kinds of things were */
+export function judge(policy: Policy, opened: (kind: string) => void = () => {}): Judge {
   const open = new Set<number>()
 
   /** Data, windows and their ends are most of all packets, and judged at once. */
@@ -57,6 +57,7 @@ export function judge(policy: Policy): Judge {
         if (open.size >= policy.channels)
           return refuse(channel, `There are ${open.size} channels open, which is as many as may be.`, true)
         open.add(channel)
+        if (ports.has(type)) opened('forward')
         return 'cross'
       }
       case message.globalRequest: {
@@ -68,6 +69,8 @@ export function judge(policy: Policy): Judge {
         const [channel, type, wantsReply] = [read.uint32(), read.text(), read.boolean()]
         const isAllowed =
           type === 'auth-agent-req@openssh.com' ? policy.mayForwardAgent : type !== 'x11-req' || policy.mayForward
+        if (type === 'shell' || type === 'exec') opened(type)
+        if (type === 'subsystem') opened(read.text().slice(0, 32))
         if (isAllowed) return 'cross'
         return { instead: packet(message.channelRequest, uint32(channel), string(unknown), wantsReply ? 1 : 0) }
       }

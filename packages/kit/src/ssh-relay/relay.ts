@@ -9,7 +9,11 @@ import { Malformed } from './wire.ts'
 export interface Relayed {
   /** Bytes of packets that came from each. */
   bytes: { person: number; machine: number }
+  /** What the person opened: `shell`, `exec`, names of subsystems, `forward`. */
+  kinds: Set<string>
 }
+
+const mostKinds = 16
 
 /** Of what one end has not taken yet, before the other is read no more. */
 const mostWaiting = 1 << 20
@@ -20,7 +24,7 @@ const mostMeanwhile = 16 << 20
 
 /** Relays until either ends; then the other is told why and ends too. */
 export async function relay(person: End, machine: End, policy: Policy, relayed: Relayed): Promise<string> {
-  const judged: Judge = judge(policy)
+  const judged: Judge = judge(policy, kind => relayed.kinds.size < mostKinds && relayed.kinds.add(kind))
   const [to, from] = [machine.transport, person.transport]
 
   function balance(): void {

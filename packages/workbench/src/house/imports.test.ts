@@ -38,6 +38,7 @@ const nouns = [
   ['model-credit'],
   ['access'],
   ['tunnel'],
+  ['ssh'],
   ['idle'],
   ['pool', 'backup'],
   ['ending', 'health'],

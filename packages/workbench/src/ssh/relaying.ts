@@ -68,7 +68,7 @@ export async function startRelaying(options: Options): Promise<Relaying> {
       }),
     })
     found.welcome()
-    ended.push(await relay(found.end, machine, policy, { bytes: { person: 0, machine: 0 } }))
+    ended.push(await relay(found.end, machine, policy, { bytes: { person: 0, machine: 0 }, kinds: new Set() }))
   }
   const server = createServer(socket => {
     sockets.add(socket)

@@ -43,17 +43,28 @@ const has = (name: string) =>
     .split(':')
     .some(path => existsSync(join(path, name)))
 
+/** A program in a folder that runs it, as one that is installed would. */
+export function sshdProgram(folder: string): string {
+  const [root, passwd, program] = [serverFolder(), join(folder, 'passwd'), join(folder, 'sshd')]
+  writeFileSync(passwd, `${readFileSync('/etc/passwd', 'utf8')}sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n`)
+  const script = [
+    `mount --bind ${passwd} /etc/passwd`,
+    'mount -t tmpfs tmpfs /run',
+    'mkdir -m 755 /run/sshd',
+    `export LD_LIBRARY_PATH=${root}/usr/lib/x86_64-linux-gnu:${root}/lib/x86_64-linux-gnu`,
+    `exec ${root}/usr/sbin/sshd "$@"`,
+  ]
+  const command = `exec unshare --mount --propagation private sh -ec '${script.join('\n')}' sshd "$@"`
+  writeFileSync(program, `#!/bin/sh\n${command}\n`, { mode: 0o755 })
+  return program
+}
+
 /** Starts it in a folder that is its own. */
 export async function startSshd(folder: string, { config = [], keys = [] }: SshdOptions = {}): Promise<Sshd> {
-  const root = serverFolder()
   const [port = 0] = await freePorts(1)
   const path = (name: string) => join(folder, name)
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path('host')])
   writeFileSync(path('keys'), `${keys.join('\n')}\n`, { mode: 0o600 })
-  writeFileSync(
-    path('passwd'),
-    `${readFileSync('/etc/passwd', 'utf8')}sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n`,
-  )
   const lines = [
     ...config,
     `Port ${port}`,
@@ -72,15 +83,7 @@ export async function startSshd(folder: string, { config = [], keys = [] }: Sshd
     'Subsystem sftp internal-sftp',
   ]
   writeFileSync(path('sshd_config'), `${lines.join('\n')}\n`)
-  const script = [
-    `mount --bind ${path('passwd')} /etc/passwd`,
-    'mount -t tmpfs tmpfs /run && mkdir -m 755 /run/sshd',
-    `export LD_LIBRARY_PATH=${root}/usr/lib/x86_64-linux-gnu:${root}/lib/x86_64-linux-gnu`,
-    `exec ${root}/usr/sbin/sshd -D -f ${path('sshd_config')} -E ${path('log')}`,
-  ]
-  const child = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-ec', script.join('\n')], {
-    stdio: 'inherit',
-  })
+  const child = spawn(sshdProgram(folder), ['-D', '-f', path('sshd_config'), '-E', path('log')], { stdio: 'inherit' })
   const log = () => (existsSync(path('log')) ? readFileSync(path('log'), 'utf8') : '')
   await answers(child, port, log)
   const die = async () => {
