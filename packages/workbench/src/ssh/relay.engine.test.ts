@@ -187,7 +187,9 @@ describe.skipIf(whyNot).each(kinds)('$name', ({ library, client }) => {
     )
   })
 
-  test.runIf(client)('a client that asks for an exchange that lasts is told nothing to worry about', async () => {
+  // The others do not ask for it.
+  if (client === undefined) return
+  test('a client that asks for an exchange that lasts is told nothing to worry about', async () => {
     expect((await ssh('gateway', ['true'])).err).toBe('')
     await bed.open('unpatched', { library: sshLibrary('published') })
     const { err } = await ssh('unpatched', ['true'])
