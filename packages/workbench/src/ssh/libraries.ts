@@ -1,6 +1,6 @@
 // ssh2 as it is published, and as it is patched: copies of what is installed, each loaded by itself.
 
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { libraryOf, type SshLibrary } from '@spoq/kit/ssh-relay'
@@ -22,5 +22,8 @@ export function sshLibrary(kind: 'published' | 'patched'): SshLibrary {
   const load = createRequire(join(folder, 'ssh2/package.json'))
   const { SUPPORTED_KEX } = load('./lib/protocol/constants.js')
   const { parseKey } = load('./lib/protocol/keyParser.js')
-  return libraryOf({ Protocol: load('./lib/protocol/Protocol.js'), kex: SUPPORTED_KEX, parseKey })
+  const library = libraryOf({ Protocol: load('./lib/protocol/Protocol.js'), kex: SUPPORTED_KEX, parseKey })
+  // All of it is loaded by then.
+  rmSync(folder, { recursive: true })
+  return library
 }
