@@ -35,6 +35,10 @@ import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
 import type { BackupRow } from './db/tables.ts'
+import { onProfileRemoved } from './device/on-profile-removed.ts'
+import type { DevicePorts } from './device/ports.ts'
+import { profilesOf } from './device/pushed.ts'
+import { registerDevices } from './device/route.ts'
 import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
 import { timesOf } from './ending/ending.ts'
@@ -93,6 +97,7 @@ import { openPool } from './pool/open.ts'
 import { registerPool } from './pool/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
+import { registerProfiles } from './profile/route.ts'
 import { openCatalogs } from './provider/catalogs.ts'
 import { placing } from './provider/placing.ts'
 import { registerProviders } from './provider/route.ts'
@@ -111,7 +116,7 @@ import { machineSetup } from './setup/open.ts'
 import { registerSetup } from './setup/route.ts'
 import { sharing } from './sharing.ts'
 import { endLost } from './ssh/end.ts'
-import { noDevices } from './ssh/no-devices.ts'
+import { knownDevices } from './ssh/known-devices.ts'
 import type { SshPorts } from './ssh/ports.ts'
 import { registerSsh } from './ssh/route.ts'
 import { lostMs } from './ssh/times.ts'
@@ -239,6 +244,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const access = machineAccess({
     db,
     revokedBy: revokedBy(db, now),
+    profilesOf: machines => profilesOf(db, machines),
     modelKeys,
     messages: limits,
     tunnels: tunnels?.offers,
@@ -362,6 +368,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(reread.stop)
   const webhooks = takersOf(config, { db, wake: reread.wake, now, log })
 
+  const devices: DevicePorts = { ...machines, mail, logins: identity.logins }
   const presence = openPresence(now)
   if (tunnels) {
     const { callerOf } = identity
@@ -377,7 +384,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       return waking
     }
     const ssh: SshPorts = {
-      ...{ db, now, log, devices: ports.sshDevices ?? noDevices, sessionsAnAccount: 64 },
+      ...{ db, now, log, devices: ports.sshDevices ?? knownDevices(devices), sessionsAnAccount: 64 },
       prepare: async (machine, endpoint, authorities) =>
         askAs({ endpoint, token: await tokenFor(machine) }, ask => ask(prepareSsh, { body: { authorities } })),
     }
@@ -431,6 +438,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
+  registerProfiles(app.serve, { ...machines, removed: onProfileRemoved(machines) })
+  registerDevices(app.serve, devices)
   registerPlans(app.serve, planPorts, account => messageUses({ ...planPorts, providers }, account))
   registerSubscriptions(app.serve, subscriptions)
   registerCredit(app.serve, credit)

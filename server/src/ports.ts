@@ -34,7 +34,7 @@ export interface Ports {
   resolve: Resolve
   /** Tells a machine who may use it. */
   sendAccess: SendAccess
-  /** Who may come in over SSH; left out: nobody. */
+  /** Who may come in over SSH; left out: the devices of the account. */
   sshDevices?: Devices
   /** Reads and replaces all that is on a machine. */
   archive: ArchivePort
