@@ -8,7 +8,7 @@ import type { Hub } from '@spoq/kit/tunnel'
 import type { Log } from '../../log.ts'
 import type { SshBackend } from './backend.ts'
 import { countFailures } from './failures.ts'
-import { openSshKeys } from './keys.ts'
+import { openSshKeys, type SshKeys } from './keys.ts'
 import { serveSession } from './session.ts'
 
 export interface SshConfig {
@@ -45,11 +45,15 @@ export interface SshLimits {
 const usualLimits: SshLimits = { knockingAnAddress: 20, knocking: 500, reportMs: 2_000 }
 
 /** Starts it. @throws SpoqError `port_taken`, `config_invalid`; Error where this Node cannot do it at speed. */
-export async function openSsh(config: SshConfig, { hub, backend, now, log, ...ports }: Ports): Promise<SshGateway> {
+export async function openSsh(
+  config: SshConfig,
+  { hub, backend: asked, now, log, ...ports }: Ports,
+): Promise<SshGateway> {
   const limits = { ...usualLimits, ...ports.limits }
   const library = installed()
   const keys = openSshKeys(config.keyFolder)
   const hostKey = library.readHostKey(keys.hostKey)
+  const backend = announcing(asked, keys)
   const [slabs, failures] = [openSlabs(), countFailures(now)]
   const knocking = new Map<Socket, string>()
   const live = new Map<string, (why: string) => void>()
@@ -88,7 +92,7 @@ export async function openSsh(config: SshConfig, { hub, backend, now, log, ...po
     })
   })
 
-  const stopReporting = keepReporting({ live, backend, keys, log, everyMs: limits.reportMs })
+  const stopReporting = keepReporting({ live, backend, log, everyMs: limits.reportMs })
   return {
     port: (server.address() as AddressInfo).port,
     hostKey: keys.lines.hostKey,
@@ -112,25 +116,43 @@ function turnAway(socket: Socket, text: string): void {
   socket.end(`${text}\r\n`)
 }
 
+/** A backend knows the gateway's keys before it is asked anything, each time that it was away: it may be another, with other rows. */
+function announcing(backend: SshBackend, { lines }: SshKeys): SshBackend {
+  let isKnown = false
+  const known = async <T>(ask: () => Promise<T>): Promise<T> => {
+    try {
+      if (!isKnown) await backend.announce(lines)
+      isKnown = true
+      return await ask()
+    } catch (error) {
+      const answered = error instanceof SpoqError && error.code !== 'server_unknown'
+      if (!answered) isKnown = false
+      throw error
+    }
+  }
+  return {
+    ...backend,
+    enter: knock => known(() => backend.enter(knock)),
+    report: sessions => known(() => backend.report(sessions)),
+  }
+}
+
 interface Reporting {
   live: ReadonlyMap<string, (why: string) => void>
   backend: SshBackend
-  keys: ReturnType<typeof openSshKeys>
   log: Log
   everyMs: number
 }
 
 /** Tells who is connected, and ends those who may no longer be. While the backend is away they stay. */
-function keepReporting({ live, backend, keys, log, everyMs }: Reporting): () => void {
-  let isAway = true
+function keepReporting({ live, backend, log, everyMs }: Reporting): () => void {
+  let isAway = false
   let coming: NodeJS.Timeout | undefined
   let isOver = false
   const look = async () => {
     try {
-      // Each time that it comes back: it may be another, with other rows.
-      if (isAway) await backend.announce(keys.lines)
-      isAway = false
       for (const session of await backend.report([...live.keys()])) live.get(session)?.('You may no longer be here.')
+      isAway = false
     } catch (error) {
       if (!isAway) log('warn', 'ssh.backend-away', { error: (error as Error).message })
       isAway = true
