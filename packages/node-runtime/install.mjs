@@ -5,29 +5,41 @@ import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { patchesHash, patchPackages } from './patch.mjs.mts'
 
-/** Makes node_modules agree with package-lock.json. Two processes at once: the second waits for the first. */
+/** Makes node_modules agree with package-lock.json, and with the patches. Two processes at once: the second waits for the first. */
 export async function install(root) {
-  if (isInstalled(root)) return
+  if (isInstalled(root) && isPatched(root)) return
   const release = await lock(join(root, '.install.lock'))
   try {
-    if (isInstalled(root)) return
-    console.error('Setting up: installing packages (the first time only, about a minute) …')
-    // Install scripts stay off: an addon may be built for another Node than the one that will load it.
-    const { status, stderr } = spawnSync(
-      'npm',
-      ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
-      {
-        cwd: root,
-        stdio: ['ignore', 'ignore', 'pipe'],
-        shell: process.platform === 'win32',
-      },
-    )
-    if (status !== 0) fail(String(stderr))
-    writeFileSync(stampFile(root), lockfileHash(root))
+    if (!isInstalled(root)) fetchPackages(root)
+    try {
+      patchPackages(join(root, 'node_modules'))
+    } catch {
+      // Older patches: what they changed is fetched anew.
+      fetchPackages(root)
+      patchPackages(join(root, 'node_modules'))
+    }
+    writeFileSync(patchStamp(root), patchesHash())
   } finally {
     release()
   }
+}
+
+function fetchPackages(root) {
+  console.error('Setting up: installing packages (the first time only, about a minute) …')
+  // Install scripts stay off: an addon may be built for another Node than the one that will load it.
+  const { status, stderr } = spawnSync(
+    'npm',
+    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      shell: process.platform === 'win32',
+    },
+  )
+  if (status !== 0) fail(String(stderr))
+  writeFileSync(stampFile(root), lockfileHash(root))
 }
 
 function fail(output) {
@@ -37,14 +49,18 @@ function fail(output) {
 }
 
 const stampFile = root => join(root, 'node_modules/.spoq-installed')
+const patchStamp = root => join(root, 'node_modules/.spoq-patched')
 const lockfileHash = root =>
   createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
 
-function isInstalled(root) {
+const isInstalled = root => says(stampFile(root), lockfileHash(root))
+const isPatched = root => says(patchStamp(root), patchesHash())
+
+function says(path, text) {
   try {
-    return readFileSync(stampFile(root), 'utf8') === lockfileHash(root)
+    return readFileSync(path, 'utf8') === text
   } catch {
     return false
   }

@@ -3,9 +3,11 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { archiveScope } from '@spoq/contracts/archive'
+import { prepareSsh } from '@spoq/contracts/ssh'
 import type { Resource } from '@spoq/providers'
 import type { LimitsMessages, RevokedBy } from './access/content.ts'
 import { askCounts, messageCounter } from './access/count.ts'
+import { askAs } from './access/send.ts'
 import { machineAccess } from './access/tell.ts'
 import { isAdmin } from './account/is-admin.ts'
 import { registerAccount } from './account/route.ts'
@@ -106,13 +108,18 @@ import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { sweepDns } from './reconcile/sweep-dns.ts'
 import { openReleases } from './release/open.ts'
 import { registerReleases } from './release/route.ts'
-import { hourly } from './repeat.ts'
+import { hourly, repeat } from './repeat.ts'
 import { checkKeys } from './secret/check-keys.ts'
 import { openKeys } from './secret/open-keys.ts'
 import { rewrapAll } from './secret/rewrap.ts'
 import { machineSetup } from './setup/open.ts'
 import { registerSetup } from './setup/route.ts'
 import { sharing } from './sharing.ts'
+import { endLost } from './ssh/end.ts'
+import { knownDevices } from './ssh/known-devices.ts'
+import type { SshPorts } from './ssh/ports.ts'
+import { registerSsh } from './ssh/route.ts'
+import { lostMs } from './ssh/times.ts'
 import { registerStatus } from './status/route.ts'
 import { openStripe } from './stripe/open.ts'
 import { countDisputes } from './subscription/claim-store.ts'
@@ -123,7 +130,7 @@ import { registerSubscriptions } from './subscription/route.ts'
 import { registerTasks } from './task/route.ts'
 import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
 import { openPresence } from './tunnel/presence.ts'
-import { servePrivately } from './tunnel/private.ts'
+import { type PrivatePorts, servePrivately } from './tunnel/private.ts'
 import { backupPage, backupPath } from './web/backup.ts'
 import { billingPage } from './web/billing.ts'
 import { openReread } from './webhook/reread.ts'
@@ -376,7 +383,14 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       if (waking) reconciler.wake(machine)
       return waking
     }
-    const gateways = { db, key: tunnels.key, presence, now, log, wakeUp, came: reconciler.wake }
+    const ssh: SshPorts = {
+      ...{ db, now, log, devices: ports.sshDevices ?? knownDevices(devices), sessionsAnAccount: 64 },
+      prepare: async (machine, endpoint, authorities) =>
+        askAs({ endpoint, token: await tokenFor(machine) }, ask => ask(prepareSsh, { body: { authorities } })),
+    }
+    opened.defer(repeat({ name: 'ssh', everyMs: lostMs, log }, () => endLost(ssh)).stop)
+    const more: PrivatePorts['more'] = serve => registerSsh(serve, ssh)
+    const gateways = { db, key: tunnels.key, presence, now, log, wakeUp, came: reconciler.wake, more }
     opened.defer(await servePrivately(gateways, gatewaySocket(config.dataDir)))
   }
   const metrics = openMetrics({

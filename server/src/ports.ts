@@ -20,6 +20,7 @@ import { type Jobs, openJobs } from './job/open.ts'
 import { type Log, openLog } from './log.ts'
 import { type CheckModelKey, modelKeyCheck } from './model-key/check.ts'
 import { openProviders } from './provider/open.ts'
+import type { Devices } from './ssh/ports.ts'
 
 export interface Ports {
   now: () => number
@@ -33,6 +34,8 @@ export interface Ports {
   resolve: Resolve
   /** Tells a machine who may use it. */
   sendAccess: SendAccess
+  /** Who may come in over SSH; left out: the devices of the account. */
+  sshDevices?: Devices
   /** Reads and replaces all that is on a machine. */
   archive: ArchivePort
   /** How often backups are looked at, in ms. */

@@ -17,6 +17,7 @@ import { newId } from './id.ts'
 import { openDatabase } from './log/index.ts'
 import { type ConductorOptions, type Settings, settingsOf } from './options.ts'
 import { type Services, services, workspaceOf } from './services.ts'
+import { upgradeToSsh } from './ssh/index.ts'
 import { chosenOffer, machineTunnel } from './tunnel/index.ts'
 
 export type { ConductorOptions } from './options.ts'
@@ -74,7 +75,7 @@ export async function startConductor(options: ConductorOptions): Promise<Conduct
 async function listen(
   { folder, now, logger }: Settings,
   config: ConductorConfig,
-  { bind, reachedAt, tunnelledBy, access, activity }: Services,
+  { bind, reachedAt, tunnelledBy, access, activity, ssh }: Services,
   servers: Server[],
   undo: (() => unknown)[],
 ): Promise<{ endpoint: string | null; socket: string }> {
@@ -83,7 +84,7 @@ async function listen(
   servers.push(await listenLocal(localApp(app, bind), socket))
   if (!config.edge && !config.tunnel) return { endpoint: null, socket }
   const outside = edgeApp(app, { check: tokenCheck(config, now), access }, bind)
-  const tunnel = machineTunnel(outside, { logger, now })
+  const tunnel = machineTunnel(outside, { logger, now, connected: ssh.connected })
   undo.push(() => tunnel.stop())
   tunnelledBy(tunnel)
   const use = () => tunnel.use(chosenOffer(access.tunnel(), config.tunnel))
@@ -91,6 +92,7 @@ async function listen(
   use()
   if (!config.edge) return { endpoint: null, socket }
   const edge = await listenEdge(outside, config.edge, folder)
+  upgradeToSsh(edge.server, ssh)
   servers.push(edge.server)
   reachedAt(edge.endpoint)
   return { endpoint: edge.endpoint, socket }

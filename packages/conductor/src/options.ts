@@ -29,6 +29,8 @@ export interface ConductorOptions {
   patience?: Patience
   /** Between two words of the demo model, in ms. */
   demoPaceMs?: number
+  /** The program that serves SSH; left out: this computer's sshd. */
+  sshd?: string
   /** Home folders of this computer. */
   homes?: readonly string[]
   /** Most pages that the log may have; for trying what a full disk does. */

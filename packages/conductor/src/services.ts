@@ -30,6 +30,7 @@ import { ownLogRoute } from './own-log/route.ts'
 import { ruleRoutes, ruleStore } from './rule/index.ts'
 import { endLostRuns, endRuns, type LiveRuns, pruneRuns, registerRuns, runLimits, runStore } from './run/index.ts'
 import { sessionRoutes, sessionStore } from './session/index.ts'
+import { openSsh, type Ssh, sshRoutes } from './ssh/index.ts'
 import { statusRoutes } from './status/route.ts'
 import { openSyncs, syncRoutes } from './sync/index.ts'
 import { clientTools, machineTools, skillTool } from './tool/index.ts'
@@ -43,6 +44,7 @@ export interface Services {
   /** Who may use the machine. */
   access: Access
   activity: Activity
+  ssh: Ssh
   /** Binds all routes to a listener's app. */
   bind: (serve: Serve) => void
   /** Called with the edge's address, once it is known. */
@@ -109,7 +111,9 @@ export async function services(
   undo.push(() => endRuns(runs))
   turns.recover()
 
-  const activity = openActivity({ now, busy: () => runs.size > 0 || turns.isBusy() })
+  const ssh = openSsh({ folder, machine, logger, sshd: settings.sshd })
+  undo.push(() => ssh.stop())
+  const activity = openActivity({ now, busy: () => runs.size > 0 || turns.isBusy() || ssh.isUsed() })
   undo.push(() => activity.stop())
   access.onChange(activity.wake)
 
@@ -154,6 +158,7 @@ export async function services(
     statusRoutes(awake, { status, stop: () => end('stopped') })
     accessRoutes(awake, access, messages)
     activityRoutes(awake, activity)
+    sshRoutes(awake, ssh)
     ownLogRoute(awake, settings.ownLog)
     const serve = unless(awake, activity.isAsleep, 'The machine goes to sleep.')
     archiveRoutes(serve, archive.source, { folder, workspace, ...archive })
@@ -166,7 +171,7 @@ export async function services(
     syncRoutes(serve, syncs)
     registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }
-  return { access, activity, bind, reachedAt: address => (endpoint = address), tunnelledBy: one => (tunnel = one) }
+  return { access, activity, ssh, bind, reachedAt: address => (endpoint = address), tunnelledBy: one => (tunnel = one) }
 }
 
 /** A Conductor that was given a runner stands where bubblewrap cannot work; else it looks for that. */

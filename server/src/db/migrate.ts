@@ -57,6 +57,7 @@ import { modelCallOutcome } from './migrations/0159-model-call-outcome.ts'
 import { subscriptionClaim } from './migrations/0160-subscription-claim.ts'
 import { profile } from './migrations/0162-profile.ts'
 import { device } from './migrations/0163-device.ts'
+import { sshSession } from './migrations/0167-ssh-session.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -108,6 +109,7 @@ const migrations: Record<string, Migration> = {
   '0140-webhook': webhook,
   '0141-credit': credit,
   '0150-model-credit': modelCredit,
+  '0167-ssh-session': sshSession,
   '0151-message-count': messageCount,
   '0154-policy-acceptance': policyAcceptance,
   '0155-top-up-settled': topUpSettled,

@@ -19,6 +19,9 @@ export interface Tables {
   machine_domain: MachineDomainTable
   machine_access: MachineAccessTable
   machine_tunnel: MachineTunnelTable
+  ssh_gateway: SshGatewayTable
+  machine_ssh: MachineSshTable
+  ssh_session: SshSessionTable
   machine_setup: MachineSetupTable
   connection: ConnectionTable
   profile: ProfileTable
@@ -556,6 +559,32 @@ export interface MachineTunnelTable {
   generation: number
   /** The one before is good until then, so that a machine can be told over the connection that it has. */
   previous_until: Date
+}
+
+export interface SshGatewayTable {
+  authority: ColumnType<string, string, never>
+  host_key: string
+  seen_at: Date
+}
+
+export interface MachineSshTable {
+  machine_id: ColumnType<string, string, never>
+  host_key: string
+  unix_user: string
+  authorities: string
+  told_at: Date
+}
+
+export interface SshSessionTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  machine_id: ColumnType<string, string, never>
+  device_id: ColumnType<string, string, never>
+  gateway: ColumnType<string, string, never>
+  address: ColumnType<string, string, never>
+  began_at: ColumnType<Date, Date, never>
+  seen_at: Date
+  ended_at: Date | null
 }
 
 interface AuditTable {

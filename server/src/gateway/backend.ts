@@ -16,6 +16,7 @@ import {
 } from '@spoq/contracts/gateway'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Place } from './place.ts'
+import { type SshBackend, sshBackend } from './ssh/backend.ts'
 
 export interface Backend {
   /** @throws SpoqError `token_invalid`, or `unavailable` while the backend is away, as all of these do. */
@@ -27,6 +28,7 @@ export interface Backend {
   /** Answers the machines that may no longer be connected. */
   report(tunnels: readonly TunnelHolder[]): Promise<string[]>
   forget(): Promise<void>
+  ssh: SshBackend
   close(): Promise<void>
 }
 
@@ -97,6 +99,7 @@ export function openBackend(path: string, gateway: string, now: () => number): B
     report: async tunnels =>
       (await sent(call(target, reportTunnels, { body: { gateway, tunnels: [...tunnels] }, signal: signal() }))).cut,
     forget: () => sent(call(target, forgetGateway, { params: { gateway }, signal: signal() })),
+    ssh: sshBackend(target, gateway),
     close: () => dispatcher.destroy(),
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { SpoqError } from '@spoq/contracts/problem'
 import { socketPath } from '@spoq/kit/socket-path'
 import * as z from 'zod/mini'
+import type { SshConfig } from './ssh/open.ts'
 
 export interface GatewayConfig {
   /** Where Caddy finds it; 0: any free port. */
@@ -15,6 +16,8 @@ export interface GatewayConfig {
   /** The backend's private socket. */
   backendSocket: string
   logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Where it takes SSH, and where its keys for that stand; left out: it does not. */
+  ssh?: SshConfig | null
   /** The Caddy before it, whose configuration it sees to; left out: somebody else does. */
   caddy?: CaddyConfig | null
 }
@@ -41,6 +44,10 @@ const environment = z.object({
   MACHINE_DOMAIN: z.string('the domain under which machines are found is needed').check(z.regex(domainForm)),
   SPOQ_DATA_DIR: z._default(z.string(), join(homedir(), '.spoq')),
   GATEWAY_SOCKET: z.optional(z.string()),
+  GATEWAY_SSH_LISTEN: z.optional(
+    z.string().check(z.regex(/^(?:.+:)?\d{1,5}$/, 'a port is needed, or an address and a port: 0.0.0.0:22')),
+  ),
+  GATEWAY_SSH_KEYS: z.optional(z.string()),
   CADDY_ADMIN_URL: z.optional(
     z.url({ protocol: /^https?$/, error: 'a http address as http://127.0.0.1:2019 is needed' }),
   ),
@@ -66,6 +73,12 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
     domain: data.MACHINE_DOMAIN,
     backendSocket: data.GATEWAY_SOCKET ?? gatewaySocket(data.SPOQ_DATA_DIR),
     logLevel: data.LOG_LEVEL,
+    ssh: data.GATEWAY_SSH_LISTEN
+      ? {
+          ...listenOf(data.GATEWAY_SSH_LISTEN),
+          keyFolder: data.GATEWAY_SSH_KEYS ?? join(data.SPOQ_DATA_DIR, 'gateway'),
+        }
+      : null,
     caddy: data.CADDY_ADMIN_URL
       ? {
           url: data.CADDY_ADMIN_URL,
@@ -75,6 +88,12 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
         }
       : null,
   }
+}
+
+/** `22` is on all addresses. */
+function listenOf(text: string): { host: string; port: number } {
+  const at = text.lastIndexOf(':')
+  return { host: at < 0 ? '::' : text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) }
 }
 
 function isObject(text: string): boolean {

@@ -15,9 +15,12 @@ import type { Site } from './caddy/site.ts'
 import type { CaddyConfig, GatewayConfig } from './config.ts'
 import { type HoldLimits, holder, usualHold } from './hold.ts'
 import { keepReporting } from './report.ts'
+import { openSsh, type SshGateway } from './ssh/open.ts'
 
 export interface Gateway {
   port: number
+  /** Where SSH is taken, and by which key it is known; null: it is not. */
+  ssh: Pick<SshGateway, 'port' | 'hostKey'> | null
   /** Tells the machines to go elsewhere, and ends when what is under way is answered, or after so many ms. */
   stop(patienceMs: number): Promise<void>
 }
@@ -61,16 +64,21 @@ export async function startGateway(
   server.on('upgrade', (request, socket, head) => void admit(request, socket, head))
   await listen(server, config)
 
+  const ssh = config.ssh ? await openSsh(config.ssh, { hub, backend: backend.ssh, now, log }) : null
+
   const { port } = server.address() as AddressInfo
   const leaveCaddy = config.caddy ? keepInCaddy(config.caddy.url, siteOf(config, config.caddy, port), log) : undefined
 
   return {
     port,
+    ssh,
     async stop(patienceMs) {
       await leaveCaddy?.()
       const closed = new Promise(resolve => server.close(resolve))
       const idle = setInterval(() => server.closeIdleConnections(), 50)
       reporting.stop()
+      // First: their machines are reached through the tunnels.
+      await ssh?.stop(patienceMs)
       await hub.close(patienceMs)
       const cut = setTimeout(() => server.closeAllConnections(), 500)
       await closed

@@ -16,7 +16,11 @@ async function main(): Promise<void> {
   const gateway = await startGateway(config, { log, now: Date.now })
   const signalled = Promise.race(['SIGTERM', 'SIGINT'].map(name => once(process, name).then(() => name)))
   const { host } = config
-  const ready = { gateway: `http://${host.includes(':') ? `[${host}]` : host}:${gateway.port}`, domain: config.domain }
+  const ready = {
+    gateway: `http://${host.includes(':') ? `[${host}]` : host}:${gateway.port}`,
+    domain: config.domain,
+    ...(gateway.ssh ? { ssh: gateway.ssh } : {}),
+  }
   const isJson = process.argv.includes('--json')
   process.stdout.write(isJson ? `${JSON.stringify(ready)}\n` : `Ready at ${ready.gateway} for *.${ready.domain}\n`)
   const signal = await signalled

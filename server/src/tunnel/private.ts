@@ -27,6 +27,8 @@ export interface PrivatePorts extends TunnelPorts {
   wakeUp: (machine: string, token: string) => Promise<boolean>
   /** A machine is connected that was not. */
   came: (machine: string) => void
+  /** More that gateways may ask. */
+  more: (serve: ReturnType<typeof routesOf<void>>) => void
   log: Log
 }
 
@@ -63,5 +65,6 @@ function privateApp(ports: PrivatePorts): Hono {
     return { cut: [...cut] }
   })
   serve(forgetGateway, ({ params }) => presence.forget(params.gateway))
+  ports.more(serve)
   return app
 }

@@ -2,6 +2,7 @@
 // asks for its own ends, and looks at how it does, are no use of it.
 
 import { setAccess, showAccess, sleepMachine } from '@spoq/contracts/access'
+import { prepareSsh } from '@spoq/contracts/ssh'
 import { health, showStatus } from '@spoq/contracts/status'
 import { hasLeft, type Outgoing } from '../http/has-left.ts'
 
@@ -22,7 +23,7 @@ interface Options {
   busy: () => boolean
 }
 
-const noUse = new Set([health, showStatus, setAccess, showAccess, sleepMachine].map(({ path }) => path))
+const noUse = new Set([health, showStatus, setAccess, showAccess, sleepMachine, prepareSsh].map(({ path }) => path))
 /** How often it is looked whether it is at something. */
 const sampleMs = 10_000
 /** Whoever had it sleep has it off by then, or died over it. */

@@ -13,6 +13,7 @@ import { routesOf, type ServedRoute } from '@spoq/kit/serve-route'
 import { listenOnSocket } from '@spoq/kit/socket-path'
 import type { Context, Hono } from 'hono'
 import type { Access } from '../access/index.ts'
+import { asksForSsh } from '../ssh/edge.ts'
 import { type AppOptions, appOf, brokenStream } from './app.ts'
 import { listenOnPort } from './listen.ts'
 import { liveAnswers } from './live.ts'
@@ -90,7 +91,7 @@ export async function listenEdge(
 }
 
 /** An archive comes for as long as it takes; who sends nothing is cut off by the proxy, or was let in by a token. */
-const patient = { requestTimeout: 6 * 3_600_000 }
+const patient = { requestTimeout: 6 * 3_600_000, shouldUpgradeCallback: asksForSsh }
 
 type Listener = ReturnType<typeof getRequestListener>
 

@@ -10,6 +10,7 @@ import { showOpenApi } from '@spoq/contracts/openapi'
 import * as rule from '@spoq/contracts/rule'
 import * as run from '@spoq/contracts/run'
 import * as session from '@spoq/contracts/session'
+import { prepareSsh } from '@spoq/contracts/ssh'
 import { health, readLog, showStatus, shutdown } from '@spoq/contracts/status'
 import * as sync from '@spoq/contracts/sync'
 
@@ -22,6 +23,7 @@ export const conductorRoutes: Record<string, Route> = {
   setAccess: access.setAccess,
   showAccess: access.showAccess,
   sleepMachine: access.sleepMachine,
+  prepareSsh,
   readArchive: archive.readArchive,
   writeArchive: archive.writeArchive,
   completeChat: completion.completeChat,

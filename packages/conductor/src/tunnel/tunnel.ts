@@ -4,7 +4,7 @@
 import { getRequestListener } from '@hono/node-server'
 import type { TunnelOffer } from '@spoq/contracts/gateway'
 import type { ConductorStatus } from '@spoq/contracts/status'
-import { keepTunnel, type Tunnel } from '@spoq/kit/tunnel'
+import { type Connected, keepTunnel, type Tunnel } from '@spoq/kit/tunnel'
 import type { Hono } from 'hono'
 import type { Logger } from '../http/logger.ts'
 
@@ -19,8 +19,15 @@ export interface MachineTunnel {
 /** What is under way when it is told of another gateway or token may end over the connection of before. */
 const drainMs = 60_000
 
+interface Options {
+  logger: Logger
+  now: () => number
+  /** Takes streams that a gateway opens. */
+  connected?: Connected
+}
+
 /** A tunnel to nowhere yet; requests go to the app of the edge. */
-export function machineTunnel(edge: Hono, { logger, now }: { logger: Logger; now: () => number }): MachineTunnel {
+export function machineTunnel(edge: Hono, { logger, now, connected }: Options): MachineTunnel {
   const answer = getRequestListener(edge.fetch)
   let current: { offer: TunnelOffer; tunnel: Tunnel } | null = null
   const leaving = new Set<Tunnel>()
@@ -31,6 +38,7 @@ export function machineTunnel(edge: Hono, { logger, now }: { logger: Logger; now
     return keepTunnel({
       ...offer,
       answer,
+      connected,
       now,
       changed: ({ state, error }) => {
         if (said === state) return

@@ -11,3 +11,4 @@ export {
   whereabouts,
 } from './gateway.ts'
 export { type TunnelOffer, tunnelOffer, tunnelToken } from './offer.ts'
+export { announceSsh, endSsh, enterBySsh, reportSsh, type SshEntry, type SshWay, sshSessionId } from './ssh.ts'

@@ -824,6 +824,19 @@ export const codes = {
     next: 'Free some space there, then ask again with --continue; nothing that was answered is lost.',
   },
 
+  ssh_full: {
+    http: 429,
+    exit: exitStatus.exhausted,
+    title: 'There are as many SSH sessions as there may be.',
+    next: 'End some of them first.',
+  },
+  sshd_missing: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The machine has no SSH server installed.',
+    next: 'Install it there: sudo apt-get install openssh-server. It need not run.',
+  },
+
   server_unknown: {
     http: 502,
     exit: exitStatus.unreachable,

@@ -24,6 +24,8 @@ export interface Hub {
    * @throws TunnelAway, TunnelFull, TunnelBroken before an answer began.
    */
   forward(machine: string, request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** A stream of bytes to something on a machine, by its name there (of letters, digits and dashes). @throws TunnelAway, TunnelFull, TunnelBroken */
+  open(machine: string, name: string): Promise<Duplex>
   /** Ends a machine's connection at once. */
   cut(machine: string): void
   /** Takes no new request, and ends when those under way are answered, or after so many ms. */
@@ -63,6 +65,11 @@ export function openHub({ limits: given = {}, changed = () => {} }: HubOptions =
       const link = current.get(machine)
       if (!link || isClosing) throw new TunnelAway()
       await link.forward(request, response)
+    },
+    async open(machine, name) {
+      const link = current.get(machine)
+      if (!link || isClosing) throw new TunnelAway()
+      return link.open(name)
     },
     cut: machine => current.get(machine)?.cut(),
     async close(patienceMs) {

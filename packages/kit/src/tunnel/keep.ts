@@ -8,10 +8,9 @@ import { backoffMs, longestMs } from './backoff.ts'
 import { drain } from './cut.ts'
 import { DialFailed, dial, type Gateway } from './dial.ts'
 import { type Limits, usualLimits } from './protocol.ts'
-import { type Answer, serveOn } from './serve.ts'
+import { type Serving, serveOn } from './serve.ts'
 
-export interface TunnelOptions extends Gateway {
-  answer: Answer
+export interface TunnelOptions extends Gateway, Serving {
   limits?: Partial<Limits>
   /** Told whenever the state changes. */
   changed?: (state: TunnelState) => void
@@ -57,7 +56,7 @@ export function keepTunnel(options: TunnelOptions): Tunnel {
   async function connection(): Promise<void> {
     const { socket, head } = await dial(options, ending.signal)
     if (ending.signal.aborted) return void socket.destroy()
-    const session = serveOn(socket, head, options.answer, limits)
+    const session = serveOn(socket, head, options, limits)
     sessions.set(session, socket)
     const closed = once(session, 'close').then(() => void sessions.delete(session))
     become('connected')

@@ -1,7 +1,7 @@
 // The gateway's end of one machine's connection.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
+import { type ClientHttp2Stream, connect, constants } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { cut, drain, endTogether } from './cut.ts'
 import { requestHeaders } from './headers.ts'
@@ -24,6 +24,8 @@ export interface Link {
   streams(): number
   /** @throws TunnelAway, TunnelFull, TunnelBroken */
   forward(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** A stream of bytes to something on the machine. @throws TunnelAway, TunnelFull, TunnelBroken when there is no such thing. */
+  open(name: string): Promise<Duplex>
   /** Takes no new request, and ends when those under way are answered, or after so many ms. */
   drain(patienceMs: number): Promise<void>
   cut(): void
@@ -61,27 +63,44 @@ export function openLink(socket: Duplex, head: Buffer, limits: Limits): Link {
   endTogether(session, socket)
   keepAlive(session, socket, limits)
   const live = new Map<ClientHttp2Stream, ServerResponse>()
+  const opened = new Set<ClientHttp2Stream>()
   const thrift = setInterval(() => cutSlowest(live, limits.bufferedBytes), 250)
   session.once('close', () => clearInterval(thrift))
 
   return {
     closed,
-    streams: () => live.size,
+    streams: () => live.size + opened.size,
     async forward(request, response) {
       if (live.size >= limits.streams) throw new TunnelFull()
-      const stream = streamOf(session, request)
+      const stream = startOf(() => session.request(requestHeaders(request), { endStream: !hasBody(request) }))
       live.set(stream, response)
       stream.once('close', () => live.delete(stream))
       await relay(request, response, upstreamOf(stream), limits.answerMs)
+    },
+    async open(name) {
+      if (live.size + opened.size >= limits.streams) throw new TunnelFull()
+      const stream = startOf(() => session.request({ ':method': 'CONNECT', ':authority': name }, { endStream: false }))
+      opened.add(stream)
+      stream.once('close', () => opened.delete(stream))
+      const { answer } = upstreamOf(stream)
+      const late = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), openMs)
+      const { status } = await answer.finally(() => clearTimeout(late))
+      if (status === 200) return stream
+      opened.delete(stream)
+      stream.close()
+      throw new TunnelBroken(`there is no ${name} on the machine`)
     },
     drain: patienceMs => drain(session, socket, patienceMs),
     cut: () => cut(session, socket),
   }
 }
 
-function streamOf(session: ClientHttp2Session, request: IncomingMessage): ClientHttp2Stream {
+/** How long a machine may take to say that a stream is open, in ms. */
+const openMs = 10_000
+
+function startOf(request: () => ClientHttp2Stream): ClientHttp2Stream {
   try {
-    return session.request(requestHeaders(request), { endStream: !hasBody(request) })
+    return request()
   } catch (cause) {
     // Nothing was sent: the connection is closing.
     throw new TunnelAway('the connection ends', { cause })

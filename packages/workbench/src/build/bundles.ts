@@ -4,6 +4,7 @@ import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build } from 'esbuild'
+import { patchedPackages } from './patched.ts'
 import { slimStarts } from './slim-starts.ts'
 
 export interface Bundle {
@@ -45,9 +46,6 @@ const conductor = bundle('packages/conductor/src/main.ts', {
   ),
 })
 
-/** A program of its own, started without the backend's files. */
-const gateway = bundle('server/src/gateway/main.ts', { folder: 'server/dist/gateway' })
-
 /** Docker's client loads what it needs for builds, which are not done here: it is large, and looks for files. */
 const nothing = join(import.meta.dirname, 'nothing.cjs')
 export const unused = Object.fromEntries(['@grpc/grpc-js', '@grpc/proto-loader'].map(name => [name, nothing]))
@@ -56,9 +54,15 @@ export const compiled = ['cpu-features', '*.node']
 /** It names its own folder as CommonJS does. */
 export const ownFolder = { __dirname: 'import.meta.dirname' }
 
+/** A program of its own, started without the backend's files. */
+const gateway = bundle('server/src/gateway/main.ts', {
+  folder: 'server/dist/gateway',
+  options: { external: compiled, define: ownFolder, plugins: [patchedPackages] },
+})
+
 /** PGlite looks for its WebAssembly and its data beside its own code, which is then ours. */
 const server = bundle('server/src/main.ts', {
-  options: { alias: unused, external: compiled, define: ownFolder },
+  options: { alias: unused, external: compiled, define: ownFolder, plugins: [patchedPackages] },
   files: ['initdb.wasm', 'pglite.data', 'pglite.wasm'].map(name => `@electric-sql/pglite/${name}`),
 })
 

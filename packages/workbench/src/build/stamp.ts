@@ -5,6 +5,7 @@ import { join } from 'node:path'
 const sources = [
   'packages/*/src/**/*.ts',
   'packages/conductor/setup/*',
+  'packages/node-runtime/patch*/**',
   'server/src/**/*',
   'packages/*/package.json',
   'server/package.json',

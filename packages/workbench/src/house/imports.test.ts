@@ -17,7 +17,7 @@ const parts: Record<string, readonly string[]> = {
   cli: ['contracts', 'kit', 'client'],
   host: ['contracts', 'kit', 'client', 'providers'],
   server: ['contracts', 'kit', 'client', 'providers'],
-  workbench: ['contracts', 'kit', 'client', 'providers', 'conductor', 'cli', 'host', 'server'],
+  workbench: ['contracts', 'kit', 'client', 'providers', 'conductor', 'cli', 'host', 'server', 'node-runtime'],
 }
 
 /** The server's nouns, lowest first: one calls the verbs of those before it. `pool` and `backup` stand side by side. */
@@ -40,6 +40,7 @@ const nouns = [
   ['model-credit'],
   ['access'],
   ['tunnel'],
+  ['ssh'],
   ['idle'],
   ['pool', 'backup'],
   ['ending', 'health'],

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Conductor, startConductor } from '@spoq/conductor/conductor'
+import { type Conductor, type ConductorOptions, startConductor } from '@spoq/conductor/conductor'
 import { oauth } from '@spoq/contracts/login'
 import type { Machine, ProviderName } from '@spoq/contracts/machine'
 import { type TokenScope, tokenScopes } from '@spoq/contracts/token'
@@ -36,6 +36,8 @@ export interface Nat extends AsyncDisposable {
   dataDir: string
   /** The gateway's own address. */
   gateway: string
+  /** Where it takes SSH, and by which key; null: it does not. */
+  ssh(): GatewaySsh | null
   register(name: string): Promise<Owner>
   /** Makes a machine and waits until it runs. */
   make(owner: Owner): Promise<Machine & { endpoint: string }>
@@ -48,13 +50,19 @@ export interface Nat extends AsyncDisposable {
   /** What its provider was told, the tunnel's secret included. */
   spec(machine: string): MachineSpec
   conductor(machine: string): Conductor
-  killGateway(): Promise<void>
+  killGateway(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>
   startGateway(): Promise<void>
   /** Ends the backend; `startBackend` starts it again at the same address. */
   stopBackend(): Promise<void>
   startBackend(): Promise<void>
   /** What a command line needs to find all this. */
   environment(owner: Owner): Record<string, string>
+}
+
+export interface GatewaySsh {
+  port: number
+  /** `type base64` */
+  hostKey: string
 }
 
 export interface NatOptions {
@@ -64,6 +72,8 @@ export interface NatOptions {
   openProviders?: (config: Config, installation: string) => ReadonlyMap<ProviderName, ProvisioningProvider>
   /** What the gateway's says. */
   gateway?: Record<string, string>
+  /** What else of its machines is another. */
+  conductor?: Partial<ConductorOptions>
   /** What else of the backend's outside is another. */
   ports?: Partial<Ports>
 }
@@ -73,12 +83,14 @@ export async function startNat({
   environment: besides = {},
   gateway: ofGateway = {},
   openProviders,
+  conductor = {},
   ports,
 }: NatOptions = {}): Promise<Nat> {
   const dataDir = mkdtempSync(join(tmpdir(), 'spoq-nat-'))
-  const provider = natProvider(join(dataDir, 'machines'))
+  const provider = natProvider(join(dataDir, 'machines'), conductor)
   let port = 0
   let gateway: ChildProcess
+  let ssh: GatewaySsh | null = null
 
   async function startGateway(): Promise<void> {
     gateway = spawn(process.execPath, [join(root, 'server/src/gateway/main.ts'), '--json'], {
@@ -93,7 +105,9 @@ export async function startNat({
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const [line] = await once(createInterface({ input: gateway.stdout as NodeJS.ReadableStream }), 'line')
-    port = Number(new URL(JSON.parse(line).gateway).port)
+    const said = JSON.parse(line)
+    port = Number(new URL(said.gateway).port)
+    ssh = said.ssh ?? null
   }
 
   let backend: Backend
@@ -135,6 +149,7 @@ export async function startNat({
     backend: () => backend,
     dataDir,
     gateway: `http://127.0.0.1:${port}`,
+    ssh: () => ssh,
     show,
     async register(name) {
       const person = { email: `${name}@example.com`, name, password: 'correct horse' }
@@ -174,9 +189,9 @@ export async function startNat({
     },
     spec: machine => provider.specs.get(machine) as MachineSpec,
     conductor: machine => provider.running.get(machine) as Conductor,
-    async killGateway() {
+    async killGateway(signal = 'SIGKILL') {
       const ended = once(gateway, 'exit')
-      gateway.kill('SIGKILL')
+      gateway.kill(signal)
       await ended
     },
     startGateway,
@@ -203,7 +218,7 @@ interface NatProvider extends ProvisioningProvider {
 }
 
 /** Its machines are Conductors of this process that listen on no address. */
-function natProvider(folder: string): NatProvider {
+function natProvider(folder: string, options: Partial<ConductorOptions>): NatProvider {
   const specs = new Map<string, MachineSpec>()
   const running = new Map<string, Conductor>()
   const seen = (machine: string): Resource | null =>
@@ -213,7 +228,8 @@ function natProvider(folder: string): NatProvider {
   const start = async (machine: string) => {
     const at = join(folder, machine)
     const sandbox = withoutIsolation('a test')
-    running.set(machine, await startConductor({ folder: at, sandbox, logger: () => {}, endpoints: [], demoPaceMs: 0 }))
+    const usual = { sandbox, logger: () => {}, endpoints: [], demoPaceMs: 0 }
+    running.set(machine, await startConductor({ ...usual, ...options, folder: at }))
   }
   const suspend = async (ref: string) => {
     await running.get(ref)?.stop()

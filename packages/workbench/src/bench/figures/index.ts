@@ -1,6 +1,7 @@
 import type { Figure } from '../figure.ts'
 import { ledger } from './ledger.ts'
 import { memory } from './memory.ts'
+import { ssh } from './ssh.ts'
 import { startUp } from './start-up.ts'
 import { status } from './status.ts'
 import { sync } from './sync.ts'
@@ -16,6 +17,7 @@ export const figures: Figure[] = [
   tokens,
   ...memory,
   ...tunnel,
+  ...ssh,
   ...warmClaim,
   wake,
   ...webhooks,

@@ -1,0 +1,1 @@
+export { ed25519Key, prepareSsh, sshProtocol } from './ssh.ts'

@@ -1,0 +1,107 @@
+// One person's connection, from the handshake to its end.
+
+import type { Socket } from 'node:net'
+import type { SshEntry } from '@spoq/contracts/gateway'
+import { machineName } from '@spoq/contracts/machine'
+import { SpoqError } from '@spoq/contracts/problem'
+import {
+  admitPerson,
+  certify,
+  disconnectReason,
+  enterMachine,
+  type HostKey,
+  type Person,
+  relay,
+  type Slabs,
+  type SshLibrary,
+} from '@spoq/kit/ssh-relay'
+import type { Hub } from '@spoq/kit/tunnel'
+import { type Log, textOf } from '../../log.ts'
+import type { SshBackend } from './backend.ts'
+import { dialSsh } from './dial.ts'
+import type { FailureCount } from './failures.ts'
+import type { SshKeys } from './keys.ts'
+
+export interface SessionPorts {
+  library: SshLibrary
+  slabs: Slabs
+  keys: SshKeys
+  hostKey: HostKey
+  hub: Pick<Hub, 'open'>
+  backend: SshBackend
+  failures: FailureCount
+  /** Told of each that is let in, with how to end it; answers what to call at its end. */
+  began: (session: string, cut: (why: string) => void) => () => void
+  now: () => number
+  log: Log
+}
+
+/** What a person may have open at a time. */
+const channels = 256
+/** A certificate is asked for once, at once; clocks may differ by a minute. */
+const certificateMs = 120_000
+const marginMs = 60_000
+
+/** Serves one connection to its end. It throws nothing: whatever goes wrong ends that connection alone. */
+export async function serveSession(ports: SessionPorts, socket: Socket): Promise<void> {
+  const { library, slabs, hostKey, failures, log } = ports
+  const address = socket.remoteAddress ?? ''
+  try {
+    const byKey = (user: string, { blob }: { blob: Buffer }) => enter(ports, user, blob, address)
+    const failed = () => failures.failed(address)
+    const person = await admitPerson<Entered>({ library, slabs, socket, hostKey, door: { byKey, failed } })
+    if ('refusal' in person.who) return refuse(person, person.who.refusal)
+    await lead(ports, person, person.who)
+  } catch (error) {
+    log('debug', 'ssh.refused', { address, error: textOf(error) })
+    socket.destroy()
+  }
+}
+
+type Entered = SshEntry | { refusal: string }
+
+/** `alice`, or `alice+work` for a profile. What cannot be a name is asked about all the same, by one that nobody has. */
+async function enter({ backend }: SessionPorts, user: string, blob: Buffer, address: string): Promise<Entered | null> {
+  const [, text = '', profile = ''] = /^([^+]*)(?:\+(.{0,64}))?$/s.exec(user) ?? []
+  const named = machineName.safeParse(text)
+  const name = named.success ? named.data : 'gateway'
+  try {
+    return await backend.enter({ name, profile, key: blob.toString('base64'), address })
+  } catch (error) {
+    if (error instanceof SpoqError && error.code === 'not_found') return null
+    if (error instanceof SpoqError && error.code !== 'internal') return { refusal: `${error.message} ${error.next}` }
+    return { refusal: 'The gateway cannot ask who you are just now. Try again in a minute.' }
+  }
+}
+
+function refuse({ end, tell }: Person<unknown>, text: string): void {
+  tell(text)
+  end.transport.end(disconnectReason.byApplication, text)
+}
+
+async function lead(ports: SessionPorts, person: Person<Entered>, entry: SshEntry): Promise<void> {
+  const { library, slabs, keys, hub, backend, now, log } = ports
+  const { session, account, device, machine, user, mayForward } = entry
+  const relayed = { bytes: { person: 0, machine: 0 }, kinds: new Set<string>() }
+  let why = 'it did not begin'
+  const over = ports.began(session, reason => person.end.transport.end(disconnectReason.byApplication, reason))
+  try {
+    const credential = certify(keys.authority, {
+      ...{ principal: machine, keyId: `${account}/${device}/${session}`, sourceAddress: null },
+      ...{ from: now() - marginMs, until: now() + certificateMs, mayForward, mayForwardAgent: mayForward },
+    })
+    const upstream = await dialSsh(hub, machine, entry.way)
+    const hostKey = Buffer.from(entry.hostKey.split(' ')[1] ?? '', 'base64')
+    const there = await enterMachine({ library, slabs, socket: upstream, hostKey, user, credential })
+    person.welcome()
+    why = await relay(person.end, there, { mayForward, mayForwardAgent: mayForward, channels }, relayed)
+  } catch (error) {
+    why = (error as Error).message
+    refuse(person, why)
+  } finally {
+    over()
+    const { bytes, kinds } = relayed
+    const was = { reason: why.slice(0, 200), kinds: [...kinds], bytesIn: bytes.person, bytesOut: bytes.machine }
+    await backend.end(session, was).catch(error => log('warn', 'ssh.end-not-told', { session, error: textOf(error) }))
+  }
+}

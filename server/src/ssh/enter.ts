@@ -1,0 +1,75 @@
+import type { SshEntry, SshWay } from '@spoq/contracts/gateway'
+import { SpoqError } from '@spoq/contracts/problem'
+import { record } from '../audit/record.ts'
+import { newId } from '../db/new-id.ts'
+import type { MachineRow } from '../db/tables.ts'
+import { findMachine } from '../machine/store.ts'
+import type { Comer, SshPorts } from './ports.ts'
+import { addSession, countLive, findMachineSsh, keepMachineSsh, listGateways } from './store.ts'
+import { gatewayMs, lostMs } from './times.ts'
+
+interface Wish {
+  gateway: string
+  name: string
+  profile: string
+  key: string
+  address: string
+}
+
+/** What a machine was told is told again after so long: it may have been put back to before. */
+const toldMs = 600_000
+
+/**
+ * Begins a session for whose key signed.
+ * @throws SpoqError `not_found` for all who may not, `ssh_full`, `machine_unreachable`, `sshd_missing`
+ */
+export async function enter(ports: SshPorts, wish: Wish): Promise<SshEntry> {
+  const { db, devices, sessionsAnAccount, now } = ports
+  const comer = await devices.whoMay(wish.name, wish.profile, wish.key, { address: wish.address })
+  const row = comer ? await findMachine(db, comer.machine) : undefined
+  if (!comer || !row || row.account_id !== comer.account)
+    throw new SpoqError('not_found', { message: 'Nobody is let in by that.' })
+  if ((await countLive(db, comer.account, new Date(now() - lostMs))) >= sessionsAnAccount)
+    throw new SpoqError('ssh_full', {
+      message: `There are ${sessionsAnAccount} SSH sessions, which is as many as may be.`,
+    })
+  const there = await prepared(ports, row)
+  const session = await begin(ports, comer, wish)
+  const { account, machine, device, mayForward } = comer
+  return { session, account, machine, device, mayForward, ...there, way: wayTo(row) }
+}
+
+/** A machine of this very computer has an address of its own here, all others a tunnel. */
+function wayTo({ provider, endpoint }: MachineRow): SshWay {
+  return provider === 'local' && endpoint !== null ? { kind: 'edge', endpoint } : { kind: 'tunnel' }
+}
+
+/** The machine trusts the gateways of now. */
+async function prepared({ db, prepare, now }: SshPorts, row: MachineRow): Promise<{ hostKey: string; user: string }> {
+  if (row.state !== 'running' || row.endpoint === null)
+    throw new SpoqError('machine_unreachable', { message: `${row.name} does not run: it is ${row.state}.` })
+  const authorities = (await listGateways(db, new Date(now() - gatewayMs))).map(({ authority }) => authority)
+  const text = authorities.join('\n')
+  const known = await findMachineSsh(db, row.id)
+  if (known?.authorities === text && known.told_at.getTime() > now() - toldMs)
+    return { hostKey: known.host_key, user: known.unix_user }
+  const there = await prepare(row.id, row.endpoint, authorities)
+  if (known && known.host_key !== there.hostKey)
+    throw new SpoqError('machine_unreachable', { message: `${row.name} has another SSH host key than it had.` })
+  const told = { host_key: there.hostKey, unix_user: there.user, authorities: text, told_at: new Date(now()) }
+  await keepMachineSsh(db, { machine_id: row.id, ...told })
+  return there
+}
+
+async function begin({ db, now }: SshPorts, comer: Comer, { gateway, address }: Wish): Promise<string> {
+  const id = newId('ssh')
+  const at = new Date(now())
+  const { account, machine, device } = comer
+  const ids = { id, account_id: account, machine_id: machine, device_id: device }
+  await db.transaction().execute(async trx => {
+    await addSession(trx, { ...ids, gateway, address, began_at: at, seen_at: at, ended_at: null })
+    const origin = { address, agent: 'ssh', requestId: id, credential: device }
+    await record(trx, { actor: `account:${account}`, action: 'ssh.begin', resource: machine, account, origin }, now())
+  })
+  return id
+}

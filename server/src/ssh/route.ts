@@ -1,0 +1,14 @@
+import { announceSsh, endSsh, enterBySsh, reportSsh } from '@spoq/contracts/gateway'
+import type { routesOf } from '@spoq/kit/serve-route'
+import { end, report } from './end.ts'
+import { enter } from './enter.ts'
+import type { SshPorts } from './ports.ts'
+import { keepGateway } from './store.ts'
+
+/** Binds what gateways ask over the private socket. */
+export function registerSsh(serve: ReturnType<typeof routesOf<void>>, ports: SshPorts): void {
+  serve(announceSsh, ({ body }) => keepGateway(ports.db, body, new Date(ports.now())))
+  serve(enterBySsh, ({ body }) => enter(ports, body))
+  serve(endSsh, ({ params, body }) => end(ports, params.session, body))
+  serve(reportSsh, async ({ body }) => ({ cut: await report(ports, body.sessions) }))
+}
