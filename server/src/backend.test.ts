@@ -76,6 +76,7 @@ const anywhere = {
   connection: 'conn_0123456789abcdef0123',
   payment: 'pm_0123456789',
   topUp: 'topup_0123456789abcdef0123',
+  policy: 'acceptable-use',
 }
 
 test.each(Object.values(backendRoutes))('$method $path is served, and to whom it says', async route => {
@@ -98,6 +99,14 @@ test('the first account is made with the token of the data folder, and its machi
   const made = (await (await send('post', createMachine.path, {})).json()) as Machine
   expect(made).toMatchObject({ name: 'ann', state: 'pending' })
   await until(made.id, 'running')
+})
+
+test('where the mail about a machine’s end leads asks for a sign-in, and then for whose it is', async () => {
+  const path = `${backend.url}/backups/${anywhere.backup}`
+  const headers = { cookie }
+  expect((await fetch(path, { headers })).status).toBe(404)
+  const { status, url } = await fetch(path)
+  expect([status, new URL(url).pathname]).toEqual([200, '/auth/sign-in'])
 })
 
 test('what was asked for right before the end is done after the next start', async () => {

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { archiveScope } from '@spoq/contracts/archive'
 import { prepareSsh } from '@spoq/contracts/ssh'
 import type { Resource } from '@spoq/providers'
-import type { RevokedBy } from './access/content.ts'
+import type { LimitsMessages, RevokedBy } from './access/content.ts'
+import { askCounts, messageCounter } from './access/count.ts'
 import { askAs } from './access/send.ts'
 import { machineAccess } from './access/tell.ts'
 import { isAdmin } from './account/is-admin.ts'
@@ -13,7 +14,9 @@ import { registerAccount } from './account/route.ts'
 import { type AccountTables, findAccount } from './account/store.ts'
 import { noStore, openStore } from './backup/object/open.ts'
 import { openBackups } from './backup/open.ts'
+import { ownBackup } from './backup/owner.ts'
 import { registerBackups } from './backup/route.ts'
+import { toBackup } from './backup/shape.ts'
 import { countByState as countBackups } from './backup/store.ts'
 import { readToEnd } from './backup/verify.ts'
 import { openCoinPay } from './coinpay/open.ts'
@@ -22,6 +25,8 @@ import { claim } from './connection/claim.ts'
 import type { ConnectionPorts } from './connection/ports.ts'
 import { registerConnections } from './connection/route.ts'
 import { serversOf } from './connection/servers.ts'
+import { beginPrepaid } from './credit/begin-prepaid.ts'
+import { enoughFor } from './credit/enough.ts'
 import { openCredit } from './credit/look.ts'
 import type { CreditPorts } from './credit/ports.ts'
 import { registerCredit } from './credit/route.ts'
@@ -33,6 +38,7 @@ import type { BackupRow } from './db/tables.ts'
 import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
 import { timesOf } from './ending/ending.ts'
+import { onCreditGone } from './ending/on-credit-gone.ts'
 import { openEndings } from './ending/open.ts'
 import { registerEndings } from './ending/route.ts'
 import { gatewaySocket } from './gateway/config.ts'
@@ -42,6 +48,7 @@ import { countHealth } from './health/store.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
+import { paths } from './identity/auth.ts'
 import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
@@ -51,7 +58,6 @@ import { wake } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { type OpenLedger, openLedger } from './ledger/open.ts'
 import { registerLedger } from './ledger/route.ts'
-import { textOf } from './log.ts'
 import { countByState, countUnclaimed, reconcileLag } from './machine/count.ts'
 import { onCreditChanged } from './machine/on-credit-changed.ts'
 import { onPlanChanged } from './machine/on-plan-changed.ts'
@@ -64,12 +70,16 @@ import { wakeAll } from './machine/wake-all.ts'
 import { openMail } from './mail/open.ts'
 import type { Outbox } from './mail/outbox.ts'
 import type { MailTables } from './mail/store.ts'
+import { messageLimits } from './message/limits.ts'
+import { messageUses } from './message/uses.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/serve.ts'
+import { openModelCredit } from './model-credit/open.ts'
 import type { ModelCreditPorts } from './model-credit/ports.ts'
 import { withCredit } from './model-credit/pushed.ts'
-import { relay, relayPath } from './model-credit/relay.ts'
+import { relayPath } from './model-credit/relay.ts'
 import { registerModelCredit } from './model-credit/route.ts'
+import { countLost } from './model-credit/store.ts'
 import { accountKeys } from './model-key/pushed.ts'
 import { registerModelKeys } from './model-key/route.ts'
 import { followsFrom, ofCoinPay, ofStripe, takersOf } from './money.ts'
@@ -77,6 +87,8 @@ import { registerNames } from './name/route.ts'
 import { type PlanPorts, planOf } from './plan/of.ts'
 import { registerPlans } from './plan/route.ts'
 import { plans } from './plan/table.ts'
+import { isAccepted } from './policy/accept.ts'
+import { registerPolicies } from './policy/route.ts'
 import { openPool } from './pool/open.ts'
 import { registerPool } from './pool/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
@@ -105,6 +117,7 @@ import { registerSsh } from './ssh/route.ts'
 import { lostMs } from './ssh/times.ts'
 import { registerStatus } from './status/route.ts'
 import { openStripe } from './stripe/open.ts'
+import { countDisputes } from './subscription/claim-store.ts'
 import { planInForce } from './subscription/in-force.ts'
 import { openSubscriptions } from './subscription/look.ts'
 import type { SubscriptionPorts } from './subscription/ports.ts'
@@ -113,6 +126,7 @@ import { registerTasks } from './task/route.ts'
 import { openTunnels, originOf, type Tunnels } from './tunnel/offer.ts'
 import { openPresence } from './tunnel/presence.ts'
 import { type PrivatePorts, servePrivately } from './tunnel/private.ts'
+import { backupPage, backupPath } from './web/backup.ts'
 import { billingPage } from './web/billing.ts'
 import { openReread } from './webhook/reread.ts'
 
@@ -216,20 +230,17 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     tokenKey: derive(secret, 'model credit'),
     keys: new Map(config.modelCredit.map(({ vendor, ...key }) => [vendor, key])),
   }
-  const relays = new Set<Promise<void>>()
-  opened.defer(async () => void (await Promise.allSettled(relays)))
-  const goesOn = (work: Promise<void>) => {
-    const settled = work
-      .catch(error => log('error', 'model-credit.failed', { error: textOf(error) }))
-      .finally(() => relays.delete(settled))
-    relays.add(settled)
-  }
+  const relays = openModelCredit(modelCredit, database.unlessLocked, ports.modelCreditMs)
+  opened.defer(relays.stop)
   const modelKeys = withCredit(accountKeys(secrets), modelCredit)
   const tunnels = tunnelsOf(config, db, derive(secret, 'tunnel'))
+  const { usualPlan: usual } = config
+  const limits: LimitsMessages = rows => messageLimits({ db, usual, providers, now }, rows)
   const access = machineAccess({
     db,
     revokedBy: revokedBy(db, now),
     modelKeys,
+    messages: limits,
     tunnels: tunnels?.offers,
     send: ports.sendAccess,
     tokenFor,
@@ -275,11 +286,13 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const accounts = db.withTables<AccountTables>()
   const accountOf = sharing((account: string) => findAccount(accounts, account))
   const emailOf = async (account: string) => (await accountOf(account))?.email ?? null
-  const { usualPlan: usual } = config
   const planPorts: PlanPorts = {
     ...{ db, usual, now },
-    changed: async (trx, account) =>
-      onPlanChanged(machines, trx, account, await planInForce({ db: trx, usual }, account)),
+    changed: async (trx, account) => {
+      await onPlanChanged(machines, trx, account, await planInForce({ db: trx, usual }, account))
+      // What they may do by it is told them.
+      await wakeAll(trx, account, jobs.wake)
+    },
   }
   const planOfAccount = async (account: string) => (await planOf(planPorts, account)).plan
   const machines: MachinePorts = {
@@ -290,6 +303,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     emailOf,
     isVerified: async account => (await accountOf(account))?.emailVerified ?? false,
     placeOf,
+    prepay: (trx, machine) => beginPrepaid({ ledger, now }, trx, machine),
     claimServer: (account, connection, confirmed) => claim(connections, account, connection, confirmed),
     pool,
     now,
@@ -312,24 +326,30 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     times: timesOf(config.graceDays),
     copies: config.backups !== null,
     verify: (row: BackupRow) => readToEnd(backups, row),
+    linkOf: (backup: string) => `${url}${backupPath(backup)}`,
     wakeBackups: () => backupWork.wake(),
     mail,
     log,
   }
   opened.defer(openEndings(endings, database.unlessLocked, ports.endingMs).stop)
-  const health = { ...machines, probe: ports.openProbe(machines), mail, log }
+  const messages = messageCounter({ ...machines, limits, ask: askCounts({ providers, tokenFor }), log })
+  const health = { ...machines, probe: ports.openProbe(machines), messages, mail, log }
   opened.defer(openHealth(health, database.unlessLocked, ports.healthMs).stop)
 
   const stripe = config.stripe && openStripe(config.stripe)
   const subscriptions: SubscriptionPorts = {
     ...{ db, stripe, baseUrl: url, emailOf, isVerified: machines.isVerified, mail, now, log },
+    operators: config.adminEmails,
     changed: followsFrom(endings, planPorts),
   }
   opened.defer(openSubscriptions(subscriptions, database.unlessLocked, ports.subscriptionMs).stop)
   const credit: CreditPorts = {
     ...{ db, ledger, stripe, baseUrl: url, emailOf, isVerified: machines.isVerified, mail, now, log },
     coinpay: config.coinpay && openCoinPay(config.coinpay),
-    reaches: (trx, account, isEmpty) => onCreditChanged(machines, trx, account, isEmpty),
+    reaches: async (trx, account, { isEmpty, isGone, to }) => {
+      await onCreditChanged(machines, trx, account, isEmpty)
+      if (isGone) await onCreditGone(endings, trx, account, to)
+    },
     wake: () => creditWork.wake(),
   }
   const creditWork = openCredit(credit, database.unlessLocked, ports.creditMs)
@@ -368,8 +388,10 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   }
   const metrics = openMetrics({
     backups: () => countBackups(db),
+    disputes: () => countDisputes(db),
     health: () => countHealth(db),
     ledger: ledger.wrong,
+    lostCalls: () => countLost(db),
     machines: () => countByState(db),
     pool: () => countUnclaimed(db),
     reconcileLag: () => reconcileLag(db, now()),
@@ -409,14 +431,20 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
-  registerPlans(app.serve, planPorts)
+  registerPlans(app.serve, planPorts, account => messageUses({ ...planPorts, providers }, account))
   registerSubscriptions(app.serve, subscriptions)
   registerCredit(app.serve, credit)
   registerLedger(app.serve, ledger)
   registerPool(app.serve, madeAhead, pool.look)
   registerReleases(app.serve, releases, identity.signRelease)
   registerSetup(app.serve, { db, wake: jobs.wake, now })
-  registerProviders(app.serve, providers, catalogOf, provider => usualSeconds(db, provider), planOfAccount)
+  registerPolicies(app.serve, { db, now })
+  registerProviders(app.serve, {
+    ...{ providers, catalogOf, placeOf, planOf: planOfAccount },
+    usualSecondsOf: provider => usualSeconds(db, provider),
+    enoughFor: wanted => enoughFor({ ledger }, db, wanted),
+    isAccepted: (account, policy) => isAccepted(db, account, policy),
+  })
   registerModelCredit(app.serve, { ...modelCredit, changed: (tx, account) => wakeAll(tx, account, jobs.wake) })
   registerModelKeys(app.serve, {
     ...secrets,
@@ -425,13 +453,19 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     changed: (tx, account) => wakeAll(tx, account, jobs.wake),
   })
   const document = backendDocument(url)
+  const backupPages = {
+    authenticate: identity.authenticate,
+    signInPath: paths.signIn,
+    show: async (account: string, id: string) => toBackup(await ownBackup(db, { account }, id)),
+  }
   app.otherwise(async (request, requestId) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/openapi.json') return Response.json(document)
-    if (pathname.startsWith(relayPath)) return relay(modelCredit, request, goesOn)
+    if (pathname.startsWith(relayPath)) return relays.answer(request)
     const taken = request.method === 'POST' ? webhooks.get(pathname) : undefined
     if (taken) return taken(request)
-    return billingPage(request) ?? identity.handler(request, requestId)
+    const page = billingPage(request) ?? (await backupPage(backupPages, request))
+    return page ?? identity.handler(request, requestId)
   })
   listener.answer(app.fetch)
   opened.defer(() => listener.close(5_000))

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { type ProviderName, providerNames } from '@spoq/contracts/machine'
 import { type PlanName, planNames } from '@spoq/contracts/plan'
 import { SpoqError } from '@spoq/contracts/problem'
 import { vendorCalls } from '@spoq/kit/model-vendor'
@@ -42,6 +43,8 @@ export interface Config {
   machineTls: 'public' | 'internal'
   /** Whether servers that owners bring may have private addresses: on an owner's own computer, or as said. */
   privateServers: boolean
+  /** Providers that allow torrents, as whoever runs this server has made out with them. */
+  torrentProviders: readonly ProviderName[]
   /** Keys of the providers that this backend offers beside its own. */
   keys: ProviderKeys
   /** The Docker Engine on which machines are made, and the image of one; null: not offered. */
@@ -214,6 +217,9 @@ const environment = z.object({
   CLOUDFLARE_ZONE_ID: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits are needed'))),
   CLOUDFLARE_API_URL: z.optional(webAddress),
   DNS_FILE: z.optional(z.string()),
+  TORRENT_PROVIDERS: z.optional(
+    z.string().check(z.refine(isProviders, `providers are needed, with commas between: ${providerNames.join(', ')}`)),
+  ),
   HETZNER_TOKEN: z.optional(z.string()),
   HETZNER_API_URL: z.optional(webAddress),
   DOCKER_HOST: z.optional(z.string()),
@@ -268,6 +274,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dns: dnsOf(data),
     machineTls: data.MACHINE_TLS,
     privateServers: data.BYO_PRIVATE ?? !data.DATABASE_URL,
+    torrentProviders: listed(data.TORRENT_PROVIDERS) as ProviderName[],
     keys: keysOf(data),
     docker: dockerOf(data),
     adminEmails: listed(data.ADMIN_EMAILS).map(email => email.toLowerCase()),
@@ -454,6 +461,10 @@ const listed = (list = '') => list.split(',').flatMap(one => one.trim() || [])
 
 function isAddresses(list: string): boolean {
   return listed(list).every(one => /^[^\s@]+@[^\s@]+$/.test(one))
+}
+
+function isProviders(list: string): boolean {
+  return listed(list).every(one => (providerNames as readonly string[]).includes(one))
 }
 
 function isNetworks(list: string): boolean {

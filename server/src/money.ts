@@ -5,13 +5,14 @@ import type { Config } from './config.ts'
 import { readTopUp } from './credit/card.ts'
 import { readCoinPayment } from './credit/crypto.ts'
 import type { CreditPorts } from './credit/ports.ts'
-import { readCharge, readDispute } from './credit/take-back.ts'
+import { readCreditDispute, readCreditRefund } from './credit/take-back.ts'
 import { onSubscriptionEnded } from './ending/on-subscription-ended.ts'
 import type { EndingPorts } from './ending/ports.ts'
 import type { PlanPorts } from './plan/of.ts'
-import { readSession } from './stripe/read.ts'
+import { readCharge, readDispute, readSession } from './stripe/read.ts'
 import type { StaleKind } from './stripe/subject.ts'
 import { takeWebhook, webhookPath } from './stripe/webhook.ts'
+import { readSubscriptionDispute, readSubscriptionRefund } from './subscription/claim.ts'
 import type { Selling, SubscriptionPorts } from './subscription/ports.ts'
 import { readCheckout, readSubscription } from './subscription/read.ts'
 import type { TakePorts } from './webhook/take.ts'
@@ -34,8 +35,14 @@ export const ofStripe = (selling: Selling, credit: CreditPorts): Record<StaleKin
     if (session?.mode === 'payment') await readTopUp(credit, session)
     else if (session?.mode === 'subscription') await readCheckout(selling, session)
   },
-  charge: id => readCharge(credit, id),
-  dispute: id => readDispute(credit, id),
+  charge: async id => {
+    const charge = await readCharge(selling.stripe, id)
+    if (charge && !(await readCreditRefund(credit, charge))) await readSubscriptionRefund(selling, charge)
+  },
+  dispute: async id => {
+    const dispute = await readDispute(selling.stripe, id)
+    if (dispute && !(await readCreditDispute(credit, dispute))) await readSubscriptionDispute(selling, dispute)
+  },
 })
 
 export const ofCoinPay = (credit: CreditPorts): Record<string, Reading> =>

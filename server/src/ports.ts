@@ -48,6 +48,8 @@ export interface Ports {
   subscriptionMs: number
   /** How often it is looked what time does to credit, in ms. */
   creditMs: number
+  /** How often it is looked for calls of models that were cut off, in ms. */
+  modelCreditMs: number
   /** How often the machines that end are looked at, in ms. */
   endingMs: number
   /** Where a machine that is a server is reached; null where it has no address of ours. */
@@ -92,6 +94,7 @@ export function defaultPorts(config: Config): Ports {
     healthMs: 30_000,
     subscriptionMs: 30_000,
     creditMs: 30_000,
+    modelCreditMs: 60_000,
     endingMs: 5_000,
     endpointOf: ({ name }) => (config.machineDomain === null ? null : `https://${name}.${config.machineDomain}`),
     openZone: installation => zoneOf(config, installation, now),

@@ -6,7 +6,7 @@ export const helpOptions = { maxWidth: 100, hideAliasesFromRoot: true }
 export const topics = {
   account: { description: 'Look at your account and keep it safe.' },
   admin: { description: 'For those who run the server.' },
-  'admin:credit': { description: 'Credit of accounts, for what was paid in another way.' },
+  'admin:credit': { description: 'Credit of accounts: what was paid in another way, and what waits for a decision.' },
   'admin:ledger': { description: 'Whether all money is where it was posted.' },
   'admin:plan': { description: 'Plans of accounts, by contract or as a courtesy.' },
   'admin:pool': { description: 'Machines that are made before anybody asks for them.' },
@@ -21,6 +21,7 @@ export const topics = {
   'payment-method': { description: 'Your cards.' },
   subscription: { description: 'Look at your subscription, change it, end it.' },
   plan: { description: 'What the plans cost and allow.' },
+  policy: { description: 'What has to be accepted before certain machines are made.' },
   provider: { description: 'Who makes machines here, and what they cost.' },
   rule: { description: 'What agents on your machine may do without asking, and what never.' },
   token: { description: 'Make, list and end tokens for scripts and CI.' },

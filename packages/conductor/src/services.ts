@@ -13,6 +13,7 @@ import { completionRoutes } from './completion/index.ts'
 import { type Serve, unless } from './http/serve.ts'
 import { newId } from './id.ts'
 import { type Database, openLog } from './log/index.ts'
+import { openMessages } from './message/index.ts'
 import {
   modelKeys,
   modelOwner,
@@ -72,7 +73,8 @@ export async function services(
   const log = openLog(database, now)
   undo.push(() => log.close())
 
-  const store = sessionStore(database, log)
+  const messages = openMessages(database, { machine, now, limits: access.messages })
+  const store = sessionStore(database, log, messages)
   await movePlainKey(folder, keys)
   const modelOptions = { folder, keys, endpoints, demo: { paceMs: demoPaceMs }, patience }
   const models = modelsOf(modelOptions)
@@ -128,6 +130,7 @@ export async function services(
     workspace,
     tunnel: tunnel?.status() ?? null,
     turns: store.countOpen(),
+    messages: messages.uses(),
     memoryBytes: process.memoryUsage.rss(),
     diskFreeBytes: freeBytes(folder),
   })
@@ -150,7 +153,7 @@ export async function services(
   const bind = (always: Serve) => {
     const awake = unless(always, () => leaving, 'The machine starts anew.')
     statusRoutes(awake, { status, stop: () => end('stopped') })
-    accessRoutes(awake, access)
+    accessRoutes(awake, access, messages)
     activityRoutes(awake, activity)
     sshRoutes(awake, ssh)
     ownLogRoute(awake, settings.ownLog)

@@ -2,6 +2,7 @@
 // never a provider by name.
 
 import type { ProviderName } from '@spoq/contracts/machine'
+import type { Workload } from '@spoq/contracts/provider'
 import type { SshTarget } from '@spoq/kit/ssh-job'
 
 /** What the backend wants to exist. `machine` is the tag: one wanted machine, one resource that carries it. */
@@ -87,7 +88,8 @@ export interface Capabilities {
   hardware?: 'own' | 'fleet'
   /** Its resources may be out of its reach for ever: then an end that was tried in vain is one all the same (`abandon`). */
   abandons?: true
-  templates: readonly ('spoq' | 'openclaw' | 'seedbox')[]
+  /** What its terms allow. A workload that they say nothing of is not allowed. */
+  workloads: readonly Workload[]
   /** Off it costs less, and it is back within seconds: one that nobody uses may sleep until somebody asks for it. */
   sleeps?: true
 }

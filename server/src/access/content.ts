@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type { AccessSnapshot } from '@spoq/contracts/access'
 import type { TunnelOffer } from '@spoq/contracts/gateway'
 import { loginId } from '@spoq/contracts/login'
+import type { MessageLimits } from '@spoq/contracts/message'
 import type { MachineRow } from '../db/tables.ts'
 import type { AccountKeys, KeyVersions } from '../model-key/pushed.ts'
 
@@ -17,25 +18,32 @@ export type OffersTunnels = (rows: readonly Pick<MachineRow, 'id' | 'provider'>[
 export type Revoked = AccessContent['revokedTokens']
 export type RevokedBy = (accounts: readonly string[]) => Promise<Map<string, Revoked>>
 
+/** How many messages machines may accept; one that is left out, any number. */
+export type LimitsMessages = (
+  rows: readonly Pick<MachineRow, 'id' | 'account_id' | 'provider' | 'template'>[],
+) => Promise<Map<string, MessageLimits>>
+
 /** Who reads a rented box may read what is on it: the account's keys do not go there. */
 export const takesKeys = ({ provider }: Pick<MachineRow, 'provider'>): boolean => provider !== 'host'
 
 export interface ContentPorts {
   revokedBy: RevokedBy
   modelKeys: Pick<AccountKeys, 'versionsOf'>
+  messages: LimitsMessages
   /** Missing where there is no gateway. */
   tunnels?: OffersTunnels | undefined
 }
 
 /** What each of these machines is to know. */
 export async function contentsOf(
-  rows: readonly Pick<MachineRow, 'id' | 'account_id' | 'provider'>[],
-  { revokedBy, modelKeys, tunnels }: ContentPorts,
+  rows: readonly Pick<MachineRow, 'id' | 'account_id' | 'provider' | 'template'>[],
+  { revokedBy, modelKeys, messages, tunnels }: ContentPorts,
 ): Promise<Map<string, AccessContent>> {
   const accounts = [...new Set(rows.map(row => row.account_id))].filter(account => account !== null)
-  const [revoked, versions, offers = new Map<string, TunnelOffer>()] = await Promise.all([
+  const [revoked, versions, limits, offers = new Map<string, TunnelOffer>()] = await Promise.all([
     revokedBy(accounts),
     modelKeys.versionsOf(accounts),
+    messages(rows),
     tunnels?.(rows),
   ])
   return new Map(
@@ -43,6 +51,7 @@ export async function contentsOf(
       row.id,
       {
         ...(offers.has(row.id) ? { tunnel: offers.get(row.id) } : {}),
+        ...(limits.has(row.id) ? { messages: limits.get(row.id) } : {}),
         members: row.account_id === null ? [] : [row.account_id],
         ...byKind(revoked.get(row.account_id ?? '') ?? []),
         keyVersions: takesKeys(row) ? (versions.get(row.account_id ?? '') ?? []) : [],
@@ -61,13 +70,20 @@ function byKind(all: Revoked): Pick<AccessContent, 'revoked' | 'revokedTokens'> 
 }
 
 /** Two contents have the same exactly when nothing differs, in whatever order the rows came. */
-export function hashOf({ members, revoked, revokedTokens, keyVersions, tunnel }: AccessContent): string {
+export function hashOf({ members, revoked, revokedTokens, keyVersions, tunnel, messages }: AccessContent): string {
   const parts = [
     [...members].sort(),
     revoked.map(({ login, until }) => `${login} ${until}`).sort(),
     revokedTokens.map(({ credential, until }) => `${credential} ${until}`).sort(),
     [...keyVersions].sort(),
     ...(tunnel ? [[tunnel.url, tunnel.token]] : []),
+    ...(messages ? [limitsHashed(messages)] : []),
   ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+}
+
+/** Without what the machine told itself: it is not told anew for each message. */
+function limitsHashed({ plan, month, all, onCredit }: MessageLimits): unknown {
+  const told = (limit: MessageLimits['all']) => limit && [limit.most, limit.elsewhere, limit.next]
+  return ['messages', plan, month, told(all), told(onCredit)]
 }

@@ -1,3 +1,4 @@
+import type { MessageLimits } from '@spoq/contracts/message'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../db/open.ts'
@@ -22,6 +23,7 @@ let revoked: Map<string, Revoked>
 let keys: Map<string, string[]>
 /** The key service does not answer. */
 let sealed: boolean
+let limits: Map<string, MessageLimits>
 let conductor: FakeConductor
 let access: MachineAccess
 
@@ -34,6 +36,7 @@ beforeEach(async () => {
   revoked = new Map()
   keys = new Map()
   sealed = false
+  limits = new Map()
   conductor = fakeConductor()
   access = over(conductor)
 })
@@ -50,6 +53,8 @@ const over = (to: FakeConductor) =>
         return sealed ? { versions: [], keys: null } : { versions, keys: versions.map(keyOf) }
       },
     },
+    messages: async rows =>
+      new Map(rows.flatMap(({ id }) => (limits.has(id) ? [[id, limits.get(id) as MessageLimits]] : []))),
     send: (...sent) => to.send(...sent),
     tokenFor: async machine => `token for ${machine}`,
     now: () => time,
@@ -85,6 +90,31 @@ test('tokens and trusts that ended are told beside the logins, and make it told 
     expect(conductor.held).toMatchObject({ revoked: told(1), revokedTokens: others.slice(0, n) })
   }
   expect(await look(row)).toMatchObject({ told: true })
+})
+
+test('how many messages it may accept is told, and anew when that changes; not for what it counted itself', async () => {
+  const row = await putMachine(database)
+  await access.tell(row, endpoint)
+  const given = (most: number, here: number, elsewhere = 0) => ({
+    ...{ plan: 'Free', month: '2026-11', onCredit: null },
+    all: { most, here, elsewhere, next: 'Buy more.' },
+  })
+  limits.set(row.id, given(100, 0))
+  expect(await look(row)).toMatchObject({ told: false })
+  await access.tell(row, endpoint)
+  expect(conductor.held?.messages).toEqual(given(100, 0))
+  limits.set(row.id, given(100, 7))
+  expect(await look(row)).toMatchObject({ told: true })
+  for (const changed of [given(100, 7, 1), given(200, 7, 1), { ...given(200, 0), month: '2026-12' }]) {
+    limits.set(row.id, changed)
+    expect(await look(row)).toMatchObject({ told: false })
+    await access.tell(row, endpoint)
+    expect(conductor.held?.messages).toEqual(changed)
+  }
+  limits.clear()
+  expect(await look(row)).toMatchObject({ told: false })
+  await access.tell(row, endpoint)
+  expect(conductor.held).not.toHaveProperty('messages')
 })
 
 test('one that does not answer is tried again with growing pauses, then at once again', async () => {

@@ -4,7 +4,15 @@
 import type { Kysely } from 'kysely'
 import type { MachineRow, Tables } from '../db/tables.ts'
 import type { AccountKeys, KeyVersions } from '../model-key/pushed.ts'
-import { type AccessContent, contentsOf, hashOf, type OffersTunnels, type RevokedBy, takesKeys } from './content.ts'
+import {
+  type AccessContent,
+  contentsOf,
+  hashOf,
+  type LimitsMessages,
+  type OffersTunnels,
+  type RevokedBy,
+  takesKeys,
+} from './content.ts'
 import type { SendAccess } from './send.ts'
 import { acknowledge, listTold, takeNumber } from './store.ts'
 
@@ -17,6 +25,7 @@ export interface Told {
 export interface AccessPorts {
   db: Kysely<Tables>
   revokedBy: RevokedBy
+  messages: LimitsMessages
   tunnels?: OffersTunnels | undefined
   modelKeys: AccountKeys
   send: SendAccess

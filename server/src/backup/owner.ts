@@ -13,7 +13,11 @@ export interface BackupAsker extends Asker {
  * The backup, if it is the account's.
  * @throws SpoqError `backup_not_found`, also for somebody else's, and for another machine's where a token is for one.
  */
-export async function ownBackup(db: Kysely<Tables>, { account, limited }: BackupAsker, id: string): Promise<BackupRow> {
+export async function ownBackup(
+  db: Kysely<Tables>,
+  { account, limited }: Pick<BackupAsker, 'account' | 'limited'>,
+  id: string,
+): Promise<BackupRow> {
   const row = await findBackup(db, id)
   const only = limited?.machine ?? null
   if (!row || row.account_id !== account || row.state === 'removing' || (only !== null && only !== row.machine_id))

@@ -25,6 +25,13 @@ export function reviewFor(to: string, { id, cents, note }: TopUpRow): Promise<Ma
   return writeMail({ to, subject: 'Your payment for Spoq credit is looked at', text, otherwise })
 }
 
+/** A person has decided that nothing of it becomes credit. */
+export function refusedFor(to: string, { id, cents }: TopUpRow, reason: string): Promise<Mail> {
+  const text = `Your payment for ${dollars(microsOf(cents))} of credit was looked at and not added: ${reason}.`
+  const otherwise = `You see it otherwise? Write to whoever runs this server, and name it by ${id}.`
+  return writeMail({ to, subject: 'Your payment for Spoq credit was not added', text, otherwise })
+}
+
 /** Money went back, or came back. */
 export function takenBackFor(to: string, kind: 'refund' | 'dispute', micros: bigint): Promise<Mail> {
   const isBack = micros > 0n
@@ -45,7 +52,7 @@ export function standingFor(to: string, standing: 'week' | 'day' | 'empty', avai
     day: { subject: 'Your Spoq credit lasts for a day', text: `${there}: enough for one more day.` },
     empty: {
       subject: 'Your Spoq credit is used up',
-      text: `${there}, which is less than a day costs. Machines that are paid from it are suspended; what is on them is kept.`,
+      text: `${there}, which is less than a day costs. Machines that are paid from it are suspended; what is on them is kept for 30 days.`,
     },
   }[standing]
   return writeMail({ to, ...said, otherwise: 'Add some: spoq credit top-up 20' })

@@ -6,6 +6,14 @@ import type { Log } from '../log.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import type { Stripe } from '../stripe/open.ts'
 
+export interface Reach {
+  isEmpty: boolean
+  /** It has been for so long that what is paid from it is kept no longer. */
+  isGone: boolean
+  /** The owner's e-mail address. */
+  to: string | null
+}
+
 /** What credit needs from outside. */
 export interface CreditPorts {
   db: Kysely<Tables>
@@ -20,9 +28,9 @@ export interface CreditPorts {
   isVerified: (account: string) => Promise<boolean>
   /**
    * In the transaction that finds how far the credit of an account reaches: whoever is above suspends what is paid from it,
-   * and lets it go on. It may be called when nothing changed.
+   * lets it go on, and ends it. It may be called when nothing changed.
    */
-  reaches: (trx: Transaction<Tables>, account: string, isEmpty: boolean) => Promise<void>
+  reaches: (trx: Transaction<Tables>, account: string, found: Reach) => Promise<void>
   /** Has it looked soon how far credit reaches. */
   wake: () => void
   mail: Pick<Outbox, 'put' | 'wake'>

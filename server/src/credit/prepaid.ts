@@ -1,4 +1,5 @@
-// What is paid from credit by the day: machines, each with its price. A day is paid when it is over, in UTC.
+// What is paid from credit by the day: machines, each with its price. Days are those of UTC, and each is paid in full: the
+// first at once, the last as the machine ends, and those between when they are over.
 
 import type { Standing } from '@spoq/contracts/credit'
 import { type Kysely, sql, type Transaction } from 'kysely'
@@ -6,23 +7,33 @@ import type { Tables } from '../db/tables.ts'
 import { charge } from '../ledger/charge.ts'
 import type { CreditPorts } from './ports.ts'
 
-const dayMs = 86_400_000
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 
-/** From today on a machine is paid from credit, with so much a day. */
+/** A machine is paid from credit, with so much a day; for today it is paid already. */
 export async function putPrepaid(
   trx: Transaction<Tables>,
   { machine, account, microsDaily }: { machine: string; account: string; microsDaily: bigint },
   now: number,
 ): Promise<void> {
   await sql`INSERT INTO prepaid (machine_id, account_id, micros_daily, charged_to)
-    VALUES (${machine}, ${account}, ${String(microsDaily)}::bigint, ${dayOf(now - dayMs)}::date)
-    ON CONFLICT (machine_id) DO UPDATE SET micros_daily = EXCLUDED.micros_daily`.execute(trx)
+    VALUES (${machine}, ${account}, ${String(microsDaily)}::bigint, ${dayOf(now)}::date)`.execute(trx)
 }
 
-/** It is paid from credit no longer; a day that has begun is not taken. */
-export async function dropPrepaid(trx: Transaction<Tables>, machine: string): Promise<void> {
-  await trx.deleteFrom('prepaid').where('machine_id', '=', machine).execute()
+/**
+ * It is paid from credit no longer, once what is open is taken: the day that has begun, and any before it that was not charged
+ * yet. `isOwed` false: it could not be used, and nothing is.
+ */
+export async function dropPrepaid(
+  trx: Transaction<Tables>,
+  machine: string,
+  { now, isOwed }: { now: number; isOwed: boolean },
+): Promise<void> {
+  const today = dayOf(now)
+  await sql`WITH gone AS (DELETE FROM prepaid WHERE machine_id = ${machine} RETURNING account_id, micros_daily, charged_to)
+    INSERT INTO ledger.due (run, account, amount)
+    SELECT ${`prepaid.${today}.${machine}`}::text, 'customer:' || account_id, micros_daily * (${today}::date - charged_to)
+    FROM gone WHERE charged_to < ${today}::date AND ${isOwed}::boolean
+    ON CONFLICT DO NOTHING`.execute(trx)
 }
 
 /** The ids of an account's machines that are paid from credit. */
@@ -72,15 +83,20 @@ async function nextDay(db: Kysely<Tables>): Promise<string | null> {
   return rows[0]?.day ?? null
 }
 
-/** Says who owes what for a day. From then on the run is charged, whatever happens here. */
+/**
+ * Says who owes what for a day. From then on the run is charged, whatever happens here. One statement: what ends meanwhile is
+ * either in it, or has seen to that day itself. One that could not be made is not paid for.
+ */
 async function fill(db: Kysely<Tables>, day: string): Promise<void> {
-  await db.transaction().execute(async trx => {
-    await sql`INSERT INTO ledger.due (run, account, amount)
-      SELECT ${`prepaid.${day}`}::text, 'customer:' || account_id, sum(micros_daily)::bigint
-      FROM prepaid WHERE charged_to < ${day}::date GROUP BY account_id
-      ON CONFLICT DO NOTHING`.execute(trx)
-    await sql`UPDATE prepaid SET charged_to = ${day}::date WHERE charged_to < ${day}::date`.execute(trx)
-  })
+  await sql`WITH taken AS (
+      UPDATE prepaid SET charged_to = ${day}::date WHERE charged_to < ${day}::date
+      RETURNING machine_id, account_id, micros_daily
+    )
+    INSERT INTO ledger.due (run, account, amount)
+    SELECT ${`prepaid.${day}`}::text, 'customer:' || taken.account_id, sum(micros_daily)::bigint
+    FROM taken JOIN machine ON machine.id = taken.machine_id
+    WHERE machine.state NOT IN ('pending', 'provisioning', 'failed') GROUP BY taken.account_id
+    ON CONFLICT DO NOTHING`.execute(db)
 }
 
 async function waitingRuns(db: Kysely<Tables>): Promise<string[]> {

@@ -1,6 +1,5 @@
 // Looks how far credit reaches for what it pays: warns once for each step down, suspends at none, and lets go on.
 
-import type { Standing } from '@spoq/contracts/credit'
 import type { Transaction } from 'kysely'
 import { record } from '../audit/record.ts'
 import type { Tables } from '../db/tables.ts'
@@ -15,6 +14,9 @@ import { isWorse, standing } from './standing.ts'
 
 /** So many accounts are read at once. */
 const chunk = 1_000
+
+/** So long what is suspended for want of credit is kept. */
+const keptMs = 30 * 86_400_000
 
 /** Looks at everybody whose credit pays for something, or did; who stands as before is only read. */
 export async function lookAtReaches(ports: CreditPorts): Promise<void> {
@@ -48,10 +50,12 @@ async function lookIn(
   account: string,
   to: string | null,
 ): Promise<void> {
-  const before = await lockStanding(trx, account, now())
+  const { standing: before, updated_at: since } = await lockStanding(trx, account, now())
   const { available } = await balance(ledger, customer(account), trx)
   const after = standing(available, await dailyMicrosOf(trx, account))
-  if (before === 'empty' || after === 'empty') await reaches(trx, account, after === 'empty')
+  const isEmpty = after === 'empty'
+  const isGone = isEmpty && before === 'empty' && now() >= since.getTime() + keptMs
+  if (before === 'empty' || isEmpty) await reaches(trx, account, { isEmpty, isGone, to })
   if (before === after) return
   const change = { standing: after, updated_at: new Date(now()) }
   await trx.updateTable('credit_standing').set(change).where('account_id', '=', account).execute()
@@ -61,12 +65,12 @@ async function lookIn(
     await mail.put(trx as never, await standingFor(to, after, available), 3 * 86_400)
 }
 
-async function lockStanding(trx: Transaction<Tables>, account: string, now: number): Promise<Standing> {
+async function lockStanding(trx: Transaction<Tables>, account: string, now: number) {
   await trx
     .insertInto('credit_standing')
     .values({ account_id: account, standing: 'ok', updated_at: new Date(now) })
     .onConflict(on => on.doNothing())
     .execute()
-  const query = trx.selectFrom('credit_standing').select('standing').where('account_id', '=', account).forUpdate()
-  return (await query.executeTakeFirstOrThrow()).standing
+  const query = trx.selectFrom('credit_standing').select(['standing', 'updated_at']).where('account_id', '=', account)
+  return query.forUpdate().executeTakeFirstOrThrow()
 }

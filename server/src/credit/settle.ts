@@ -45,7 +45,7 @@ export async function settleIn(
 ): Promise<boolean> {
   const now = ports.now()
   const before = await lockTopUp(trx, id)
-  if (!follows(before.state, outcome.state)) {
+  if (before.settled_at || !follows(before.state, outcome.state)) {
     tellOdd(ports, before, outcome)
     return false
   }
@@ -70,7 +70,7 @@ export async function settleIn(
 const lookAgain = ({ method, reference }: TopUpRow, state: TopUpRow['state'], now: number) =>
   state === 'expired' && method === 'crypto' && reference !== null ? new Date(now + cryptoLateLookMs) : null
 
-/** What was paid late is paid all the same; what a person looks at is theirs, and what is paid stays so. */
+/** What was paid late is paid all the same; what a person looks at, or has decided, is theirs, and what is paid stays so. */
 const follows = (from: TopUpRow['state'], to: TopUpRow['state']) =>
   from === 'waiting' || ((from === 'expired' || from === 'failed') && (to === 'paid' || to === 'review'))
 

@@ -65,6 +65,12 @@ export async function listDue(db: Kysely<Tables>, now: number): Promise<TopUpRow
   return query.orderBy('next_at').limit(500).execute()
 }
 
+/** Those that wait for a person, the oldest first. */
+export async function listReviewed(db: Kysely<Tables>): Promise<TopUpRow[]> {
+  const query = db.selectFrom('top_up').selectAll().where('state', '=', 'review')
+  return query.orderBy('updated_at').orderBy('id').limit(500).execute()
+}
+
 /** What a refund or a dispute has taken back until now. Its top-up is locked. */
 export async function findTakenBack(trx: Transaction<Tables>, source: string) {
   const query = trx.selectFrom('taken_back').select(['cents', 'changes']).where('source', '=', source)

@@ -5,6 +5,7 @@ import { record } from '../audit/record.ts'
 import type { Tables, TopUpRow } from '../db/tables.ts'
 import { post } from '../ledger/post.ts'
 import { customer } from '../ledger/shape.ts'
+import type { Stripe } from '../stripe/open.ts'
 import { asking, unlessMissing } from '../stripe/problem.ts'
 import { idOf, readSession } from '../stripe/read.ts'
 import { microsOf } from './amount.ts'
@@ -13,27 +14,23 @@ import { takenBackFor } from './letter.ts'
 import type { CreditPorts } from './ports.ts'
 import { findBy, findTakenBack, findTopUp, lockTopUp, putTakenBack } from './store.ts'
 
-/** Has what was refunded of a charge in total taken off the credit, no more and no less. */
-export async function readCharge(ports: CreditPorts, charge: string): Promise<void> {
-  const stripe = stripeOf(ports)
-  const there = await asking(() => stripe.charges.retrieve(charge)).catch(unlessMissing)
-  if (!there) return
+/** Has what was refunded of a charge in total taken off the credit, no more and no less. False: it was for no credit. */
+export async function readCreditRefund(ports: CreditPorts, there: Stripe.Charge): Promise<boolean> {
   const payment = idOf(there.payment_intent)
   const isPlain = there.amount_refunded === 0 && !(payment && (await findBy(ports.db, 'payment', payment)))
   // Most charges are of subscriptions, and nothing went back: nobody is asked about those.
   const row = isPlain ? undefined : await paidBy(ports, payment)
   if (row) await takeBack(ports, row, { kind: 'refund', source: there.id, cents: there.amount_refunded })
+  return row !== undefined
 }
 
-/** Has what a bank has taken by a dispute taken off the credit; won, it is given back. */
-export async function readDispute(ports: CreditPorts, dispute: string): Promise<void> {
-  const stripe = stripeOf(ports)
-  const there = await asking(() => stripe.disputes.retrieve(dispute)).catch(unlessMissing)
-  if (!there) return
+/** Has what a bank has taken by a dispute taken off the credit; won, it is given back. False: it is about no credit. */
+export async function readCreditDispute(ports: CreditPorts, there: Stripe.Dispute): Promise<boolean> {
   const row = await paidBy(ports, idOf(there.payment_intent))
-  if (!row) return ports.log('error', 'credit.dispute-of-other', { dispute })
+  if (!row) return false
   const cents = isTaken(there.status) ? there.amount : 0
   await takeBack(ports, row, { kind: 'dispute', source: there.id, cents })
+  return true
 }
 
 /** A warning takes nothing yet. */

@@ -50,6 +50,11 @@ import { subscription } from './migrations/0132-subscription.ts'
 import { webhook } from './migrations/0140-webhook.ts'
 import { credit } from './migrations/0141-credit.ts'
 import { modelCredit } from './migrations/0150-model-credit.ts'
+import { messageCount } from './migrations/0151-message-count.ts'
+import { policyAcceptance } from './migrations/0154-policy-acceptance.ts'
+import { topUpSettled } from './migrations/0155-top-up-settled.ts'
+import { modelCallOutcome } from './migrations/0159-model-call-outcome.ts'
+import { subscriptionClaim } from './migrations/0160-subscription-claim.ts'
 import { sshSession } from './migrations/0167-ssh-session.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
@@ -102,6 +107,11 @@ const migrations: Record<string, Migration> = {
   '0140-webhook': webhook,
   '0141-credit': credit,
   '0150-model-credit': modelCredit,
+  '0151-message-count': messageCount,
+  '0154-policy-acceptance': policyAcceptance,
+  '0155-top-up-settled': topUpSettled,
+  '0159-model-call-outcome': modelCallOutcome,
+  '0160-subscription-claim': subscriptionClaim,
   '0167-ssh-session': sshSession,
 }
 

@@ -6,9 +6,11 @@ import type { Chain, Standing, TopUp, TopUpState } from '@spoq/contracts/credit'
 import type { EndingCopy, Hold, MachineState, ProviderName, WantedState } from '@spoq/contracts/machine'
 import type { AccountVendor } from '@spoq/contracts/model-key'
 import type { BillingInterval, PlanName } from '@spoq/contracts/plan'
+import type { PolicyName } from '@spoq/contracts/policy'
 import type { ErrorCode } from '@spoq/contracts/problem'
 import type { SubscriptionState } from '@spoq/contracts/subscription'
 import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
+import type { KnownTemplate } from '../template/table.ts'
 
 export interface Tables {
   machine: MachineTable
@@ -41,6 +43,9 @@ export interface Tables {
   credit_standing: { account_id: string; standing: Standing; updated_at: Date }
   model_credit: ModelCreditTable
   model_call: ModelCallTable
+  subscription_claim: SubscriptionClaimTable
+  message_count: MessageCountTable
+  policy_acceptance: { account_id: string; policy: PolicyName; version: string; accepted_at: Date }
   'ledger.due': DueTable
   secret_fingerprint: { only_one: Generated<boolean>; fingerprint: string }
 }
@@ -105,6 +110,19 @@ interface ModelCallTable {
   cached_tokens: number | null
   output_tokens: number | null
   cost_micros: number | null
+  /** Null: it goes on, or nobody has looked yet what became of it. */
+  outcome: CallOutcome | null
+}
+
+/** `lost`: cut off; what the vendor counted nobody knows, and nothing was taken. */
+export type CallOutcome = 'paid' | 'free' | 'lost'
+
+interface MessageCountTable {
+  machine_id: ColumnType<string, string, never>
+  /** As `2026-11`, UTC. */
+  month: ColumnType<string, string, never>
+  total: number
+  on_credit: number
 }
 
 interface SubscriptionTable {
@@ -138,6 +156,22 @@ interface SubscriptionTable {
   updated_at: Date
 }
 
+/** How far a dispute has come, or that money was refunded. */
+export type ClaimState = 'open' | 'won' | 'lost' | 'refunded'
+
+interface SubscriptionClaimTable {
+  /** The id of the dispute, or of the charge that was refunded. */
+  source: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  /** Stripe's id of the subscription. */
+  stripe_id: ColumnType<string, string, never>
+  state: ClaimState
+  cents: number
+  updated_at: Date
+}
+
+export type SubscriptionClaimRow = Selectable<SubscriptionClaimTable>
+
 export type SubscriptionRow = Selectable<SubscriptionTable>
 export type SubscriptionChange = Updateable<SubscriptionTable>
 
@@ -164,6 +198,9 @@ interface TopUpTable {
   expires_at: Date
   /** When it is looked at though nobody told of it. */
   next_at: Date | null
+  /** When a person decided about it, and how much became credit then. */
+  settled_at: Date | null
+  credited_cents: number | null
   created_at: ColumnType<Date, Date, never>
   updated_at: Date
 }
@@ -299,7 +336,7 @@ interface MachineTable {
   account_id: ColumnType<string | null, string | null, string>
   name: string
   provider: ColumnType<ProviderName, ProviderName, never>
-  template: ColumnType<'spoq', 'spoq', never>
+  template: ColumnType<KnownTemplate, KnownTemplate, never>
   /** In the provider's own words; null where there is no choice. */
   region: ColumnType<string | null, string | null | undefined, never>
   size: string | null

@@ -28,7 +28,18 @@ async function testEmbedded(wrap?: WrapDialect): Promise<Database> {
 }
 
 const machines = ['machine', 'claimed_name', 'machine_task', 'machine_domain', 'connection', 'pool_limits']
-const money = ['account_plan', 'stripe_customer', 'webhook', 'stale', 'subscription', 'model_credit', 'model_call']
+const money = [
+  'account_plan',
+  'policy_acceptance',
+  'stripe_customer',
+  'webhook',
+  'stale',
+  'subscription',
+  'subscription_claim',
+  'model_credit',
+  'model_call',
+  'message_count',
+]
 const credit = ['top_up', 'taken_back', 'prepaid', 'credit_standing']
 const ssh = ['ssh_gateway', 'machine_ssh', 'ssh_session']
 const own = [...machines, ...money, ...credit, ...ssh, 'audit_record']

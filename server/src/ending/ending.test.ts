@@ -49,6 +49,14 @@ describe('a machine that its owner ends', () => {
     await lookOnce(backups)
     const [copy] = await listBackups(ports.db, 'alice', id)
     expect(copy).toMatchObject({ kind: 'final', state: 'ready' })
+    // What the mail names: the command, and an address that is no secret.
+    const told = mails.at(-1)
+    const name = (await row(id)).name
+    for (const text of [told?.text ?? '', told?.html ?? '']) {
+      expect(text).toContain(`spoq backup export --backup ${copy?.id} --to ${name}.tar`)
+      expect(text).toContain(`https://spoq.test/backups/${copy?.id}`)
+      expect(text).toContain('2026-12-28')
+    }
     const bytes = await buffer((await exported(backups, alice, copy?.id ?? '')) as never)
     expect(bytes.equals(before)).toBe(true)
     const other = await world.machine({ name: 'another' })

@@ -46,14 +46,28 @@ export const extendedLetter = (to: string, name: string, { endsAt }: Ending): Pr
     otherwise: otherwise(name),
   })
 
-export const overLetter = (to: string, name: string, backup: string | null): Promise<Mail> =>
+/** Where a final backup is got. */
+export interface Kept {
+  backup: string
+  /** The day after which it is gone. */
+  until: string
+  /** The page that shows it to its owner: no secret, it asks for a sign-in. */
+  link: string
+}
+
+export const overLetter = (to: string, name: string, kept: Kept | null): Promise<Mail> =>
   writeMail({
     to,
     subject: `Your machine ${name} has ended`,
-    text:
-      backup === null
-        ? `${name} has ended with all its files. There is no final backup.`
-        : `${name} has ended. Its final backup is kept for 30 days; this puts it on another machine of yours:`,
-    ...(backup === null ? {} : { code: `spoq backup restore ${backup} MACHINE` }),
-    otherwise: 'Its name stays yours for 30 days.',
+    ...(kept === null
+      ? {
+          text: `${name} has ended with all its files. There is no final backup.`,
+          otherwise: 'Its name stays yours for 30 days.',
+        }
+      : {
+          text: `${name} has ended. Its final backup was verified, and is kept, encrypted, until ${day(kept.until)}. Take it with this command, or in a browser where you are signed in:`,
+          code: `spoq backup export --backup ${kept.backup} --to ${name}.tar`,
+          link: kept.link,
+          otherwise: `This puts it on another machine of yours: spoq backup restore ${kept.backup} MACHINE. Its name stays yours for 30 days.`,
+        }),
   })

@@ -128,8 +128,9 @@ async function over(ports: EndingPorts, trx: Transaction<Tables>, { row, ending,
   const cause = { actor: 'owner', by: 'system', action: 'machine.terminate', reason } as const
   const gone = { wanted: 'terminated', stage: 'ending', attempts: 0, next_attempt_at: null } as const
   await move(trx, row, 'terminating', cause, ports.now(), gone)
-  if (backup) await keepFrom(trx, ending, ports.now())
-  await tell(ports, trx, to, to => overLetter(to, row.name, backup))
+  const copy = backup ? await keepFrom(trx, ending, ports.now()) : undefined
+  const found = copy && { backup: copy.id, until: copy.expires_at.toISOString(), link: ports.linkOf(copy.id) }
+  await tell(ports, trx, to, to => overLetter(to, row.name, found ?? null))
   await ports.wake(trx, row.id)
 }
 

@@ -11,6 +11,8 @@ export interface EndingPorts extends Pick<MachinePorts, 'db' | 'wake' | 'emailOf
   copies: boolean
   /** Reads a backup to its end. @throws SpoqError `backup_damaged` when it is not what was made. */
   verify: (backup: BackupRow) => Promise<void>
+  /** The address at which its owner gets a backup. */
+  linkOf: (backup: string) => string
   /** Has the backups looked at. */
   wakeBackups: () => void
   mail: Pick<Outbox, 'put' | 'wake'>

@@ -32,6 +32,7 @@ export async function endingWorld() {
     times,
     copies: true,
     verify: (row: BackupRow) => readToEnd(backups, row),
+    linkOf: backup => `https://spoq.test/backups/${backup}`,
     wakeBackups: () => {},
     mail: {
       put: async (_, mail) => {

@@ -1,5 +1,5 @@
 // One look at all machines: who answers, what that means, and what is done about it. What is written is written where it
-// changes, so that fifty machines that are well cost fifty requests and one query.
+// changes, so that fifty machines that are well cost fifty requests and a few queries.
 
 import { record } from '../audit/record.ts'
 import type { Health, OwnedRow } from '../db/tables.ts'
@@ -38,11 +38,16 @@ interface Look {
 }
 
 /** Some at a time. */
-async function askAll({ probe }: HealthPorts, rows: readonly OwnedRow[]): Promise<Look[]> {
+async function askAll({ probe, messages }: HealthPorts, rows: readonly OwnedRow[]): Promise<Look[]> {
   const looks: Look[] = []
+  const limited = await messages.limited(rows)
   const waiting = rows.values()
   const one = async () => {
-    for (const row of waiting) looks.push({ row, outcome: await probe(row) })
+    for (const row of waiting) {
+      const outcome = await probe(row)
+      looks.push({ row, outcome })
+      if (outcome.kind === 'ok' && limited.has(row.id)) await messages.count(row)
+    }
   }
   await Promise.all(Array.from({ length: atOnce }, one))
   return looks

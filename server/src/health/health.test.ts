@@ -20,6 +20,8 @@ async function world() {
   let time = Date.parse('2026-11-21T10:00:00Z')
   const answers = new Map<string, Outcome>()
   const mails: string[] = []
+  const limited = new Set<string>()
+  const counted: string[] = []
   let asking = 0
   let most = 0
   const providers = [
@@ -31,6 +33,12 @@ async function world() {
     ...verbs,
     now: () => time,
     log: () => {},
+    messages: {
+      limited: async rows => new Set(rows.map(({ id }) => id).filter(id => limited.has(id))),
+      count: async ({ id }) => {
+        counted.push(id)
+      },
+    },
     mail: {
       put: async (_, { subject }) => {
         mails.push(subject)
@@ -58,8 +66,18 @@ async function world() {
   const done = () => database.query("UPDATE machine_task SET state = 'done'")
   const actions = async (id: string) => (await listRecords(database.db, id)).map(({ action }) => action)
   const peak = () => most
-  return { database, answers, mails, look, machine, health, restarts, done, actions, peak, verbs }
+  return { database, answers, mails, look, machine, health, restarts, done, actions, peak, verbs, limited, counted }
 }
+
+test('of those that answer, the ones with a limit are asked for what they count', async () => {
+  const { answers, look, machine, limited, counted } = await world()
+  const [well, away] = [await machine(), await machine()]
+  await machine()
+  limited.add(well).add(away)
+  answers.set(away, failed)
+  await look(2)
+  expect(counted).toEqual([well, well])
+})
 
 test('after three failures in a row a machine is unhealthy, and is restarted; well again it is healthy', async () => {
   const { answers, look, machine, health, restarts, done, actions, verbs, database } = await world()

@@ -4,6 +4,7 @@ import { call } from '@spoq/client/call'
 import { atConductor } from '@spoq/client/conductor'
 import { SpoqError } from '@spoq/contracts/problem'
 import { health } from '@spoq/contracts/status'
+import { reachedAt } from '../access/reached-at.ts'
 import type { MachineRow } from '../db/tables.ts'
 import type { MachinePorts } from '../machine/ports.ts'
 import type { Outcome } from './health.ts'
@@ -18,16 +19,11 @@ export function openProbe(
 ): (row: MachineRow) => Promise<Outcome> {
   return async row => {
     try {
-      const endpoint = row.endpoint ?? (await socketOf(row))
+      const endpoint = await reachedAt(providers, row)
       return endpoint === null ? { kind: 'failed', reason: 'It has no address.' } : await ask(endpoint, patienceMs)
     } catch (error) {
       return outcomeOf(error)
     }
-  }
-
-  async function socketOf({ provider, provider_ref }: MachineRow): Promise<string | null> {
-    const resource = provider_ref === null ? null : await providers.get(provider)?.status(provider_ref)
-    return resource?.socket === undefined ? null : `unix:${resource.socket}`
   }
 }
 

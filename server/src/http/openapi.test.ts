@@ -11,6 +11,7 @@ import * as modelKey from '@spoq/contracts/model-key'
 import * as name from '@spoq/contracts/name'
 import { errorsOf } from '@spoq/contracts/openapi'
 import * as plan from '@spoq/contracts/plan'
+import * as policy from '@spoq/contracts/policy'
 import * as pool from '@spoq/contracts/pool'
 import { codes } from '@spoq/contracts/problem'
 import * as provider from '@spoq/contracts/provider'
@@ -49,6 +50,7 @@ const contracts = Object.entries({
   ...machine,
   ...name,
   ...plan,
+  ...policy,
   ...pool,
   ...provider,
   ...release,

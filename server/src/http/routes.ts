@@ -30,7 +30,15 @@ import {
   rotateConnection,
   showConnection,
 } from '@spoq/contracts/connection'
-import { creditHistory, giveCredit, showCredit, showTopUp, topUpCredit } from '@spoq/contracts/credit'
+import {
+  creditHistory,
+  giveCredit,
+  listReviews,
+  settleTopUp,
+  showCredit,
+  showTopUp,
+  topUpCredit,
+} from '@spoq/contracts/credit'
 import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
 import { verifyLedger } from '@spoq/contracts/ledger'
@@ -55,6 +63,7 @@ import { setModelCredit, showModelCredit } from '@spoq/contracts/model-credit'
 import { listAccountModelKeys, removeAccountModelKey, setAccountModelKey } from '@spoq/contracts/model-key'
 import { checkName } from '@spoq/contracts/name'
 import { givePlan, listPlans, showPlan } from '@spoq/contracts/plan'
+import { acceptPolicy, showPolicy } from '@spoq/contracts/policy'
 import { drainPool, setPool, showPool } from '@spoq/contracts/pool'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
@@ -103,6 +112,8 @@ export const backendRoutes: Record<string, Route> = {
   showSetupLog,
   listProviders,
   quoteMachine,
+  showPolicy,
+  acceptPolicy,
   listPlans,
   showPlan,
   givePlan,
@@ -122,6 +133,8 @@ export const backendRoutes: Record<string, Route> = {
   topUpCredit,
   showTopUp,
   giveCredit,
+  listReviews,
+  settleTopUp,
   verifyLedger,
   showPool,
   setPool,

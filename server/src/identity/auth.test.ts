@@ -23,6 +23,7 @@ const calls = {
   verify: unused,
   firstUse: unused,
   acceptJob: unused,
+  signingKey: unused,
   onUser: unused,
   loginFor: unused,
 }

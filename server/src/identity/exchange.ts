@@ -12,7 +12,7 @@ import { signJWT } from 'better-auth/plugins'
 import * as z from 'zod/mini'
 import type { AccessToken } from './access-token.ts'
 import { addressOf } from './request.ts'
-import { signingKey } from './signing-key.ts'
+import type { SigningKey } from './signing-key.ts'
 
 const longest = 3_600
 
@@ -31,6 +31,7 @@ export interface ExchangeDeps {
   baseUrl: string
   /** Lifetime of tokens, in seconds; a machine's is an hour at most. */
   accessTokenSeconds: number
+  signingKey: SigningKey
   ownsMachine(account: string, machine: string): Promise<boolean>
   /** @throws SpoqError as `authenticate` does. */
   verify(token: string, from: string): Promise<AccessToken>
@@ -53,7 +54,7 @@ export function tokenExchange(deps: ExchangeDeps): OAuthExtensionGrantHandler {
     const latest = iat + Math.min(deps.accessTokenSeconds, longest)
     const exp = subject.limited ? Math.min(latest, Math.floor(subject.expiresAt / 1_000)) : latest
     const access_token = await signJWT(ctx, {
-      ...(await signingKey(ctx.context as never)),
+      ...(await deps.signingKey(ctx.context as never)),
       header: { typ: 'at+jwt' },
       payload: {
         sub: subject.account,

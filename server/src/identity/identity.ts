@@ -33,6 +33,7 @@ import { tellChanges } from './security/change.ts'
 import { noteSecurity } from './security/note.ts'
 import { registerSecurity } from './security/route.ts'
 import { signRelease } from './sign-release.ts'
+import { openSigningKey } from './signing-key.ts'
 import { openSocial } from './social/plugin.ts'
 import { type SocialOptions, socialName } from './social/provider.ts'
 import { keepStockClient } from './stock-client.ts'
@@ -116,7 +117,9 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     isSecret(token) ? checkSecret(db, token, { from, now: now() }) : verifySigned(token)
   const checkJob = jobTokenCheck({ url: options.githubOidcUrl ?? githubOidcUrl, audience: baseUrl, now })
   const social = openSocial(options.social ?? {}, baseUrl)
+  const signingKey = openSigningKey(now)
   const auth = makeAuth({
+    signingKey,
     db: db as never,
     baseUrl,
     secret,
@@ -162,7 +165,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   return {
     issuer: baseUrl,
     jwksUrl: `${baseUrl}${paths.jwks}`,
-    machineToken: (machine, scope) => machineToken(auth, baseUrl, machine, scope),
+    machineToken: (machine, scope) => machineToken(auth, signingKey, baseUrl, machine, scope),
     callerOf: machineTokenCheck(signed),
     signRelease: release => signRelease(auth, baseUrl, release),
     sweep: () => sweep({ db, now, ended, mail: options.mail }),

@@ -5,7 +5,7 @@ import { backendScope } from '@spoq/contracts/access'
 import type { archiveScope } from '@spoq/contracts/archive'
 import { signJWT } from 'better-auth/plugins'
 import type { Auth } from './auth.ts'
-import { signingKey } from './signing-key.ts'
+import type { SigningKey } from './signing-key.ts'
 
 /** What the backend itself may do on a machine; a token has one of them. */
 export type BackendScope = typeof backendScope | typeof archiveScope
@@ -16,6 +16,7 @@ const seconds = 300
 /** A token of the issuer for one machine, that opens nothing but what is for the backend. */
 export async function machineToken(
   auth: Auth,
+  signingKey: SigningKey,
   issuer: string,
   machine: string,
   scope: BackendScope = backendScope,

@@ -5,6 +5,7 @@ import type { MachineRow } from '../db/tables.ts'
 import { textOf } from '../log.ts'
 import { listOfProvider } from '../machine/store.ts'
 import { type Repeated, repeat } from '../repeat.ts'
+import { dailyPriceOf } from '../template/table.ts'
 import type { IdlePorts } from './ports.ts'
 import { sleep } from './sleep.ts'
 
@@ -42,7 +43,9 @@ export function idleLook(ports: IdlePorts): () => Promise<void> {
 async function awakeOnes({ db, providers, idleAfterMs }: IdlePorts): Promise<{ row: MachineRow; idleMs: number }[]> {
   const sleepy = [...providers.values()].filter(({ capabilities }) => capabilities.sleeps)
   const rows = (await Promise.all(sleepy.map(({ name }) => listOfProvider(db, name)))).flat()
-  const isAtRest = ({ state, wanted, holds, stage, endpoint, ending }: MachineRow) =>
+  const isAtRest = ({ state, wanted, holds, stage, endpoint, ending, template }: MachineRow) =>
+    // What is paid by the day runs all day.
+    dailyPriceOf(template) === null &&
     // One that ends is awake for its final backup.
     ending === null &&
     state === 'running' &&

@@ -160,6 +160,8 @@ test('lines that do not sum up, come late or alone are refused to the owner of t
   const whole = lines([1, 'card', -5], [2, 'manual', 5])
   await expect(as(tx, whole, lines([3, 'card', -1], [4, 'manual', 1]))).rejects.toThrow('all at once')
   await expect(as(whole)).rejects.toThrow('all at once')
+  await expect(as(tx, whole.replaceAll('account.id', 'account.id + 1000'))).rejects.toThrow('no account')
+  await expect(as(tx, whole.replaceAll("'usd'", "'eur'"))).rejects.toThrow('no account')
   await as(tx, whole)
   await expect(as(lines([3, 'card', -1], [4, 'manual', 1]))).rejects.toThrow('all at once')
   for (const attack of ['UPDATE ledger.entry SET amount = 1', 'DELETE FROM ledger.tx', 'TRUNCATE ledger.block CASCADE'])

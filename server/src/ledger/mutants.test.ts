@@ -89,6 +89,8 @@ const attacks: Finder = async () => {
   await expect(byOwner(newTx, whole, `${whole.replaceAll(', 1,', ', 3,').replaceAll(', 2,', ', 4,')}`)).rejects.toThrow(
     'all at once',
   )
+  await expect(byOwner(newTx, whole.replaceAll(', id,', ', id + 1000,'))).rejects.toThrow('no account')
+  await expect(byOwner(newTx, whole.replaceAll("'usd'", "'eur'"))).rejects.toThrow('no account')
 }
 const byOwner = (...statements: string[]) =>
   database.db.transaction().execute(async trx => {
@@ -213,6 +215,8 @@ const mutants: Mutant[] = [
   mutant('whole_tx', 'HAVING bool_or(total <> 0) OR', 'HAVING', attacks),
   mutant('whole_tx', 'min(first) <> 1', 'false', attacks),
   mutant('whole_tx', 'NOT EXISTS (SELECT FROM tx known WHERE known.id = of_currency.tx OFFSET 0)', 'false', attacks),
+  mutant('whole_tx', 'WHERE id = added.account AND', 'WHERE', attacks),
+  mutant('whole_tx', ' AND currency = added.currency', '', attacks),
 ]
 
 test.each(mutants)('found: $in without $from', async one => {

@@ -1,8 +1,9 @@
 // For tests: a ledger on a database of theirs, with a clock that stands still, and amounts in whole units.
 
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import type { Database } from '../db/open.ts'
 import { openBatch } from './batch.ts'
 import type { Ledger } from './ports.ts'
@@ -44,10 +45,14 @@ export function unwatched(statements: string): string {
   return `${each('DISABLE TRIGGER USER')} ${statements}; ${always}`
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'spoq-ledger-'))
+let count = 0
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
 export function testLedger({ db }: Pick<Database, 'db'>): TestLedger {
   let time = Date.parse('2026-01-01T00:00:00Z')
   const now = () => time
-  const headFile = join(mkdtempSync(join(tmpdir(), 'spoq-ledger-')), 'head.jsonl')
+  const headFile = join(folder, `${++count}.jsonl`)
   const ledger: Ledger = { db, now, batch: openBatch(posts => sendPosts(db, posts, now())) }
   let gifts = 0
   return {

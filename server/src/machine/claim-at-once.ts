@@ -24,7 +24,7 @@ export async function claimAtOnce(
   const by = { ...askedBy(asker), action: 'machine.create', ...madeAhead }
   try {
     return await db.transaction().execute(async trx => {
-      await lockTurn(trx, asker.account, fresh.request_key, room)
+      await lockTurn(trx, asker.account, fresh.request_key, room !== null)
       return claimWarm(trx, { ...fresh, name }, fit, pool.lease, by, room, now())
     })
   } catch (error) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Machine, ProviderName } from '@spoq/contracts/machine'
+import type { Machine, ProviderName, TemplateName } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Kysely, Transaction } from 'kysely'
 import { type Asker, askedBy } from '../audit/asked-by.ts'
@@ -7,6 +7,9 @@ import { record } from '../audit/record.ts'
 import type { MachineRow, NewOwnedRow, Tables } from '../db/tables.ts'
 import { claim, disclaim } from '../name/claim.ts'
 import { isReserved } from '../name/reserved.ts'
+import { assertAccepted } from '../policy/accept.ts'
+import { dailyMicros } from '../template/price.ts'
+import { chosenTemplate, dailyPriceOf, type Template, templates } from '../template/table.ts'
 import { assertIncluded, assertRoom, roomOf } from './allowed.ts'
 import { claimAtOnce, madeAhead } from './claim-at-once.ts'
 import { newRow } from './new-row.ts'
@@ -15,11 +18,12 @@ import { toMachine } from './shape.ts'
 import { findByRequest, findMachine, insertMachine } from './store.ts'
 import { suggestions } from './suggestions.ts'
 import { giveUnclaimed, lockTurn, lockWarm } from './unclaimed.ts'
+import { assertWorkload, firstAllowing } from './workload.ts'
 
 export interface NewMachine {
   name?: string | undefined
   provider?: ProviderName | undefined
-  template?: 'spoq' | undefined
+  template?: TemplateName | undefined
   region?: string | undefined
   size?: string | undefined
   /** What the owner was told that it costs. */
@@ -37,7 +41,7 @@ interface Request {
 
 /**
  * Wants a new machine. With a key, the same request made again answers the machine that the first one made.
- * @throws SpoqError those of `MachinePorts.claimServer`, `connection_needed`, `provider_unknown`, `email_unverified`, `plan_limit`, `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `name_taken`, `idempotency_mismatch`.
+ * @throws SpoqError those of `MachinePorts.claimServer`, `connection_needed`, `provider_unknown`, `template_unknown`, `workload_refused`, `policy_unaccepted`, `credit_short`, `email_unverified`, `plan_limit`, `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `name_taken`, `idempotency_mismatch`.
  */
 export async function create(
   ports: MachinePorts,
@@ -49,22 +53,30 @@ export async function create(
   // A request that comes again is answered by what it made, whatever has become of prices and providers since.
   const before = await madeBefore(ports.db, asker.account, request)
   if (before) return toMachine(before)
-  const provider = chosenProvider(ports, asked.provider ?? (asked.connection === undefined ? undefined : 'byo'))
+  const template = chosenTemplate(asked.template)
+  const named = asked.provider ?? (asked.connection === undefined ? undefined : 'byo')
+  const provider = chosenProvider(ports, named ?? firstAllowing(ports.providers, template))
   const emailOf = asked.name === undefined ? ports.emailOf : async () => null
   const [email, plan] = await Promise.all([
     emailOf(asker.account),
     ports.planOf(asker.account),
     assertMayOwn(ports, provider, asker.account),
   ])
-  assertIncluded(ports.providers, plan, provider)
-  const place = await ports.placeOf(provider, asked, plan)
+  const kind = { provider, template }
+  assertWorkload(ports.providers, provider, template)
+  const { policy }: Template = templates[template]
+  if (policy) await assertAccepted(ports.db, asker.account, policy)
+  assertIncluded(ports.providers, plan, kind)
+  const price = dailyPriceOf(template)
+  const place = await ports.placeOf(provider, asked, price ? null : plan)
+  const microsDaily = price && dailyMicros(price, place?.price ?? null)
   const bind = await serverOf(ports, asker.account, provider, asked)
   const name = asked.name === undefined ? undefined : unreserved(asked.name)
   const names = () => (name === undefined ? suggestions(email) : [name])
   const wanted = { account_id: asker.account, request_key: request?.key ?? null, request_hash: request?.hash ?? null }
-  const fresh = { ...newRow(provider, place, ports.now()), ...wanted }
-  const fit = ports.pool?.fitFor(fresh)
-  const room = roomOf(ports.providers, plan, provider)
+  const fresh = { ...newRow(provider, template, place, ports.now()), ...wanted }
+  const fit = microsDaily === null ? ports.pool?.fitFor(fresh) : undefined
+  const room = roomOf(ports.providers, plan, kind)
   const given = fit && (await claimAtOnce(ports, asker, names(), fresh, fit, room))
   const machine = given ?? (await ports.db.transaction().execute(trx => make(trx)))
   const isWarm = machine.id !== fresh.id
@@ -72,12 +84,13 @@ export async function create(
   return toMachine((isWarm && (await findMachine(ports.db, machine.id))) || machine)
 
   async function make(trx: Transaction<Tables>): Promise<MachineRow> {
-    await lockTurn(trx, asker.account, request?.key, room)
+    await lockTurn(trx, asker.account, request?.key, room !== null || microsDaily !== null)
     const warm = fit && (await lockWarm(trx, fit))
     const row = await insertOnce(trx, names(), fresh, request, warm)
     if (!row.isNew) return row.machine
     await assertRoom(trx, ports.providers, plan, fresh)
     const { id, state } = row.machine
+    if (microsDaily !== null) await ports.prepay(trx, { machine: id, account: asker.account, microsDaily })
     await bind?.(trx, id)
     const how = warm ? madeAhead : { to: state }
     await record(trx, { ...askedBy(asker), action: 'machine.create', resource: id, ...how }, ports.now())

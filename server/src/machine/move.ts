@@ -42,20 +42,23 @@ export async function move(
 ): Promise<MachineRow> {
   if (!mayMove(row.state, to, cause.actor)) throw refused(row, to)
   const moved = await write(trx, row, { ...change, state: to }, now)
-  if (to === 'terminating') await dropPrepaid(trx, row.id)
+  if (to === 'terminating') await dropPrepaid(trx, row.id, { now, isOwed: !unusable.includes(row.state) })
   if (to === 'terminated') await release(trx, row.id, now)
   await record(trx, { ...cause, actor: cause.by, resource: row.id, from: row.state, to }, now)
   return moved
 }
 
+/** In these nobody can have used a machine. */
+const unusable: readonly MachineState[] = ['pending', 'provisioning', 'failed']
+
 /**
- * The same in one statement, in no transaction of the caller's; not for the end of a machine, which gives back its name too.
+ * The same in one statement, in no transaction of the caller's; not for the end of a machine, which gives back its name too, and is paid until then.
  * @throws SpoqError, StaleRow as `move`.
  */
 export async function moveAtOnce(
   db: Kysely<Tables>,
   row: MachineRow,
-  to: Exclude<MachineState, 'terminated'>,
+  to: Exclude<MachineState, 'terminating' | 'terminated'>,
   { actor, by, ...cause }: Cause,
   now: number,
   change: MachineChange = {},

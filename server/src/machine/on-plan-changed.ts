@@ -6,7 +6,7 @@ import type { Plan } from '@spoq/contracts/plan'
 import type { Transaction } from 'kysely'
 import { record } from '../audit/record.ts'
 import type { OwnedRow, Tables } from '../db/tables.ts'
-import { hardwareOf } from './allowed.ts'
+import { hardwareOf, isOfPlan } from './allowed.ts'
 import { change } from './move.ts'
 import type { MachinePorts } from './ports.ts'
 import { lockOwnedAll } from './store.ts'
@@ -26,7 +26,7 @@ export async function onPlanChanged(
   const rows = await lockOwnedAll(trx, account)
   const paid = new Set(plan ? included(rows, plan, providers) : [])
   for (const row of rows) {
-    if (hardwareOf(providers, row.provider) === 'own') continue
+    if (!isOfPlan(providers, row)) continue
     const isHeld = row.holds.includes(hold)
     if (isHeld !== paid.has(row.id)) continue
     const holds = isHeld ? row.holds.filter(one => one !== hold) : [...row.holds, hold]
@@ -37,11 +37,11 @@ export async function onPlanChanged(
   }
 }
 
-/** The machines that a plan has room for, oldest first. Those on the owner's own hardware take none. */
+/** The machines that a plan has room for, oldest first. Those that it does not pay for take none. */
 function included(rows: readonly OwnedRow[], { limits }: Plan, providers: MachinePorts['providers']): string[] {
-  const fitting = rows.filter(({ provider }) => {
-    const on = hardwareOf(providers, provider)
-    return on !== 'own' && limits.hardware.includes(on)
+  const fitting = rows.filter(row => {
+    const on = hardwareOf(providers, row.provider)
+    return on !== 'own' && isOfPlan(providers, row) && limits.hardware.includes(on)
   })
   return fitting.slice(0, limits.machines ?? fitting.length).map(({ id }) => id)
 }

@@ -20,10 +20,15 @@ export interface MachinePorts {
   isVerified: (account: string) => Promise<boolean>
   /**
    * Where a provider makes a machine and how large, as it was asked for or the cheapest that the plan includes; null where
-   * there is no choice.
+   * there is no choice. `plan` null: no plan pays for it, so that none limits it.
    * @throws SpoqError `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `plan_limit`.
    */
-  placeOf: (provider: ProviderName, asked: AskedPlace, plan: Plan) => Promise<Place | null>
+  placeOf: (provider: ProviderName, asked: AskedPlace, plan: Plan | null) => Promise<Place | null>
+  /**
+   * In the transaction that makes a machine which is paid from credit: takes its first day, and each that comes.
+   * @throws SpoqError `credit_short`.
+   */
+  prepay: (trx: Transaction<Tables>, machine: Prepaid) => Promise<void>
   /** The plan of an account. */
   planOf: (account: string) => Promise<Plan>
   /**
@@ -49,6 +54,12 @@ export interface Pool {
    * by the next scan if this backend ends before.
    */
   asked(claimed: MachineRow | undefined): Promise<void>
+}
+
+export interface Prepaid {
+  machine: string
+  account: string
+  microsDaily: bigint
 }
 
 export interface AskedPlace {

@@ -57,22 +57,24 @@ export async function lockOwnedAll(trx: Transaction<Tables>, account: string): P
     .execute()
 }
 
-/** How many machines an account has of these providers; those that are over or about to be do not count. */
-export async function countOf(
-  db: Kysely<Tables>,
-  account: string,
-  providers: readonly MachineRow['provider'][],
-): Promise<number> {
-  if (providers.length === 0) return 0
-  return Number((await countingOf(db, account, providers).executeTakeFirstOrThrow()).count)
+/** How many machines an account has of these; those that are over or about to be do not count. */
+export async function countOf(db: Kysely<Tables>, account: string, counted: Counted): Promise<number> {
+  if (counted.providers.length === 0) return 0
+  return Number((await countingOf(db, account, counted).executeTakeFirstOrThrow()).count)
 }
 
-export const countingOf = (db: QueryCreator<Tables>, account: string, providers: readonly MachineRow['provider'][]) =>
+export interface Counted {
+  providers: readonly MachineRow['provider'][]
+  templates: readonly MachineRow['template'][]
+}
+
+export const countingOf = (db: QueryCreator<Tables>, account: string, { providers, templates }: Counted) =>
   db
     .selectFrom('machine')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('account_id', '=', account)
     .where('provider', 'in', providers)
+    .where('template', 'in', templates)
     .where('state', 'not in', ['terminating', 'terminated'])
 
 export async function findByRequest(db: Kysely<Tables>, account: string, key: string): Promise<MachineRow | undefined> {

@@ -31,6 +31,7 @@ export function testPorts(
     emailOf: async account => `${account}@example.com`,
     isVerified: async () => false,
     placeOf: async () => null,
+    prepay: async () => {},
     planOf: async () => plans.enterprise,
     now: Date.now,
   }

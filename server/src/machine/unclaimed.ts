@@ -20,18 +20,18 @@ export interface WarmFit extends Pick<MachineRow, 'provider' | 'template' | 'reg
 export const warmStage = 'warm'
 
 /**
- * Of several requests with one key, and of several of an account that has only so much room, one at a time gets past this,
+ * Of several requests with one key, and of several of an account whose room or credit is only so much, one at a time gets past this,
  * until its transaction ends. It comes first: who waits here holds no name yet that another waits for.
  */
 export async function lockTurn(
   trx: Transaction<Tables>,
   account: string,
   key: string | null | undefined,
-  room: Room | null,
+  isCounted: boolean,
 ): Promise<void> {
   const lock = (what: string, which: string) => sql`pg_advisory_xact_lock(hashtext(${what}), hashtext(${which}))`
   const ofRequest = key ? [lock('machine.create', `${account} ${key}`)] : []
-  const locks = [...ofRequest, ...(room ? [lock('machine.count', account)] : [])]
+  const locks = [...ofRequest, ...(isCounted ? [lock('machine.count', account)] : [])]
   if (locks.length > 0) await sql`SELECT ${sql.join(locks)}`.execute(trx)
 }
 

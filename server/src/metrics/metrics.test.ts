@@ -14,6 +14,7 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'spoq-metrics-'))
   backend = await startBackend(readConfig({ SPOQ_DATA_DIR: dataDir, SERVER_PORT: '0', METRICS_PORT: '0' }), {
     openProviders: () => new Map([['local', fakeProvider(Date.now)]]),
+    modelCreditMs: 50,
     sendAccess: async (_, { number }) => number,
     log: (_level, event, fields) => {
       if (event === 'metrics.served') metricsPort = fields?.port
@@ -42,6 +43,13 @@ test('machines are counted by their state, and none that is done makes a lag', a
   await create(backend.machines, { account: 'account', requestId: 'req_metrics' }, {}, 'metrics-key')
   await expect.poll(scrape, { timeout: 20_000 }).toContain('spoq_machines{state="running"} 1')
   expect(await scrape()).toContain('spoq_reconcile_lag_seconds 0\n')
+})
+
+test('a call of a model that nobody has ended is ended after its time, and counted', async () => {
+  expect(await scrape()).toContain('spoq_model_calls_lost 0')
+  await backend.database.query(`INSERT INTO model_call (id, account_id, machine_id, vendor, model, began_at, held_micros)
+    VALUES ('call_cut', 'alice', 'mach_1', 'anthropic', 'm', now() - interval '16 minutes', 1)`)
+  await expect.poll(scrape).toContain('spoq_model_calls_lost 1')
 })
 
 test('the public address knows nothing of metrics, and the other one of nothing else', async () => {

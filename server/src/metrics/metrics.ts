@@ -22,6 +22,10 @@ export interface LookedUp {
   health?: () => Promise<{ healthy: number; unhealthy: number }>
   /** How many things the last check of the ledger's sums has found; 0 before the first. */
   ledger?: () => number
+  /** How many disputes of subscriptions are open, won and lost. */
+  disputes?: () => Promise<Record<string, number>>
+  /** How many calls of models on Spoq credit were cut off, so that nobody knows what the vendor has counted. */
+  lostCalls?: () => Promise<number>
   /** Seconds since the machine that waits longest for its reconciler could have been looked at; 0 when none waits. */
   reconcileLag: () => Promise<number>
   /** How many machines are connected to each gateway beside this backend. */
@@ -99,6 +103,24 @@ export function openMetrics(lookedUp: LookedUp): Metrics {
     registers,
     collect() {
       this.set(lookedUp.ledger?.() ?? 0)
+    },
+  })
+  new Gauge({
+    name: 'spoq_subscription_disputes',
+    help: 'Disputes about payments of subscriptions.',
+    labelNames: ['state'] as const,
+    registers,
+    async collect() {
+      this.reset()
+      for (const [state, count] of Object.entries((await lookedUp.disputes?.()) ?? {})) this.set({ state }, count)
+    },
+  })
+  new Gauge({
+    name: 'spoq_model_calls_lost',
+    help: 'Calls of models on Spoq credit that were cut off: nothing was taken, and the vendor may have counted something.',
+    registers,
+    async collect() {
+      this.set((await lookedUp.lostCalls?.()) ?? 0)
     },
   })
   new Gauge({

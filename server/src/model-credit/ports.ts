@@ -32,3 +32,6 @@ export function monthOf(now: number): Date {
 
 /** So long a call may go on, and money is set aside for it. */
 export const callMs = 15 * 60_000
+
+/** What a call's hold and its posting are called in the ledger. */
+export const keyOf = (call: string): string => `model:${call}`

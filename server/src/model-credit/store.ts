@@ -2,7 +2,7 @@
 
 import type { AccountVendor } from '@spoq/contracts/model-key'
 import { type Kysely, sql } from 'kysely'
-import type { ModelCreditRow, Tables } from '../db/tables.ts'
+import type { CallOutcome, ModelCreditRow, Tables } from '../db/tables.ts'
 
 export async function listCredits(db: Kysely<Tables>, accounts: readonly string[]): Promise<ModelCreditRow[]> {
   if (accounts.length === 0) return []
@@ -58,8 +58,35 @@ export async function endCall(
 ): Promise<void> {
   const { input, cached, output, cost } = ended
   const tokens = { input_tokens: input, cached_tokens: cached, output_tokens: output }
-  const change = { ...tokens, cost_micros: cost, ended_at: new Date(now) }
+  const outcome: CallOutcome = cost > 0 ? 'paid' : 'free'
+  const change = { ...tokens, cost_micros: cost, ended_at: new Date(now), outcome }
   await db.updateTable('model_call').set(change).where('id', '=', id).execute()
+}
+
+export type OpenCall = Awaited<ReturnType<typeof listOpen>>[number]
+
+/** Those that began by then and have no end, oldest first. */
+export async function listOpen(db: Kysely<Tables>, by: Date) {
+  const query = db.selectFrom('model_call').select(['id', 'account_id', 'machine_id', 'vendor', 'model', 'held_micros'])
+  return query.where('ended_at', 'is', null).where('began_at', '<=', by).orderBy('began_at').limit(500).execute()
+}
+
+/** Ends one that was cut off: nobody knows its tokens. False: it has an end already. */
+export async function endCut(
+  db: Kysely<Tables>,
+  id: string,
+  { cost, outcome }: { cost: number; outcome: CallOutcome },
+  now: number,
+): Promise<boolean> {
+  const change = { cost_micros: cost, ended_at: new Date(now), outcome }
+  const query = db.updateTable('model_call').set(change).where('id', '=', id).where('ended_at', 'is', null)
+  return (await query.executeTakeFirst()).numUpdatedRows > 0n
+}
+
+/** How many were cut off so that nobody knows what the vendor has counted. */
+export async function countLost(db: Kysely<Tables>): Promise<number> {
+  const query = db.selectFrom('model_call').select(({ fn }) => fn.countAll<string>().as('count'))
+  return Number((await query.where('outcome', '=', 'lost').executeTakeFirstOrThrow()).count)
 }
 
 /** What an account has spent since then, in micro-dollars; what has not ended counts as all that it may cost, for so long. */

@@ -2,6 +2,7 @@
 // the backends' secret, the machine and a generation, so that it stands nowhere at rest but on the machine.
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { creditTokenPrefix } from '@spoq/contracts/model-credit'
 
 export interface CreditHolder {
   machine: string
@@ -10,7 +11,7 @@ export interface CreditHolder {
 
 /** `key` is for this purpose alone. */
 export const makeToken = (key: string, { machine, generation }: CreditHolder): string =>
-  `spoq-credit_${machine}_${generation}_${proof(key, machine, generation)}`
+  `${creditTokenPrefix}${machine}_${generation}_${proof(key, machine, generation)}`
 
 /** Whose token it is; null for one that this backend did not make. Whether it is still good, the rows say. */
 export function readToken(key: string, token: string): CreditHolder | null {

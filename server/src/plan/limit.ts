@@ -33,13 +33,21 @@ export type Wish =
  */
 export function assertWithin(plan: Plan, wish: Wish): void {
   if (allows(plan.limits, wish)) return
+  const message = `The plan ${plan.title} ${includes(plan.limits, wish)}.`
+  throw new SpoqError('plan_limit', { message, next: nextTo(wish) })
+}
+
+/** The most that a plan has of something, and how to get more, for who has to say no elsewhere; null: it has any number. */
+export function mostOf({ limits }: Plan, limit: CountedLimit): { most: number; next: string } | null {
+  const most = limits[limit]
+  return most === null ? null : { most, next: nextTo({ limit, count: most + 1 }) }
+}
+
+/** The cheapest plan that allows it, and how to get that. */
+function nextTo(wish: Wish): string {
   const better = allPlans.find(({ limits }) => allows(limits, wish))
-  throw new SpoqError('plan_limit', {
-    message: `The plan ${plan.title} ${includes(plan.limits, wish)}.`,
-    next: better
-      ? `${better.title} ${includes(better.limits, wish)}: run spoq subscribe --plan ${better.name}.`
-      : 'No plan has more: ask whoever runs this server.',
-  })
+  if (!better) return 'No plan has more: ask whoever runs this server.'
+  return `${better.title} ${includes(better.limits, wish)}: run spoq subscribe --plan ${better.name}.`
 }
 
 function allows(limits: PlanLimits, wish: Wish): boolean {

@@ -1,7 +1,7 @@
 import type { Plan, PlanName, PlanSource } from '@spoq/contracts/plan'
 import type { Kysely, Transaction } from 'kysely'
-import type { Tables } from '../db/tables.ts'
-import { findPlan } from './store.ts'
+import type { AccountPlanRow, Tables } from '../db/tables.ts'
+import { listPlanRows } from './store.ts'
 import { plans } from './table.ts'
 
 /** What plans need from outside. */
@@ -19,7 +19,20 @@ export async function planOf(
   { db, usual }: Pick<PlanPorts, 'db' | 'usual'>,
   account: string,
 ): Promise<{ plan: Plan; source: PlanSource }> {
-  const row = await findPlan(db, account)
+  const [row] = await listPlanRows(db, [account])
+  return chosen(row, usual)
+}
+
+/** The plans of several accounts, in one look. */
+export async function plansOf(
+  { db, usual }: Pick<PlanPorts, 'db' | 'usual'>,
+  accounts: readonly string[],
+): Promise<(account: string) => Plan> {
+  const rows = new Map((await listPlanRows(db, accounts)).map(row => [row.account_id, row]))
+  return account => chosen(rows.get(account), usual).plan
+}
+
+function chosen(row: AccountPlanRow | undefined, usual: PlanName): { plan: Plan; source: PlanSource } {
   if (row?.given) return { plan: plans[row.given], source: 'given' }
   if (row?.bought) return { plan: plans[row.bought], source: 'bought' }
   return { plan: plans[usual], source: 'default' }

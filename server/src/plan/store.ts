@@ -1,12 +1,16 @@
 // The SQL of plans. Nothing here decides anything.
 
 import type { PlanName } from '@spoq/contracts/plan'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { AccountPlanRow, Tables } from '../db/tables.ts'
 
-export async function findPlan(db: Kysely<Tables>, account: string): Promise<AccountPlanRow | undefined> {
-  return db.selectFrom('account_plan').selectAll().where('account_id', '=', account).executeTakeFirst()
+export async function listPlanRows(db: Kysely<Tables>, accounts: readonly string[]): Promise<AccountPlanRow[]> {
+  if (accounts.length === 0) return []
+  return db.selectFrom('account_plan').selectAll().where('account_id', '=', sql<string>`ANY(${accounts})`).execute()
 }
+
+export const findPlan = async (db: Kysely<Tables>, account: string): Promise<AccountPlanRow | undefined> =>
+  (await listPlanRows(db, [account]))[0]
 
 /** Writes what changed; the rest stays. */
 export async function keepPlan(

@@ -83,7 +83,7 @@ async function makeOne(
   form: string,
 ) {
   await db.transaction().execute(async (trx: Transaction<Tables>) => {
-    const fresh = newRow(provider.name, place, now())
+    const fresh = newRow(provider.name, 'spoq', place, now())
     // No machine of anybody's can have its name: names have no underscore.
     const row = { ...fresh, account_id: null, name: fresh.id, pool_form: form }
     await insertMachine(trx, row)

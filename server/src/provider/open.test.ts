@@ -12,6 +12,16 @@ test('an embedded backend offers this computer, and whatever it has keys for', (
   expect(offered(rest)).toEqual(['local', 'digitalocean', 'contabo', 'hostinger'])
 })
 
+test('torrents are allowed on own hardware, and where whoever runs this server has made it out', () => {
+  const allowing = (env: Record<string, string>) =>
+    [...openProviders(readConfig({ HETZNER_TOKEN: 'k', VULTR_API_KEY: 'k', ...env }), 'tests', Date.now)].flatMap(
+      ([name, { capabilities }]) => (capabilities.workloads.includes('torrent') ? name : []),
+    )
+  expect(allowing({})).toEqual(['local'])
+  expect(allowing({ TORRENT_PROVIDERS: 'hetzner, docker' })).toEqual(['local', 'hetzner'])
+  expect(() => allowing({ TORRENT_PROVIDERS: 'mars' })).toThrow(/TORRENT_PROVIDERS: providers are needed/)
+})
+
 test('one that shares a PostgreSQL may be far from any owner, and makes nothing on its own computer', () => {
   const env = { DATABASE_URL: 'postgres://a/b', BASE_URL: 'https://spoq.example', HETZNER_TOKEN: 'k' }
   expect(offered(env)).toEqual(['hetzner'])

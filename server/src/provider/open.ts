@@ -41,7 +41,15 @@ export function openProviders(
       ? byoProvider({ connections, installation, removal: scriptBody('remove.sh') })
       : null,
   ]
-  return new Map(opened.filter(provider => provider !== null).map(provider => [provider.name, provider]))
+  const offered = opened.filter(provider => provider !== null).map(provider => allowing(provider, config))
+  return new Map(offered.map(provider => [provider.name, provider]))
+}
+
+/** With what whoever runs this server has made out with it. */
+function allowing(provider: ProvisioningProvider, { torrentProviders }: Config): ProvisioningProvider {
+  const { name, capabilities } = provider
+  if (!torrentProviders.includes(name) || capabilities.workloads.includes('torrent')) return provider
+  return { ...provider, capabilities: { ...capabilities, workloads: [...capabilities.workloads, 'torrent'] } }
 }
 
 function local(config: Config, now: () => number): ProvisioningProvider {

@@ -13,11 +13,11 @@ export const usualSize: MachineSize = { cpus: 1, memoryMb: 2_048, diskGb: 10 }
 const enough = 0.92
 
 /**
- * `plan`: whose machines are at least so large, and no larger than that takes.
+ * `plan`: whose machines are at least so large, and no larger than that takes; null: none limits it.
  * @throws SpoqError `region_unknown`, `size_unknown`, `price_changed`, each with what there is; `plan_limit`.
  */
-export function choosePlace(catalog: Catalog, asked: AskedPlace, plan: Plan): Place {
-  const need = plan.limits.machine ?? usualSize
+export function choosePlace(catalog: Catalog, asked: AskedPlace, plan: Plan | null): Place {
+  const need = plan?.limits.machine ?? usualSize
   const { regions } = catalog
   if (asked.region !== undefined && !regions.some(({ id }) => id === asked.region))
     throw new SpoqError('region_unknown', {
@@ -30,7 +30,7 @@ export function choosePlace(catalog: Catalog, asked: AskedPlace, plan: Plan): Pl
     .sort(byPrice)
   const [best] = fitting
   if (!best) throw noSize(catalog, asked)
-  if (asked.size !== undefined && !isIncluded(best, catalog, need))
+  if (plan && asked.size !== undefined && !isIncluded(best, catalog, need))
     assertWithin(plan, { limit: 'machine', size: best.size })
   if (asked.centsMonthly !== undefined && asked.centsMonthly !== best.price.centsMonthly)
     throw new SpoqError('price_changed', {

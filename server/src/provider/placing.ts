@@ -12,7 +12,7 @@ type Providers = ReadonlyMap<ProviderName, ProvisioningProvider>
 
 /** @see MachinePorts.placeOf */
 export function placing(providers: Providers, catalogOf: CatalogOf) {
-  return async (name: ProviderName, asked: AskedPlace, plan: Plan): Promise<Place | null> => {
+  return async (name: ProviderName, asked: AskedPlace, plan: Plan | null): Promise<Place | null> => {
     const provider = providers.get(name)
     const catalog = provider ? await catalogOf(provider).catch(failed) : null
     if (catalog) return choosePlace(catalog, asked, plan)

@@ -55,7 +55,7 @@ export function fakeProvider(now: () => number, capabilities: Partial<Capabiliti
       deletes: 'now',
       billsWhileOff: false,
       hardware: 'own',
-      templates: ['spoq'],
+      workloads: ['general'],
       listLagMs,
       ...capabilities,
     },

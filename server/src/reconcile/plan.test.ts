@@ -9,7 +9,7 @@ import type { TaskRow } from '../task/store.ts'
 import { type Action, maxAttempts, plan, strandedMs, type Wanted } from './plan.ts'
 
 const now = 1_000_000
-const capabilities: Capabilities = { listLagMs: 10_000, deletes: 'now', billsWhileOff: false, templates: ['spoq'] }
+const capabilities: Capabilities = { listLagMs: 10_000, deletes: 'now', billsWhileOff: false, workloads: ['general'] }
 
 const base: Wanted = {
   state: 'running',

@@ -1,80 +1,33 @@
 // A rotation is cut off at each of its awaits, before and after it had its effect: the next one carries it through, and in
 // between every secret opens.
 
-import type { DatabaseConnection, Dialect, Driver } from 'kysely'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Database } from '../db/open.ts'
 import { emptyTables, testDatabase } from '../db/test-database.ts'
+import { mortal } from '../db/test-mortal.ts'
 import { open } from './open.ts'
 import { rotate } from './rotate.ts'
 import { seal } from './seal.ts'
 import { countByVersion, testKeys } from './test-keys.ts'
 
-/** Awaits until the process ends, and whether the last one has its effect; after it nothing works any more. */
-const state = { left: Number.POSITIVE_INFINITY, effect: false, dead: false }
-
-async function around<T>(work: () => Promise<T>): Promise<T> {
-  if (state.dead) throw new Error('dead')
-  if (state.left-- > 0) return work()
-  state.dead = true
-  if (state.effect) await work()
-  throw new Error('dead')
-}
-
-/** Statements and commits count; a transaction that was open at the end is rolled back, as the server does it. */
-function mortal(dialect: Dialect): Dialect {
-  return replacing(dialect, {
-    createDriver: () => {
-      const driver = dialect.createDriver()
-      const own = new WeakMap<DatabaseConnection, DatabaseConnection>()
-      const ownOf = (connection: DatabaseConnection) => own.get(connection) ?? connection
-      return replacing<Driver>(driver, {
-        acquireConnection: async () => {
-          const connection = await driver.acquireConnection()
-          const watched = replacing<DatabaseConnection>(connection, {
-            executeQuery: (query: never, options: never) => around(() => connection.executeQuery(query, options)),
-          })
-          own.set(watched, connection)
-          return watched
-        },
-        releaseConnection: (connection: DatabaseConnection) => driver.releaseConnection(ownOf(connection)),
-        beginTransaction: (connection: DatabaseConnection, settings: never) =>
-          driver.beginTransaction(ownOf(connection), settings),
-        commitTransaction: (connection: DatabaseConnection) =>
-          around(() => driver.commitTransaction(ownOf(connection))),
-        rollbackTransaction: (connection: DatabaseConnection) => driver.rollbackTransaction(ownOf(connection)),
-      })
-    },
-  })
-}
-
-function replacing<T extends object>(of: T, members: Record<string, unknown>): T {
-  return new Proxy(of, {
-    get(target, key) {
-      if (typeof key === 'string' && key in members) return members[key]
-      const value = Reflect.get(target, key, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-}
-
+const life = mortal()
 const place = { account: 'alice', kind: 'model-key', name: 'anthropic' }
 const now = () => 1_000_000
 const log = () => {}
 let database: Database
 beforeAll(async () => {
-  database = await testDatabase(mortal)
+  database = await testDatabase(life.wrap)
 })
 afterAll(() => database.close())
 
 /** Whether the work came to its end. */
 async function dyingAfter(awaits: number, effect: boolean, work: () => Promise<unknown>): Promise<boolean> {
-  Object.assign(state, { left: awaits, effect, dead: false })
+  life.arm(awaits, effect)
   const done = await work().then(
     () => true,
     () => false,
   )
-  Object.assign(state, { left: Number.POSITIVE_INFINITY, dead: false })
+  life.revive()
   return done
 }
 
@@ -93,8 +46,8 @@ test.each([
     for (const text of ['one', 'two', 'three']) ids.push(await seal(secrets, { ...place, text }, async (__, id) => id))
     const mortalKeys = {
       ...keys,
-      wrap: (...asked: Parameters<typeof keys.wrap>) => around(() => keys.wrap(...asked)),
-      unwrap: (...asked: Parameters<typeof keys.unwrap>) => around(() => keys.unwrap(...asked)),
+      wrap: (...asked: Parameters<typeof keys.wrap>) => life.around(() => keys.wrap(...asked)),
+      unwrap: (...asked: Parameters<typeof keys.unwrap>) => life.around(() => keys.unwrap(...asked)),
     }
     const texts = () => Promise.all(ids.map(id => open(secrets, id, place)))
     const rotating = { ...secrets, database, local: keys }

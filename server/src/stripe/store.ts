@@ -8,6 +8,12 @@ export async function findCustomer(db: Kysely<Tables>, account: string): Promise
   return (await query.executeTakeFirst())?.customer
 }
 
+/** Whose account a customer is. */
+export async function accountOf(db: Kysely<Tables>, customer: string): Promise<string | undefined> {
+  const query = db.selectFrom('stripe_customer').select('account_id').where('customer', '=', customer)
+  return (await query.executeTakeFirst())?.account_id
+}
+
 /** Two who make one at the same time got the same from Stripe. */
 export async function keepCustomer(db: Kysely<Tables>, account: string, customer: string, now: number): Promise<void> {
   await db

@@ -52,7 +52,7 @@ function sayOf(before: SubscriptionRow, after: SubscriptionRow) {
       return {
         subject: `Your machines are suspended: Spoq ${title} is not paid`,
         text: `Spoq ${title} is no longer paid, so your machines are suspended. Nothing is lost: until ${day(after.grace_until)} you can pay, and all is as it was.`,
-        otherwise: pay,
+        otherwise: 'Pay: spoq billing portal. It was cancelled? spoq subscribe',
       }
     case 'frozen':
       return {

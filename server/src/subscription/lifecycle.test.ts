@@ -1,7 +1,16 @@
 import { subscriptionStates } from '@spoq/contracts/subscription'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Facts, frozenMs, graceMs, next, nextAt, type Standing, type StripeStatus } from './lifecycle.ts'
+import {
+  type Facts,
+  frozenMs,
+  graceMs,
+  leastGraceMs,
+  next,
+  nextAt,
+  type Standing,
+  type StripeStatus,
+} from './lifecycle.ts'
 
 const second = 1_000
 const t0 = Date.UTC(2026, 0, 1)
@@ -9,7 +18,7 @@ const statuses: StripeStatus[] = [
   ...(['active', 'canceled', 'incomplete', 'incomplete_expired', 'past_due', 'paused', 'trialing', 'unpaid'] as const),
 ]
 const facts = (changed: Partial<Facts> = {}): Facts => ({
-  ...{ status: 'active', plan: 'pro', interval: 'month', paidOnce: true, failures: 0 },
+  ...{ status: 'active', plan: 'pro', interval: 'month', paidOnce: true, failures: 0, failedAt: null },
   ...{ periodEnd: t0, cancelAtPeriodEnd: false, endedAt: null },
   ...changed,
 })
@@ -45,6 +54,38 @@ describe('what Stripe says decides, whatever was before', () => {
       const isLapsed = state === 'grace' || state === 'frozen' || state === 'ended'
       expect(after).toBe(expected === 'lapsed' ? (isLapsed ? state : 'grace') : expected)
     })
+})
+
+describe('the grace begins when it lapsed', () => {
+  const day = 86_400 * second
+  const lapses: [what: string, facts: Partial<Facts>][] = [
+    ['at the 4th failure', { status: 'past_due', failures: 4, failedAt: t0 }],
+    ['unpaid since the last failure', { status: 'unpaid', failedAt: t0 }],
+    ['at the end', { status: 'canceled', endedAt: t0 }],
+  ]
+  const until = (said: Partial<Facts>, now: number) => next(before('active'), facts(said), now)
+  const grace = (graceUntil: number) => ({ state: 'grace', graceUntil, frozenUntil: null })
+  describe.each(lapses)('%s', (_, said) => {
+    test.each([0, second, day, graceMs - leastGraceMs - second, graceMs - leastGraceMs])(
+      'read %i ms later, it ends 7 days after that',
+      by => {
+        expect(until(said, t0 + by)).toEqual(grace(t0 + graceMs))
+      },
+    )
+    test.each([graceMs - leastGraceMs + second, graceMs - second, graceMs, graceMs + second, 8 * day, 400 * day])(
+      'read %i ms later, it lasts for a day from then',
+      by => {
+        expect(until(said, t0 + by)).toEqual(grace(t0 + by + leastGraceMs))
+      },
+    )
+    test.each([1, second, 365 * day])('a time that is %i ms ahead is taken for now', ahead => {
+      expect(until(said, t0 - ahead)).toEqual(grace(t0 - ahead + graceMs))
+    })
+  })
+  test('of a time that nobody knows is now', () => {
+    for (const status of ['past_due', 'unpaid', 'paused', 'incomplete'] as const)
+      expect(until({ status, failures: 4 }, t0)).toEqual(grace(t0 + graceMs))
+  })
 })
 
 describe('time alone', () => {
@@ -86,6 +127,7 @@ const anyFacts = fc.record({
   },
   ...{ paidOnce: fc.boolean(), failures: fc.integer({ min: 0, max: 6 }), periodEnd: fc.constant(t0) },
   ...{ cancelAtPeriodEnd: fc.boolean(), endedAt: fc.constantFrom(null, t0, t0 - second) },
+  failedAt: fc.constantFrom(null, t0, t0 - second, t0 + second),
 }) as fc.Arbitrary<Facts>
 const anyBefore = fc.constantFrom(...subscriptionStates).map(state => before(state))
 

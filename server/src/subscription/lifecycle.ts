@@ -7,6 +7,8 @@ import type { SubscriptionState } from '@spoq/contracts/subscription'
 const day = 86_400_000
 /** Between the last failure, or the end, and what is done about it. */
 export const graceMs = 7 * day
+/** The grace lasts for this at least from when its mail is written: so long there is to pay, also if we were away meanwhile. */
+export const leastGraceMs = day
 /** How long what is over the limits of the free plan is kept. */
 export const frozenMs = 30 * day
 /** So many payments fail before the grace begins. */
@@ -32,6 +34,8 @@ export interface Facts {
   paidOnce: boolean
   /** Tries to collect the invoice that is open. */
   failures: number
+  /** When the last of them failed; null: nobody knows. */
+  failedAt: number | null
   periodEnd: number | null
   cancelAtPeriodEnd: boolean
   endedAt: number | null
@@ -56,27 +60,31 @@ export function next(before: Standing & { plan: PlanName }, facts: Facts | null,
       return stand(facts.status)
     case 'past_due':
       if (facts.failures < mostFailures) return stand('past_due')
-      return lapsed(before, facts, now, now)
-    case 'incomplete':
+      return lapsed(before, facts, facts.failedAt, now)
     case 'unpaid':
+      return lapsed(before, facts, facts.failedAt, now)
+    case 'incomplete':
     case 'paused':
-      return lapsed(before, facts, now, now)
+      return lapsed(before, facts, null, now)
     case 'canceled':
     case 'incomplete_expired':
-      return lapsed(before, facts, facts.endedAt ?? now, now)
+      return lapsed(before, facts, facts.endedAt, now)
   }
 }
 
 const isDead = (status: StripeStatus) => status === 'canceled' || status === 'incomplete_expired'
 const stand = (state: SubscriptionState): Standing => ({ state, graceUntil: null, frozenUntil: null })
 
-/** Its grace began when it lapsed, not when we heard of it; what has begun is not begun again. */
-function lapsed(before: Standing, { plan }: Facts, since: number, now: number): Standing {
+/** What has begun is not begun again. */
+function lapsed(before: Standing, { plan }: Facts, since: number | null, now: number): Standing {
   const begun: Standing = isLapsed(before.state)
     ? before
-    : { state: 'grace', graceUntil: Math.min(since, now) + graceMs, frozenUntil: null }
+    : { state: 'grace', graceUntil: graceEnd(since ?? now, now), frozenUntil: null }
   return timed(begun, plan, now)
 }
+
+/** The grace began when it lapsed, not when we heard of it; a time that is still to come is none to go by. */
+const graceEnd = (since: number, now: number) => Math.max(Math.min(since, now) + graceMs, now + leastGraceMs)
 
 export const isLapsed = (state: SubscriptionState): boolean =>
   state === 'grace' || state === 'frozen' || state === 'ended'

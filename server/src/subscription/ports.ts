@@ -16,6 +16,8 @@ export interface SubscriptionPorts {
   isVerified: (account: string) => Promise<boolean>
   /** In the transaction that changes a subscription: whoever is above does what follows from it. */
   changed: (trx: Transaction<Tables>, change: SubscriptionChanged) => Promise<void>
+  /** The addresses of those who run the server. */
+  operators: readonly string[]
   mail: Pick<Outbox, 'put' | 'wake'>
   now: () => number
   log: Log

@@ -5,6 +5,7 @@ import { asking, unlessMissing } from '../stripe/problem.ts'
 import { idOf } from '../stripe/read.ts'
 import { apply } from './apply.ts'
 import { expand, factsOf } from './facts.ts'
+import { unpaidOf } from './failure.ts'
 import type { Selling } from './ports.ts'
 import { findById, findByStripe } from './store.ts'
 
@@ -16,7 +17,8 @@ export async function readSubscription(ports: Selling, stripeId: string): Promis
   if (!row) return ports.log('info', 'subscription.unknown', { subscription: stripeId })
   // The one that is followed is another: a checkout decides which is.
   if (row.stripe_id !== null && row.stripe_id !== stripeId) return
-  await apply(ports, row.id, { stripeId, factsOf: row => factsOf(there, row) })
+  const open = await unpaidOf(ports.stripe, there)
+  await apply(ports, row.id, { stripeId, factsOf: row => factsOf(there, row, open) })
 }
 
 /** A checkout that was paid says which subscription is followed from now on. */

@@ -11,6 +11,7 @@ import type { MachineRow, Tables } from '../db/tables.ts'
 import { lockOwnMachine, ownMachine } from '../machine/owner.ts'
 import type { MachinePorts } from '../machine/ports.ts'
 import { toMachine } from '../machine/shape.ts'
+import { dailyPriceOf, templates } from '../template/table.ts'
 import { type NewTask, putTask } from './put.ts'
 import { toSnapshot } from './shape.ts'
 import { findTask, listTasks, type TaskRow } from './store.ts'
@@ -25,8 +26,13 @@ export async function resize(
   machine: string,
   { size, centsMonthly }: { size: string; centsMonthly?: number | undefined },
 ): Promise<Machine> {
-  const { provider, region } = await ownMachine(ports.db, asker.account, machine)
+  const { provider, region, template } = await ownMachine(ports.db, asker.account, machine)
   supported(ports.providers.get(provider), 'resize')
+  if (dailyPriceOf(template))
+    throw new SpoqError('not_supported', {
+      message: `A ${templates[template].title} keeps its size: its price a day is agreed.`,
+      next: `Make another one of the size that you want: spoq provision --template ${template} --size SIZE.`,
+    })
   const plan = await ports.planOf(asker.account)
   const place = await ports.placeOf(provider, { region: region ?? undefined, size, centsMonthly }, plan)
   return ports.db.transaction().execute(async trx => {

@@ -6,6 +6,7 @@ import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
 import { SpoqError } from '@spoq/contracts/problem'
 import { ask, type QuestionInput, showSession } from '@spoq/contracts/session'
+import { useInWords } from '../plan/message-use.ts'
 import type { ClientFiles } from './client-request.ts'
 import type { TurnContext } from './context.ts'
 import { followTurn } from './follow-turn.ts'
@@ -21,7 +22,8 @@ export async function askQuestion(
 ): Promise<SpoqError | null> {
   return followTurn(context, async signal => {
     if (question.session) await tellQueue(context, question.session)
-    const { session, turn, after } = await askOnce(context.target, question, signal)
+    const { session, turn, after, messages } = await askOnce(context.target, question, signal)
+    if (messages) context.view.note(`· messages of this month: ${useInWords(messages)}`)
     return { session, turn, after, past: 0, files }
   })
 }

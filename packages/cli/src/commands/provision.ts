@@ -13,6 +13,7 @@ export default class Provision extends SpoqCommand {
     '<%= config.bin %> provision',
     '<%= config.bin %> provision --name otter --provider local --json',
     '<%= config.bin %> provision --provider hetzner --region nbg1 --size cx23 --yes --no-wait',
+    '<%= config.bin %> provision --template seedbox',
     '<%= config.bin %> provision --provider byo --address 203.0.113.7',
   ]
   static override flags = {
@@ -42,7 +43,15 @@ export default class Provision extends SpoqCommand {
       description: 'of its SSH host key, which you have checked',
     }),
     connection: string({ helpGroup: 'SERVER', helpValue: 'ID', description: 'one that was begun: connection list' }),
-    template: option({ options: ['spoq'] as const, default: 'spoq', description: 'what it is set up as' })(),
+    template: option({
+      options: ['spoq', 'seedbox'] as const,
+      default: 'spoq',
+      description: 'what it is set up as; a seedbox is paid from credit, by the day',
+    })(),
+    'accept-policy': string({
+      helpValue: 'VERSION',
+      description: 'ask nothing: this version of what a seedbox needs was read, and is accepted',
+    }),
     wait: boolean({ allowNo: true, default: true, description: 'wait until it can be used' }),
     yes: boolean({ char: 'y', description: 'ask nothing: take the price as it is' }),
   }
@@ -50,10 +59,10 @@ export default class Provision extends SpoqCommand {
   async run() {
     const { flags } = await this.parse(Provision)
     const context = this.context(flags)
-    const { name, wait, region, size, yes } = flags
+    const { name, wait, region, size, yes, template } = flags
     const provider: ProviderName | undefined = flags.provider
     const backend = backendTarget(context)
-    const wanted = { name, provider, region, size, yes, wait }
+    const wanted = { name, provider, template, region, size, yes, wait, acceptPolicy: flags['accept-policy'] }
     if (provider !== 'byo' && (flags.address ?? flags.connection) === undefined)
       return this.done(context, await provision(context, backend, wanted), wait)
     const server = await confirmServer(context, backend, flags, line => this.log(line))

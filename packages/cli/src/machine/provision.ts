@@ -5,13 +5,14 @@ import { call } from '@spoq/client/call'
 import type { Target } from '@spoq/client/target'
 import { createMachine, type Machine, machineName, type ProviderName } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
-import { quoteMachine } from '@spoq/contracts/provider'
+import { type Quote, quoteMachine } from '@spoq/contracts/provider'
 import type { Confirmed } from '../connection/confirm.ts'
 import type { Context } from '../context.ts'
+import { accept } from '../policy/accept.ts'
 import { startProgress } from '../progress.ts'
 import { confirm } from '../terminal.ts'
 import { forgetMachines } from './chosen.ts'
-import { quoteInWords } from './quote.ts'
+import { creditInWords, quoteInWords } from './quote.ts'
 import { waitForState } from './wait.ts'
 
 interface Wanted {
@@ -19,6 +20,9 @@ interface Wanted {
   provider?: ProviderName | undefined
   region?: string | undefined
   size?: string | undefined
+  template?: 'spoq' | 'seedbox' | undefined
+  /** The version of what has to be accepted that the person has read; else it is shown and asked. */
+  acceptPolicy?: string | undefined
   /** A server of the person's own, confirmed. */
   server?: Confirmed
   /** True: the price is not asked about. */
@@ -47,18 +51,36 @@ export async function provision(context: Context, backend: Target, wanted: Wante
 }
 
 /** What is to be made, with the price that the person knows of: should it be another by then, nothing is made. */
-async function agreed(context: Context, backend: Target, { provider, region, size, yes }: Wanted) {
-  const query = { ...(provider ? { provider } : {}), ...(region ? { region } : {}), ...(size ? { size } : {}) }
+async function agreed(context: Context, backend: Target, wanted: Wanted) {
+  const { provider, region, size, template, yes } = wanted
+  const asked = { ...(provider ? { provider } : {}), ...(template ? { template } : {}) }
+  const query = { ...asked, ...(region ? { region } : {}), ...(size ? { size } : {}) }
   const quote = await call(backend, quoteMachine, { query })
   const words = quoteInWords(quote, context.now())
   const { usualSeconds } = quote
-  if (!quote.place || words === null) return { usualSeconds, ...(provider ? { provider } : {}) }
+  if (words === null) return { usualSeconds, ...asked }
+  assertEnough(quote)
+  if (quote.policy && !quote.policy.isAccepted) await accept(context, backend, quote.policy.name, wanted.acceptPolicy)
   if (!yes && !(await confirm(context.terminal, { message: `${words} Make it?`, flag: '--yes', default: true })))
     throw new SpoqError('interrupted', { message: 'Nothing was made.', next: 'Choose with --region and --size.' })
+  const made = { ...asked, usualSeconds, provider: quote.provider }
+  if (!quote.place) return made
   const { region: where, size: chosen, price } = quote.place
-  const { centsMonthly } = price
-  return { usualSeconds, provider: quote.provider, region: where, size: chosen.id, centsMonthly }
+  return { ...made, region: where, size: chosen.id, centsMonthly: price.centsMonthly }
 }
+
+/** Nobody is asked for what would be refused then. */
+function assertEnough(quote: Quote): void {
+  const { credit } = quote
+  if (!credit || credit.missingCents === 0) return
+  throw new SpoqError('credit_short', {
+    message: `${creditInWords(credit)} It has to be enough for ${credit.needed} days.`,
+    next: `Add some: spoq credit top-up ${Math.max(leastTopUp, Math.ceil(credit.missingCents / 100))}.`,
+  })
+}
+
+/** In dollars. */
+const leastTopUp = 5
 
 function checkName(name: string | undefined): void {
   const parsed = machineName.safeParse(name ?? 'any')

@@ -4,6 +4,9 @@ import { quoteInWords } from './quote.ts'
 
 const quote: Quote = {
   provider: 'hetzner',
+  template: 'spoq',
+  credit: null,
+  policy: null,
   place: {
     region: 'nbg1',
     regionName: 'Nuremberg',
@@ -31,6 +34,17 @@ test.each([
 ])('what is paid a month ahead on %s is paid until %s', (from, to) => {
   const words = quoteInWords({ ...quote, deletes: 'at-period-end' }, at(from))
   expect(words).toContain(`it is billed until ${to}`)
+})
+
+test('what is paid from credit says the price of a day and how far the credit reaches', () => {
+  const credit = { daily: '0.210000', days: 1, needed: 7, missingCents: 126 }
+  expect(quoteInWords({ ...quote, template: 'seedbox', credit }, 0)).toBe(
+    'seedbox on hetzner cx23 in Nuremberg (nbg1): 2 CPUs, 4 GB memory, 40 GB disk. It costs $0.21 a day from your credit, ' +
+      'which is enough for 1 day. The first day and the last are paid in full; stopped it costs the same.',
+  )
+  expect(quoteInWords({ ...quote, place: null, provider: 'local', template: 'seedbox', credit }, 0)).toMatch(
+    /^seedbox on local\. It costs \$0\.21 a day/,
+  )
 })
 
 test('what costs nothing has no price to agree to', () => {

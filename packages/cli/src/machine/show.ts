@@ -31,12 +31,14 @@ export function machineTable(machines: Machine[], now: number): string {
 
 /** All that is known of a machine, a line each. */
 export function machineListing(machine: Machine): string {
-  const { name, id, provider, region, size, price, endpoint, error, ending, health, holds, createdAt } = machine
+  const { name, id, provider, template, region, size, price, endpoint, error, ending, health, holds, createdAt } =
+    machine
   return listing({
     name,
     id,
     state: state(machine),
     provider,
+    template: template === 'spoq' ? null : template,
     size: size && `${size} in ${region}`,
     price: price && `${money(price)} a month`,
     endpoint,

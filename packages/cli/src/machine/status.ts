@@ -8,6 +8,7 @@ import type { Context } from '../context.ts'
 import { errorJson } from '../fault.ts'
 import { readMarker } from '../marker.ts'
 import { ago, listing } from '../output.ts'
+import { usesInWords } from '../plan/message-use.ts'
 import { backendTarget, machineTarget } from '../target.ts'
 import { isAsleep } from './asleep.ts'
 import { rememberMachines } from './chosen.ts'
@@ -74,6 +75,7 @@ function conductorLines(status: ConductorStatus, now: number): string {
     isolation: isolations[status.isolation],
     network: networks[status.network],
     turns: String(status.turns),
+    messages: usesInWords(status.messages),
     memory: `${Math.round(status.memoryBytes / 1e6)} MB`,
   })
 }

@@ -13,14 +13,16 @@ export interface Access {
    * `token_invalid` for what else was ended.
    */
   assertAllowed(caller: EdgeCaller): void
-  held(): AccessHeld
+  held(): Pick<AccessHeld, 'number'>
   /** The gateway that the backend told last; undefined: it told nothing of that. */
   tunnel(): AccessSnapshot['tunnel']
+  /** How many messages it may accept, as the backend told it last; undefined: any number. */
+  messages(): AccessSnapshot['messages']
   /**
    * Goes by a snapshot from now on, with the account's keys sealed before. The one that is held, sent again, changes nothing.
    * @throws SpoqError `access_outdated` for one that is older.
    */
-  take(snapshot: AccessSnapshot): Promise<AccessHeld>
+  take(snapshot: AccessSnapshot): Promise<Pick<AccessHeld, 'number'>>
   /** Has `changed` called after each snapshot that was taken. */
   onChange(changed: () => void): void
 }
@@ -53,13 +55,13 @@ export function openAccess({ folder, members, now, keepKeys }: Options): Access 
 
   /** One after the other: two that come together would seal the keys of the one and keep the number of the other. */
   let taking: Promise<unknown> = Promise.resolve()
-  function take(snapshot: AccessSnapshot): Promise<AccessHeld> {
+  function take(snapshot: AccessSnapshot): Promise<Pick<AccessHeld, 'number'>> {
     const taken = taking.then(() => takeNext(snapshot))
     taking = taken.catch(() => {})
     return taken
   }
 
-  async function takeNext({ modelKeys, ...snapshot }: AccessSnapshot): Promise<AccessHeld> {
+  async function takeNext({ modelKeys, ...snapshot }: AccessSnapshot): Promise<Pick<AccessHeld, 'number'>> {
     const number = held?.number ?? 0
     if (snapshot.number < number)
       throw new SpoqError('access_outdated', { message: `The machine goes by ${number}; this is ${snapshot.number}.` })
@@ -81,6 +83,7 @@ export function openAccess({ folder, members, now, keepKeys }: Options): Access 
     take,
     held: () => ({ number: held?.number ?? 0 }),
     tunnel: () => held?.tunnel,
+    messages: () => held?.messages,
     onChange: changed => void changes.push(changed),
   }
 }

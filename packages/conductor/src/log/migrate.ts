@@ -60,6 +60,12 @@ const migrations = [
   `-- Summaries of conversations are calls too.
    DROP INDEX model_call;
    CREATE INDEX model_call ON event (at) WHERE json_extract(body, '$.type') IN ('step.done', 'context.compacted')`,
+  `-- Accepted turns by calendar month (UTC): all of them, and of these those on Spoq credit. A log may be put back on another
+   -- machine: what was counted is told by the one that did.
+   CREATE TABLE message_count (
+     machine TEXT NOT NULL, month TEXT NOT NULL, total INTEGER NOT NULL, on_credit INTEGER NOT NULL,
+     PRIMARY KEY (machine, month)
+   ) STRICT`,
 ]
 
 /** The form that `migrate` brings them to; a log of a higher one is a newer Conductor's. */

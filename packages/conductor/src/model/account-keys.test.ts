@@ -48,7 +48,7 @@ test("the account's key is used from the next turn on, without a restart, and no
   const { folder, target, tell, ask, keys } = await machine()
   setModels(folder, { chosen: 'anthropic/stand-in' })
   await expect(ask()).rejects.toMatchObject({ code: 'key_missing' })
-  expect(await tell([pushed])).toEqual({ status: 200, text: '{"number":1}' })
+  expect(await tell([pushed])).toEqual({ status: 200, text: '{"number":1,"messages":[]}' })
   expect(await ask()).toBe('One.')
   expect(await call(target, showModel)).toMatchObject({ url: server.url, hasKey: true })
   expect(await keys()).toEqual([

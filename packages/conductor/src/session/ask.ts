@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { creditTokenPrefix } from '@spoq/contracts/model-credit'
 import { SpoqError } from '@spoq/contracts/problem'
 import { type Accepted, maxQuestionBytes, type Question } from '@spoq/contracts/session'
 import { assertImages } from './images.ts'
@@ -8,7 +9,8 @@ import type { AskKey } from './store.ts'
 /**
  * Accepts a question: once this answers, the turn is in the log and the machine's own business.
  * @param key who asks and under which idempotency key: a question with a key that was there before is not asked again.
- * @throws SpoqError `session_not_found`, `no_model`, `key_missing`, `no_images`, `too_large`, `idempotency_mismatch`, `disk_full`; nothing is written then.
+ * @throws SpoqError `session_not_found`, `no_model`, `key_missing`, `no_images`, `too_large`, `idempotency_mismatch`,
+ * `messages_used_up`, `disk_full`; nothing is written then.
  */
 export async function ask(
   { store, turns, models, newId }: Sessions,
@@ -22,7 +24,8 @@ export async function ask(
   const kept = question.session ? store.get(question.session).mode : 'ask'
   if (question.session) turns.settle(question.session)
   const model = question.model ?? null
-  await assertImages(question.attachments, await models.choose(model))
+  const answering = await models.choose(model)
+  await assertImages(question.attachments, answering)
   const accepted = store.queue({
     session: question.session ?? newId('sess'),
     isNew: question.session === undefined,
@@ -36,6 +39,7 @@ export async function ask(
       approve: question.approve,
       mode: question.mode ?? kept,
     },
+    onCredit: answering.secret?.startsWith(creditTokenPrefix) ?? false,
     key: once,
   })
   turns.wake(accepted.session)

@@ -4,6 +4,7 @@
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Accepted, Mode, SessionMatch } from '@spoq/contracts/session'
 import type { Database, EventLog } from '../log/index.ts'
+import type { Messages } from '../message/index.ts'
 import { endTypes, type QueuedBody, type TurnBody, type TurnEvent } from '../turn/event.ts'
 import { searchIndex } from './search-index.ts'
 
@@ -17,8 +18,9 @@ export interface SessionRow {
 
 export interface SessionStore {
   /**
-   * Writes a question down, and its session when it is new. One whose key was there before is not written again.
-   * @throws SpoqError `session_not_found` when the session was deleted meanwhile; `idempotency_mismatch`, `disk_full`.
+   * Writes a question down, counts it, and its session when it is new. One whose key was there before is not written again.
+   * @throws SpoqError `session_not_found` when the session was deleted meanwhile; `idempotency_mismatch`, `messages_used_up`,
+   * `disk_full`.
    */
   queue(queued: Queued): Accepted
   /** What a question with this key was accepted as. @throws SpoqError `idempotency_mismatch`. */
@@ -49,6 +51,8 @@ export interface Queued {
   isNew: boolean
   turn: string
   body: QueuedBody
+  /** Whether it is asked on Spoq credit. */
+  onCredit: boolean
   /** Undefined: each such question is another one. */
   key: AskKey | undefined
 }
@@ -64,7 +68,7 @@ const keptKeyMs = 86_400_000
 
 const columns = 'id, title, mode, created_at AS createdAt, updated_at AS updatedAt'
 
-export function sessionStore(database: Database, log: EventLog): SessionStore {
+export function sessionStore(database: Database, log: EventLog, messages: Pick<Messages, 'take'>): SessionStore {
   const { sql, transaction } = database
   const index = searchIndex(database)
   index.catchUp()
@@ -89,11 +93,12 @@ export function sessionStore(database: Database, log: EventLog): SessionStore {
   )
   const removeOne = sql.prepare('DELETE FROM session WHERE id = ?')
 
-  function queue({ session, isNew, turn, body, key }: Queued): Accepted {
+  function queue({ session, isNew, turn, body, onCredit, key }: Queued): Accepted {
     return transaction(() => {
       const before = key && asked(key)
       if (before) return before
       if (!isNew) get(session)
+      const few = messages.take(onCredit)
       const [event] = log.append(session, turn, [body])
       if (!event) throw new Error('an append of one event gives one')
       if (isNew) insert.run(session, titleOf(body.question), body.mode, event.at, event.at)
@@ -103,7 +108,7 @@ export function sessionStore(database: Database, log: EventLog): SessionStore {
       index.question(session, turn, event.id, event.at, body.question)
       if (key) insertKey.run(key.key, key.hash, session, turn, event.id, event.at)
       forgetKeys.run(new Date(Date.parse(event.at) - keptKeyMs).toISOString())
-      return { session, turn, after: event.id - 1 }
+      return { session, turn, after: event.id - 1, ...(few ? { messages: few } : {}) }
     })
   }
 

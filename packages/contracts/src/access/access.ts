@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { tunnelOffer } from '../gateway/offer.ts'
 import { instant, route } from '../http/index.ts'
 import { loginId } from '../login/index.ts'
+import { messageCount, messageLimits } from '../message/index.ts'
 import { modelKey, vendor } from '../model/vendor.ts'
 
 /** What a machine's own backend alone may do there: no token of an account carries it. */
@@ -27,11 +28,17 @@ export const accessSnapshot = z.object({
   modelKeys: z.optional(z.array(pushedModelKey)),
   /** The gateway that it connects to from now on; null: to none; left out: as it is. */
   tunnel: z.optional(z.nullable(tunnelOffer)),
+  /** How many messages it may accept; left out: any number. */
+  messages: z.optional(messageLimits),
 })
 export type AccessSnapshot = z.infer<typeof accessSnapshot>
 
-/** The number of the snapshot that a machine goes by; 0: it was told none yet. */
-export const accessHeld = z.object({ number: z.number().check(z.int(), z.minimum(0)) })
+export const accessHeld = z.object({
+  /** The number of the snapshot that a machine goes by; 0: it was told none yet. */
+  number: z.number().check(z.int(), z.minimum(0)),
+  /** The messages that it accepted in each of the last months, the newest first. One from before there was this leaves it out. */
+  messages: z._default(z.array(messageCount).check(z.maxLength(24)), []),
+})
 export type AccessHeld = z.infer<typeof accessHeld>
 
 export const setAccess = route({
@@ -49,7 +56,7 @@ export const setAccess = route({
 export const showAccess = route({
   method: 'get',
   path: '/api/access',
-  summary: 'Says which snapshot a machine goes by.',
+  summary: 'Says which snapshot a machine goes by, and how many messages it accepted.',
   caller: 'backend',
   scope: backendScope,
   status: 200,

@@ -67,3 +67,21 @@ export const topUp = z.object({
   createdAt: instant,
 })
 export type TopUp = z.infer<typeof topUp>
+
+/** A top-up that waits for a person. */
+export const review = z.object({
+  id: id('topup'),
+  account: z.string(),
+  email: z.nullable(z.string()),
+  /** What was ordered. */
+  cents: z.int(),
+  method: z.enum(['card', 'crypto', 'manual']),
+  chain: z.nullable(chain),
+  coins: z.nullable(z.string()),
+  /** What came, in words. */
+  note: z.nullable(z.string()),
+  /** What it is called at who takes the payment. */
+  reference: z.nullable(z.string()),
+  since: instant,
+})
+export type Review = z.infer<typeof review>

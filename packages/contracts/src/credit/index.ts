@@ -7,6 +7,8 @@ export {
   dollarText,
   type Movement,
   movement,
+  type Review,
+  review,
   type Standing,
   standing,
   standings,
@@ -16,4 +18,12 @@ export {
   topUpState,
   topUpStates,
 } from './credit.ts'
-export { creditHistory, giveCredit, showCredit, showTopUp, topUpCredit } from './routes.ts'
+export {
+  creditHistory,
+  giveCredit,
+  listReviews,
+  settleTopUp,
+  showCredit,
+  showTopUp,
+  topUpCredit,
+} from './routes.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { id, route } from '../http/index.ts'
-import { chain, credit, movement, topUp } from './credit.ts'
+import { chain, credit, movement, review, topUp } from './credit.ts'
 
 const read = { caller: 'account', scope: 'account:read', method: 'get', status: 200 } as const
 const version = z.string().check(z.regex(/^[1-9][0-9]{0,17}$/))
@@ -67,4 +67,32 @@ export const giveCredit = route({
   status: 201,
   answer: topUp,
   errors: ['account_not_found', 'idempotency_mismatch'],
+})
+
+export const listReviews = route({
+  method: 'get',
+  path: '/api/admin/credit/reviews',
+  summary: 'Lists top-ups that wait for a person, the oldest first.',
+  caller: 'admin',
+  scope: 'security:write',
+  status: 200,
+  answer: z.object({ reviews: z.array(review) }),
+  errors: [],
+})
+
+export const settleTopUp = route({
+  method: 'post',
+  path: '/api/admin/credit/settle',
+  summary: 'Decides about a top-up that waits for a person. The same decision again changes nothing.',
+  caller: 'admin',
+  scope: 'security:write',
+  body: z.object({
+    topUp: id('topup'),
+    /** So much of it becomes credit; null: nothing does. */
+    cents: z.nullable(z.int().check(z.minimum(1), z.maximum(1_000_000))),
+    reason: z.string().check(z.minLength(1), z.maxLength(500)),
+  }),
+  status: 200,
+  answer: topUp,
+  errors: ['top_up_not_found', 'top_up_settled'],
 })

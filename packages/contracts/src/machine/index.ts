@@ -19,6 +19,7 @@ export {
   price,
   providerName,
   providerNames,
+  type TemplateName,
   templateName,
   type WantedState,
   wantedState,

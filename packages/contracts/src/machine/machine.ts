@@ -47,7 +47,9 @@ export const holds = ['balance', 'past_due', 'abuse', 'admin', 'idle', 'ending']
 export const hold = z.enum(holds)
 export type Hold = z.infer<typeof hold>
 
+/** What a machine is set up as; a server may not have all of them yet. */
 export const templateName = z.enum(['spoq', 'openclaw', 'seedbox'])
+export type TemplateName = z.infer<typeof templateName>
 
 /** A month's price: hundredths of a currency (ISO 4217). */
 export const price = z.object({ centsMonthly: z.number(), currency: z.string() })

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { auditRecord } from '../audit/audit.ts'
 import { connectionId, fingerprint } from '../connection/connection.ts'
 import { instant, route } from '../http/index.ts'
-import { machine, machineId, machineName, place, providerName } from './machine.ts'
+import { machine, machineId, machineName, place, providerName, templateName } from './machine.ts'
 
 const one = z.object({ machine: machineId })
 
@@ -27,7 +27,7 @@ export const createMachine = route({
   body: z.object({
     name: z.optional(machineName),
     provider: z.optional(providerName),
-    template: z.optional(z.literal('spoq')),
+    template: z.optional(templateName),
     /** As `GET /api/providers` lists them; left out: the cheapest that is large enough. */
     region: z.optional(place),
     size: z.optional(place),
@@ -41,6 +41,10 @@ export const createMachine = route({
   answer: machine,
   errors: [
     'plan_limit',
+    'template_unknown',
+    'workload_refused',
+    'policy_unaccepted',
+    'credit_short',
     'name_taken',
     'provider_unknown',
     'provider_failed',

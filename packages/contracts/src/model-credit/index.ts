@@ -1,1 +1,1 @@
-export { type ModelCredit, modelCredit, setModelCredit, showModelCredit } from './model-credit.ts'
+export { creditTokenPrefix, type ModelCredit, modelCredit, setModelCredit, showModelCredit } from './model-credit.ts'

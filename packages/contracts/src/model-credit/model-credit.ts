@@ -2,6 +2,9 @@ import * as z from 'zod/mini'
 import { route } from '../http/index.ts'
 import { accountVendor } from '../model-key/model-key.ts'
 
+/** How a machine's token begins by which it asks models on Spoq credit: in the place of a vendor's key. */
+export const creditTokenPrefix = 'spoq-credit_'
+
 /** Cents a month. */
 const budget = z.int().check(z.minimum(1), z.maximum(100_000_00))
 

@@ -21,7 +21,7 @@ export const planLimits = z.object({
   hardware: z.array(z.enum(['fleet', 'rented'])),
   /** What one has; a rented server has at least this. Null: any. */
   machine: z.nullable(z.object({ cpus: z.number(), memoryMb: z.number(), diskGb: z.number() })),
-  /** Accepted turns in a calendar month (UTC), with a key of the owner's own and on Spoq credit. */
+  /** Accepted turns in a calendar month (UTC): all on machines of the fleet, and of all machines those on Spoq credit. */
   messages: most,
   messagesOnCredit: most,
   /** Beside the core ones. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { route } from '../http/index.ts'
+import { messageUse } from '../message/message.ts'
 import { plan, planName, planSource } from './plan.ts'
 
 export const listPlans = route({
@@ -23,7 +24,12 @@ export const showPlan = route({
   caller: 'account',
   scope: 'account:read',
   status: 200,
-  answer: z.object({ plan, source: planSource }),
+  answer: z.object({
+    plan,
+    source: planSource,
+    /** What is used of its messages of this month; none where there is no limit. */
+    messages: z.optional(z.array(messageUse)),
+  }),
   errors: [],
 })
 

@@ -93,6 +93,30 @@ export const codes = {
     title: 'There is not enough credit.',
     next: 'Add some: spoq credit top-up 20.',
   },
+  policy_unaccepted: {
+    http: 403,
+    exit: exitStatus.approval,
+    title: 'The acceptable-use policy has to be accepted first.',
+    next: 'Read it: spoq policy show acceptable-use. Then: spoq policy accept acceptable-use.',
+  },
+  policy_outdated: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'There is another version of this policy by now.',
+    next: 'Read it: spoq policy show acceptable-use.',
+  },
+  template_unknown: {
+    http: 400,
+    exit: exitStatus.usage,
+    title: 'There is no such template here.',
+    next: 'Leave --template out, or name one that there is: spoq, seedbox.',
+  },
+  workload_refused: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'The provider does not allow that on its machines.',
+    next: 'See which do: spoq provider list.',
+  },
   hold_ended: {
     http: 409,
     exit: exitStatus.conflict,
@@ -394,6 +418,12 @@ export const codes = {
     title: 'The top-up was not paid.',
     next: 'Begin again: spoq credit top-up 20.',
   },
+  top_up_settled: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'That top-up does not wait for a decision.',
+    next: 'See which do: spoq admin credit review.',
+  },
   top_up_not_found: {
     http: 404,
     exit: exitStatus.notFound,
@@ -458,6 +488,12 @@ export const codes = {
     http: 403,
     exit: exitStatus.exhausted,
     title: 'Your plan does not include this.',
+    next: 'Compare the plans: spoq plan list.',
+  },
+  messages_used_up: {
+    http: 403,
+    exit: exitStatus.exhausted,
+    title: 'All messages of this month are used.',
     next: 'Compare the plans: spoq plan list.',
   },
   domain_limit: {

@@ -1,2 +1,13 @@
-export { type Offer, type OfferedSize, offer, offeredSize, providerCan, type Quote, quote } from './provider.ts'
+export {
+  type Offer,
+  type OfferedSize,
+  offer,
+  offeredSize,
+  providerCan,
+  type Quote,
+  quote,
+  type Workload,
+  workload,
+  workloads,
+} from './provider.ts'
 export { listProviders, quoteMachine } from './routes.ts'

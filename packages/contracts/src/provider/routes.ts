@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { route } from '../http/index.ts'
-import { place, providerName } from '../machine/machine.ts'
+import { place, providerName, templateName } from '../machine/machine.ts'
 import { offer, quote } from './provider.ts'
 
 export const listProviders = route({
@@ -22,10 +22,19 @@ export const quoteMachine = route({
   scope: 'machine:read',
   query: z.object({
     provider: z.optional(providerName),
+    template: z.optional(templateName),
     region: z.optional(place),
     size: z.optional(place),
   }),
   status: 200,
   answer: quote,
-  errors: ['provider_unknown', 'provider_failed', 'region_unknown', 'size_unknown', 'plan_limit'],
+  errors: [
+    'provider_unknown',
+    'provider_failed',
+    'region_unknown',
+    'size_unknown',
+    'plan_limit',
+    'template_unknown',
+    'workload_refused',
+  ],
 })

@@ -17,7 +17,15 @@ export const ask = route({
   body: question,
   status: 202,
   answer: accepted,
-  errors: ['session_not_found', 'no_model', 'idempotency_mismatch', 'disk_full', 'key_missing', 'no_images'],
+  errors: [
+    'session_not_found',
+    'no_model',
+    'idempotency_mismatch',
+    'disk_full',
+    'key_missing',
+    'no_images',
+    'messages_used_up',
+  ],
 })
 
 export const listSessions = route({

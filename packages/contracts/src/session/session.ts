@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { instant } from '../http/shape.ts'
+import { messageUse } from '../message/message.ts'
 import { mode } from './approval.ts'
 import { sessionId, turnId } from './event.ts'
 
@@ -47,6 +48,8 @@ export const accepted = z.object({
   turn: turnId,
   /** The id of the last event before this turn's first: read the session's events after it. */
   after: z.number(),
+  /** When nine of ten messages of the month are used, or more. */
+  messages: z.optional(messageUse),
 })
 export type Accepted = z.infer<typeof accepted>
 

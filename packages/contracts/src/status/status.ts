@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { instant, nothing, route } from '../http/index.ts'
 import { machineId } from '../machine/machine.ts'
+import { messageUse } from '../message/index.ts'
 
 /** The one answer a Conductor and the backend give to anybody: that they live. */
 export const health = route({
@@ -49,6 +50,8 @@ export const conductorStatus = z.object({
   /** Turns that run or wait just now. */
   turns: z.number(),
   memoryBytes: z.number(),
+  /** What is used of the plan's messages of this month; none where there is no limit. */
+  messages: z.optional(z.array(messageUse)),
   /** Room on the disk of the machine's folder; a Conductor of an earlier version does not tell. */
   diskFreeBytes: z.optional(z.number()),
 })

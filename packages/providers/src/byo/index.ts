@@ -29,7 +29,7 @@ export function byoProvider(options: ByoOptions): ProvisioningProvider {
       hardware: 'own',
       setUp: 'ssh',
       abandons: true,
-      templates: ['spoq'],
+      workloads: ['general', 'torrent'],
     },
     create: spec => inTurn(spec.machine, () => create(byo, spec)),
     status: ref => status(byo, ref),

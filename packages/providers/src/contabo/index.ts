@@ -29,7 +29,8 @@ export function contaboProvider(options: ContaboOptions): ProvisioningProvider {
       deletes: 'at-period-end',
       billsWhileOff: true,
       setUp: 'script',
-      templates: ['spoq', 'openclaw', 'seedbox'],
+      // Nothing is known of torrents in its terms.
+      workloads: ['general'],
     },
     create: creatingOnce({
       find: machine => usable(contabo, machine),

@@ -31,7 +31,7 @@ export function digitaloceanProvider(options: DigitalOceanOptions): Provisioning
       billsWhileOff: true,
       setUp: 'script',
       // Its rules forbid torrents.
-      templates: ['spoq', 'openclaw'],
+      workloads: ['general'],
     },
     create: creatingOnce({
       find: machine => find(cloud, machine),

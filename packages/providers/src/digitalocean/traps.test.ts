@@ -223,5 +223,5 @@ test('the password of root is changed and told to nobody', async () => {
 })
 
 test('machines that share files by torrent are not for here', () => {
-  expect(provider.capabilities.templates).not.toContain('seedbox')
+  expect(provider.capabilities.workloads).toEqual(['general'])
 })

@@ -26,7 +26,8 @@ export function dockerProvider(options: DockerOptions): ProvisioningProvider {
       setUp: 'none',
       hardware: 'fleet',
       sleeps: true,
-      templates: ['spoq'],
+      // Of a fleet its operator says it.
+      workloads: ['general'],
       createsAtOnce: 4,
     },
     create: spec => inTurn(spec.machine, () => create(engine, spec)),

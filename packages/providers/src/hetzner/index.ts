@@ -28,7 +28,8 @@ export function hetznerProvider(options: HetznerOptions): ProvisioningProvider {
       deletes: 'now',
       billsWhileOff: true,
       setUp: 'script',
-      templates: ['spoq', 'openclaw', 'seedbox'],
+      // Nothing is known of torrents in its terms.
+      workloads: ['general'],
     },
     create: spec => inTurn(spec.machine, () => create(hetzner, spec)),
     status: ref => status(hetzner, ref),

@@ -29,7 +29,8 @@ export function hostingerProvider(options: HostingerOptions): ProvisioningProvid
       billsWhileOff: true,
       afterLostCreate: 'person',
       setUp: 'script',
-      templates: ['spoq', 'openclaw', 'seedbox'],
+      // Nothing is known of torrents in its terms.
+      workloads: ['general'],
     },
     create: creatingOnce({
       find: machine => usable(hostinger, machine),

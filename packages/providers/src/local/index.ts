@@ -19,7 +19,13 @@ export function localProvider(options: LocalOptions): ProvisioningProvider {
   const inTurn = takingTurns()
   return {
     name: 'local',
-    capabilities: { listLagMs: 0, deletes: 'now', billsWhileOff: false, hardware: 'own', templates: ['spoq'] },
+    capabilities: {
+      listLagMs: 0,
+      deletes: 'now',
+      billsWhileOff: false,
+      hardware: 'own',
+      workloads: ['general', 'torrent'],
+    },
     create: spec => inTurn(spec.machine, () => create(local, spec)),
     status: ref => status(local, ref),
     suspend: ref => inTurn(ref, () => suspend(local, ref)),

@@ -29,7 +29,8 @@ export function vultrProvider(options: VultrOptions): ProvisioningProvider {
       deletes: 'now',
       billsWhileOff: true,
       setUp: 'script',
-      templates: ['spoq', 'openclaw', 'seedbox'],
+      // Nothing is known of torrents in its terms.
+      workloads: ['general'],
     },
     create: creatingOnce({
       find: machine => find(vultr, machine),

@@ -15,17 +15,17 @@ console.log('access: no column for team member, since there are no teams yet')
 /** The routes that ask for nobody, and those for every valid token: each is a decision, made here by name. */
 const open = ['createFirstAccount', 'listPlans', 'health', 'readiness', 'askPasswordReset', 'confirmPasswordReset']
 /** What a server fetches and says before it is anybody's; the reports have a token of their own. */
-open.push('showRelease', 'fetchRelease', 'reportSetup')
+open.push('showPolicy', 'showRelease', 'fetchRelease', 'reportSetup')
 const anyToken = ['showCredential']
 
 /** How one is kept out, whatever the request says. */
 const gate = ['not_signed_in', 'token_invalid', 'token_expired', 'login_revoked', 'forbidden', 'scope_missing']
 
 /** Parts of a path that are no id: each account has its own of that name, or asks about it. Where they are listed. */
-const names = ['vendor', 'name']
+const names = ['vendor', 'name', 'policy']
 const lists = ['/api/model-keys', '/api/machines']
 /** Routes that say nothing but whether something is there, to whoever asks. */
-const telling = ['checkName']
+const telling = ['checkName', 'showPolicy']
 
 /** What is sent where an empty body would be refused before anybody looks whose it is. */
 const bodies: Record<string, object> = {
@@ -155,6 +155,7 @@ test('the owner, signed in by a browser: what is theirs is there', () =>
 test('an account, however it came, is not let in where those who run the server are, and they are', async () => {
   const ours = backendOperations.filter(({ caller }) => caller === 'admin')
   expect(ours.length).toBeGreaterThan(0)
+  bodies.settleTopUp = { topUp: await world.review(owner), cents: 500, reason: 'a test' }
   for (const operation of ours) {
     expect(operation.path).toMatch(/^\/api\/admin\//)
     const { status, code } = await send(world.url, operation, {}, owner.headers)

@@ -34,6 +34,8 @@ export interface World extends AsyncDisposable {
   register(name: string): Promise<Person>
   /** Somebody who runs this server. */
   registerAdmin(): Promise<Person>
+  /** A top-up that waits for who runs this server; its id. */
+  review(person: Person): Promise<string>
   /** A token for a machine, as a header. */
   machineToken(person: Person, machine: string, scopes?: readonly TokenScope[]): Promise<string>
   /** The edge of a Conductor that is this machine. */
@@ -109,6 +111,8 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
       },
       backup: () => insertBackup(backend, account),
       name: async () => name,
+      // Nobody's: there is one for all.
+      policy: async () => 'acceptable-use',
       domain: async ({ machine = '' }) => {
         const domain = `${name}.example.com`
         await send('PUT', `/api/machines/${machine}/domains/${domain}`, headers, {})
@@ -172,9 +176,16 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
     return conductor.endpoint ?? ''
   }
 
+  async function review({ account }: Person): Promise<string> {
+    const id = await insertTopUp(backend, account)
+    await backend.database.db.updateTable('top_up').set({ state: 'review' }).where('id', '=', id).execute()
+    return id
+  }
+
   return {
     backend,
     url,
+    review,
     register,
     registerAdmin,
     machineToken,

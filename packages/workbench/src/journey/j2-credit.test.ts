@@ -116,6 +116,22 @@ test('an operator gives some, and the history says what came', async () => {
   expect((await home.spoq(['credit', 'history'])).stdout).toMatch(/manual +\$5\.50 +\$50\.50/)
 }, 60_000)
 
+test('an operator sees what came short, and decides about it', async () => {
+  const { reviews } = await home.json('admin', 'credit', 'review')
+  expect(reviews).toMatchObject([{ email: owner, cents: 2_500, chain: 'ETH' }])
+  const [{ id }] = reviews
+  expect((await home.spoq(['admin', 'credit', 'review'])).stdout).toMatch(
+    /owner@\S+ +\$25\.00, \S+ ETH +0\.001 coins came/,
+  )
+  const settle = (...how: string[]) =>
+    home.spoq(['admin', 'credit', 'settle', id, '--reason', 'that much came', ...how])
+  expect((await settle()).status).toBe(2)
+  expect(await settle('--credit', '4.50')).toMatchObject({ status: 0, stdout: `$4.50 of ${id} is credit now.\n` })
+  expect((await settle('--refuse')).status).toBe(5)
+  expect((await home.spoq(['admin', 'credit', 'review'])).stdout).toBe('Nothing waits for you.\n')
+  expect((await home.json('credit', 'balance')).credit.available).toBe('55.000000')
+}, 60_000)
+
 test('while those who take payments are away one line says so; no key is told', async () => {
   shop.weather(/./, ...Array.from({ length: 3 }, () => 'down' as const))
   coins.weather(/./, 'down')

@@ -46,6 +46,7 @@ test('a plan is subscribed to: the command waits, and knows of the payment by it
     plan: 'free',
     source: 'default',
     card: true,
+    messages: [false, true].map(onCredit => expect.objectContaining({ used: 0, most: 100, onCredit })),
   })
   const begun = await home.json('subscribe', '--plan', 'pro', '--yes', '--no-wait')
   expect(begun).toMatchObject({ subscription: { state: 'incomplete' }, total: { nowCents: 2_900 } })

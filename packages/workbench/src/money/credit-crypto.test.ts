@@ -1,3 +1,4 @@
+import { listReviews, settleReview } from '@spoq/server/credit/review'
 import { topUp } from '@spoq/server/credit/top-up'
 import type { Database } from '@spoq/server/db/open'
 import { emptyTables, testDatabase } from '@spoq/server/db/test-database'
@@ -262,5 +263,58 @@ describe("CoinPayPortal's messages", () => {
     expect(await outcome(id)).toEqual(['waiting', 0])
     await world.pass(minute)
     expect(await outcome(id)).toEqual(['paid', 25])
+  })
+})
+
+describe('a person decides about what is not just what was ordered', () => {
+  const root = { account: 'root', requestId: 'req_root' }
+  /** Too few coins came. */
+  const doubtful = async () => {
+    const { id, payment } = await world.order()
+    await world.coins.seen(payment, { amount_crypto: '0.0004', confirm: true, confirmations: 3 })
+    await world.settle()
+    return { id, payment }
+  }
+  const decide = (topUp: string, cents: number | null) =>
+    settleReview(world.credit, root, { topUp, cents, reason: 'looked at' })
+
+  test('it is listed with what was ordered and what came, until then', async () => {
+    const { id, payment } = await doubtful()
+    expect(await listReviews(world.credit)).toEqual([
+      expect.objectContaining({
+        ...{ id, account: 'alice', email: 'alice@example.com', cents: 2_500, chain: 'BTC', reference: payment },
+        note: '0.0004 coins came, and 0.00050000 were asked for',
+      }),
+    ])
+    await decide(id, 2_000)
+    expect(await listReviews(world.credit)).toEqual([])
+  })
+
+  // Mutants: a posting without the payment's own key; a decision that a late message opens again.
+  test('so much of it is credit, once, whatever comes later', async () => {
+    const { id, payment } = await doubtful()
+    const both = await Promise.all([decide(id, 2_000), decide(id, 2_000)])
+    expect(both.map(({ state }) => state)).toEqual(['paid', 'paid'])
+    expect([await outcome(id), world.mails.at(-1)?.subject]).toEqual([['paid', 20], 'Receipt: $20.00 of Spoq credit'])
+    await world.coins.forwarded(payment)
+    await world.coins.webhook(payment)
+    await world.settle()
+    expect([await outcome(id), await world.kinds()]).toEqual([['paid', 20], ['top_up']])
+    await expect(decide(id, 2_500)).rejects.toMatchObject({ code: 'top_up_settled' })
+    await expect(decide(id, null)).rejects.toMatchObject({ code: 'top_up_settled' })
+  })
+
+  test('or nothing is, and the owner is told why; a late message does not open it again', async () => {
+    const { id, payment } = await doubtful()
+    await decide(id, null)
+    expect(world.mails.at(-1)?.text).toContain('not added: looked at')
+    await world.coins.webhook(payment)
+    await world.settle()
+    expect([await outcome(id), (await decide(id, null)).state]).toEqual([['failed', 0], 'failed'])
+    const { id: paid, payment: other } = await world.order()
+    await world.coins.seen(other, { confirmations: 3 })
+    await world.settle()
+    await expect(decide(paid, null)).rejects.toMatchObject({ code: 'top_up_settled' })
+    await expect(decide('topup_0123456789abcdef0123', 1)).rejects.toMatchObject({ code: 'top_up_not_found' })
   })
 })

@@ -1,9 +1,6 @@
 // For tests: credit on a database of its own, with a Stripe and a CoinPayPortal of its own, and machines that are paid from
 // it. One clock.
 
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Chain } from '@spoq/contracts/credit'
 import { openCoinPay } from '@spoq/server/coinpay/open'
 import { readTopUp } from '@spoq/server/credit/card'
@@ -59,7 +56,7 @@ export async function openCreditWorld(database: Database) {
     ...{ db, ledger, stripe, coinpay: openCoinPay(coins), baseUrl: 'http://spoq.test', now, log },
     emailOf: async account => `${account}@example.com`,
     isVerified: async account => account !== 'mallory',
-    reaches: (trx, account, isEmpty) => onCreditChanged(machines, trx, account, isEmpty),
+    reaches: (trx, account, { isEmpty }) => onCreditChanged(machines, trx, account, isEmpty),
     wake: () => {},
     mail: mail as never,
   }
@@ -67,7 +64,10 @@ export async function openCreditWorld(database: Database) {
     const there = await readSession(stripe, session)
     if (there) await readTopUp({ ...credit, ...changed }, there)
   }
-  const handlers = { ...ofStripe({ ...credit, stripe, changed: async () => {} }, credit), ...ofCoinPay(credit) }
+  const handlers = {
+    ...ofStripe({ ...credit, stripe, operators: [], changed: async () => {} }, credit),
+    ...ofCoinPay(credit),
+  }
   const unlessLocked = async (_: string, work: () => Promise<void>) => {
     await work()
     return true
@@ -144,13 +144,15 @@ export async function openCreditWorld(database: Database) {
     /** The kinds of what came and went, oldest first. */
     kinds: async () =>
       (await history(ledger, { account: 'customer:alice' })).movements.map(({ kind }) => kind).reverse(),
-    findings: async () => (await verify(db, join(mkdtempSync(join(tmpdir(), 'spoq-credit-')), 'head.jsonl'))).findings,
+    findings: async () => (await verify(db, '/dev/null')).findings,
     count: async (table: string) => (await database.query(`SELECT FROM ${table}`)).length,
-    /** A machine of alice's that is paid from her credit. */
+    /** A machine of alice's that is paid from her credit, since yesterday. */
     async prepaid(dollarsDaily: number): Promise<string> {
       const { id } = await putMachine(database, { state: 'running' })
       const microsDaily = BigInt(dollarsDaily) * 1_000_000n
-      await db.transaction().execute(trx => putPrepaid(trx, { machine: id, account: 'alice', microsDaily }, now()))
+      await db
+        .transaction()
+        .execute(trx => putPrepaid(trx, { machine: id, account: 'alice', microsDaily }, now() - day))
       return id
     },
     holds: async (id: string) =>

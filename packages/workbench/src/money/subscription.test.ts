@@ -213,6 +213,47 @@ describe('when it is not paid any more', () => {
     expect(world.mails.at(-1)?.subject).toMatch(/suspended/)
   })
 
+  describe.each(['unpaid', 'past_due'] as const)('left %s at Stripe after four failures', afterRetries => {
+    /** Nothing of it is heard for so long after the fourth. */
+    async function lapseUnheard(forMs: number) {
+      await world.stop()
+      world = await openWorld(database, { afterRetries })
+      await world.buy(pro)
+      world.shop.cardsOf(world.customer(), 'card_declined')
+      await world.pass(31 * day + 3_600 * second)
+      await world.pass(12 * day)
+      expect([await state(), (await world.row()).failures]).toEqual(['pro past_due', 3])
+      world.shop.hold()
+      // The last try comes nine days after the third.
+      await world.shop.advance(9 * day)
+      const failed = world.shop.clock()
+      await world.shop.advance(forMs)
+      await world.shop.release()
+      await world.settle()
+      expect(await state()).toBe('pro grace')
+      return { graceMs: ((await world.row()).grace_until?.getTime() ?? 0) - failed }
+    }
+
+    test('it has its seven days from the fourth on, however late that was heard', async () => {
+      expect(await lapseUnheard(3 * day)).toEqual({ graceMs: 7 * day })
+    })
+
+    test('it has a day to pay after a backend was away for eight', async () => {
+      expect(await lapseUnheard(8 * day)).toEqual({ graceMs: 9 * day })
+      expect(world.mails.at(-1)?.subject).toMatch(/suspended/)
+      await world.pass(day - second)
+      expect(await state()).toBe('pro grace')
+      await world.pass(second)
+      expect(await state()).toBe('pro frozen')
+    })
+
+    test('the next period, with an invoice of its own, begins nothing anew', async () => {
+      await lapseUnheard(second)
+      await world.pass(8 * day)
+      expect(await state()).toBe('pro frozen')
+    })
+  })
+
   test('a payment in the grace brings all back', async () => {
     await world.buy(pro)
     await world.machine('docker', 1)

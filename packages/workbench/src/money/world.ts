@@ -56,6 +56,7 @@ export async function openWorld(database: Database, options: StripeOptions = {})
     times: timesOf(7),
     copies: true,
     verify: async () => {},
+    linkOf: (backup: string) => `http://spoq.test/backups/${backup}`,
     wakeBackups: () => {},
     mail: mail as never,
     log,
@@ -67,6 +68,7 @@ export async function openWorld(database: Database, options: StripeOptions = {})
   const selling: Selling = {
     ...{ db, stripe: openStripe(shop), baseUrl: 'http://spoq.test', now, log, mail: mail as never },
     changed: followsFrom(endings, planned),
+    operators: ['operator@example.com'],
     emailOf: async account => `${account}@example.com`,
     isVerified: async account => account !== 'mallory',
   }

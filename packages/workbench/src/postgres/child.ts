@@ -7,7 +7,7 @@ import { remoteCloud } from './cloud.ts'
 const capabilities = {
   deletes: 'now',
   billsWhileOff: false,
-  templates: ['spoq'],
+  workloads: ['general'],
   listLagMs: 0,
   hardware: 'own',
 } as const

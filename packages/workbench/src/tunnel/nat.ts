@@ -240,7 +240,7 @@ function natProvider(folder: string, options: Partial<ConductorOptions>): NatPro
     specs,
     running,
     name: 'docker',
-    capabilities: { listLagMs: 0, deletes: 'now', billsWhileOff: false, hardware: 'own', templates: ['spoq'] },
+    capabilities: { listLagMs: 0, deletes: 'now', billsWhileOff: false, hardware: 'own', workloads: ['general'] },
     async create(spec) {
       const { machine, owner, issuer, jwksUrl, tunnel } = spec
       mkdirSync(join(folder, machine, 'workspace'), { recursive: true })

@@ -23,7 +23,7 @@ const provider: ProvisioningProvider = {
     billsWhileOff: true,
     hardware: 'own',
     setUp: 'script',
-    templates: ['spoq'],
+    workloads: ['general'],
   },
   create: async ({ machine, setUpScript = '' }) => {
     const server: Resource = { ref: machine, machine, state: 'running', endpoint: null, addresses: { v4: '10.98.0.1' } }

@@ -20,7 +20,6 @@ export const ledger = frozenLedgerSql(
     balance bigint NOT NULL DEFAULT 0,
     held bigint NOT NULL DEFAULT 0 CHECK (held >= 0),
     version bigint NOT NULL DEFAULT 0,
-    UNIQUE (id, currency),
     CHECK (NOT guarded OR balance - held >= floor - overdraft),
     CHECK (guarded OR (balance = 0 AND held = 0 AND version = 0 AND overdraft = 0))
   ) WITH (fillfactor = 70)`,
@@ -36,7 +35,7 @@ export const ledger = frozenLedgerSql(
     note text
   )`,
   `CREATE TABLE ledger.entry (
-    -- whole_tx sees that it is there: for all lines at once that is a fraction of what a foreign key costs.
+    -- whole_tx sees that both are there: for all lines at once that is a fraction of what foreign keys cost.
     tx bigint NOT NULL,
     line smallint NOT NULL,
     account bigint NOT NULL,
@@ -46,7 +45,6 @@ export const ledger = frozenLedgerSql(
     balance_after bigint,
     version bigint,
     PRIMARY KEY (tx, line),
-    FOREIGN KEY (account, currency) REFERENCES ledger.account (id, currency),
     UNIQUE (account, version),
     CHECK ((balance_after IS NULL) = (version IS NULL))
   )`,
@@ -132,6 +130,12 @@ export const ledger = frozenLedgerSql(
       RAISE EXCEPTION 'the lines of transaction % do not sum up to nothing', wrong.tx USING ERRCODE = 'check_violation';
     ELSIF FOUND THEN
       RAISE EXCEPTION 'the lines of transaction % do not come all at once', wrong.tx USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT tx INTO wrong FROM added WHERE NOT EXISTS (
+      SELECT FROM account WHERE id = added.account AND currency = added.currency OFFSET 0
+    ) LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'a line of transaction % has no account of its currency', wrong.tx USING ERRCODE = 'foreign_key_violation';
     END IF;
     RETURN NULL;
   END $$`,

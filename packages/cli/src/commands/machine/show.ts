@@ -1,8 +1,13 @@
 import { call } from '@spoq/client/call'
-import { machineHistory } from '@spoq/contracts/machine'
+import type { Target } from '@spoq/client/target'
+import { type Machine, machineHistory } from '@spoq/contracts/machine'
+import { showPlan } from '@spoq/contracts/plan'
+import { SpoqError } from '@spoq/contracts/problem'
+import { listProviders } from '@spoq/contracts/provider'
 import { SpoqCommand } from '../../command.ts'
 import { machineArgument } from '../../machine/argument.ts'
 import { findMachine } from '../../machine/find.ts'
+import { overPlanInWords } from '../../machine/over-plan.ts'
 import { machineListing } from '../../machine/show.ts'
 import { table } from '../../output.ts'
 import { backendTarget } from '../../target.ts'
@@ -18,12 +23,24 @@ export default class MachineShow extends SpoqCommand {
     const backend = backendTarget(context)
     const machine = await findMachine(context, backend, args.name ?? context.machine)
     const { records } = await call(backend, machineHistory, { params: { machine: machine.id } })
-    this.log(`${machineListing(machine)}\n`)
+    const overPlan = machine.size === null ? null : await overPlanOf(backend, machine)
+    this.log(`${machineListing(machine)}\n${overPlan ? `\n${overPlan}\n` : ''}`)
     const moves = records.map(({ at, action, from, to, actor, credential, reason }) => {
       const what = from || to ? `${action} ${from ?? '-'} -> ${to ?? '-'}` : action
       return [at, what, actor, credential ?? '', reason ?? '']
     })
     this.log(table(['AT', 'WHAT', 'WHO', 'BY', 'WHY'], moves))
-    return { machine, history: records }
+    return { machine, history: records, overPlan }
+  }
+}
+
+/** What a token may not see, or nobody knows just now, is no reason to show nothing. */
+async function overPlanOf(backend: Target, machine: Machine): Promise<string | null> {
+  try {
+    const [{ providers }, { plan }] = await Promise.all([call(backend, listProviders), call(backend, showPlan)])
+    return overPlanInWords(machine, providers, plan)
+  } catch (error) {
+    if (error instanceof SpoqError) return null
+    throw error
   }
 }

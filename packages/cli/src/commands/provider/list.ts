@@ -28,8 +28,9 @@ export default class ProviderList extends SpoqCommand {
 }
 
 function inWords(offer: Offer): string {
-  const { name, can, deletes, billsWhileOff, sizes, problem } = offer
+  const { name, can, deletes, billsWhileOff, sizes, problem, templates } = offer
   const facts = [
+    `makes ${templates.join(' and ')} machines`,
     ...can,
     deletes === 'now' ? 'ends at once' : 'ends with the paid month',
     billsWhileOff ? 'costs the same when stopped' : 'costs nothing when stopped',

@@ -63,7 +63,7 @@ export function openCloud({
   const entries = new Map<string, Entry>()
   const peaks = new Map<string, number>()
   const overSsh = servers ? ({ setUp: 'ssh', abandons: true } as const) : {}
-  const usual = { deletes: 'now', billsWhileOff: false, templates: ['spoq'], listLagMs: lagMs } as const
+  const usual = { deletes: 'now', billsWhileOff: false, workloads: ['general'], listLagMs: lagMs } as const
   const capabilities: Capabilities = { ...usual, ...overSsh }
 
   const there = () => [...entries.values()].filter(({ goneAt }) => goneAt === null)

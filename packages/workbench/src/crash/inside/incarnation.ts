@@ -78,6 +78,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     isVerified: async () => true,
     planOf: async () => plans.enterprise,
     placeOf,
+    prepay: async () => {},
     now,
   }
   const start = async () => {
@@ -105,6 +106,7 @@ export async function begin(world: World, strikes: readonly Strike[] = []): Prom
     times: { graceMs: 20_000, extensionMs: 20_000, againMs: 5_000, runWithinMs: 30_000 },
     copies: true,
     verify: async () => {},
+    linkOf: backup => `http://spoq.test/backups/${backup}`,
     wakeBackups: () => {},
     mail: { put: async () => {}, wake: () => {} },
     log: () => {},

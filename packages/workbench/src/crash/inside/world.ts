@@ -92,6 +92,7 @@ export function openWorld(
     isVerified: async () => true,
     planOf: async () => plans.enterprise,
     placeOf: async () => null,
+    prepay: async () => {},
     now: clock.now,
   }
   let ending = Promise.resolve(true)

@@ -1,0 +1,1 @@
+export { type Messages, openMessages } from './messages.ts'

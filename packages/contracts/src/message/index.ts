@@ -1,0 +1,12 @@
+export {
+  dayInWords,
+  type MessageCount,
+  type MessageLimits,
+  type MessageUse,
+  messageCount,
+  messageLimits,
+  messageUse,
+  month,
+  monthAt,
+  monthEnd,
+} from './message.ts'
