@@ -1,6 +1,7 @@
 import type { Figure } from '../figure.ts'
 import { ledger } from './ledger.ts'
 import { memory } from './memory.ts'
+import { ssh } from './ssh.ts'
 import { startUp } from './start-up.ts'
 import { status } from './status.ts'
 import { tokens } from './tokens.ts'
@@ -15,6 +16,7 @@ export const figures: Figure[] = [
   tokens,
   ...memory,
   ...tunnel,
+  ...ssh,
   ...warmClaim,
   wake,
   ...webhooks,
