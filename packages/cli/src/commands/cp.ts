@@ -2,15 +2,16 @@ import { string } from '@oclif/core/args'
 import { boolean } from '@oclif/core/flags'
 import { SpoqCommand } from '../command.ts'
 import { copy, readPaths } from '../ssh/copy.ts'
-import { sshFlags } from '../ssh/flags.ts'
+import { sshFlags, sshOption } from '../ssh/flags.ts'
 import { wayTo } from '../ssh/way.ts'
 
 export default class Cp extends SpoqCommand {
   static override summary = 'Copy files to your machine, or from it.'
 
   static override description =
-    `One side is MACHINE:path, or :path on the machine that is chosen; a path that does not begin with / is below the home folder
-there. It is this computer's own scp, over the same way as spoq ssh.`
+    `One side is MACHINE:path, or :path on the machine that is chosen; a path that does not begin
+with / is below the home folder there. It is this computer's own scp, over the same way as
+spoq ssh.`
 
   static override examples = [
     '<%= config.bin %> cp notes.txt :notes.txt',
@@ -25,6 +26,7 @@ there. It is this computer's own scp, over the same way as spoq ssh.`
   static override flags = {
     ...sshFlags,
     recursive: boolean({ char: 'r', description: 'folders with all that is in them' }),
+    ...sshOption,
   }
 
   async run() {
@@ -32,7 +34,11 @@ there. It is this computer's own scp, over the same way as spoq ssh.`
     const copying = readPaths(args.paths)
     const context = this.context(copying.machine === undefined ? flags : { ...flags, machine: copying.machine })
     const way = await wayTo(context, flags.profile)
-    await copy(way, copying, { recursive: flags.recursive, quiet: context.json })
+    await copy(way, copying, {
+      recursive: flags.recursive,
+      quiet: context.json,
+      extra: flags['ssh-option'] ?? [],
+    })
     return { ...copying, machine: way.machine }
   }
 }

@@ -8,8 +8,8 @@ export default class Forward extends SpoqCommand {
   static override summary = 'Reach a port of your machine at this computer.'
 
   static override description =
-    `It says the address once the port really listens, at this computer only. It goes on until Ctrl-C. With --json each line is
-one object.`
+    `It says the address once the port really listens, at this computer only. It goes on until
+Ctrl-C. With --json each line is one object.`
 
   static override examples = [
     '<%= config.bin %> forward 3000',

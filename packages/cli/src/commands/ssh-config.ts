@@ -6,8 +6,8 @@ export default class SshConfig extends SpoqCommand {
   static override summary = 'Let ssh, rsync, git and your editor find your machines as NAME.spoq.'
 
   static override description =
-    `Puts one line into ~/.ssh/config, between "# spoq begin" and "# spoq end", which includes a file of ours. All else there stays
-as it is. Run it again after a machine was made or renamed.`
+    `Puts one line into ~/.ssh/config, between "# spoq begin" and "# spoq end", which includes a file
+of ours. All else there stays as it is. Run it again after a machine was made or renamed.`
 
   static override examples = [
     '<%= config.bin %> ssh-config',

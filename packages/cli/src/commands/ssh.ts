@@ -10,11 +10,12 @@ export default class Ssh extends SpoqCommand {
   static override summary = 'Open a shell on your machine, or run a command there, over SSH.'
 
   static override description =
-    `It is this computer's own ssh, with your keys, your agent and your ~/.ssh/config; where the machine is and which host key
-answers there is taken from the server. One of your keys has to be known: spoq device add.
+    `It is this computer's own ssh, with your keys, your agent and your ~/.ssh/config; where the
+machine is and which host key answers there is taken from the server. One of your keys has to
+be known: spoq device add.
 
-As with ssh, the words after -- are joined and the shell there reads them. The exit status is the command's own; 255 says
-that SSH itself failed. Without a terminal: -T.`
+As with ssh, the words after -- are joined and the shell there reads them. The exit status is
+the command's own; 255 says that SSH itself failed.`
 
   static override examples = [
     '<%= config.bin %> ssh',

@@ -56,12 +56,14 @@ const misused = (message: string) =>
 interface Wish {
   recursive: boolean
   quiet: boolean
+  /** For scp, as they are. */
+  extra: readonly string[]
 }
 
 /** Copies it. What scp says goes to stderr as it comes. @throws SpoqError that says why not */
-export async function copy(way: Way, copying: Copying, { recursive, quiet }: Wish): Promise<void> {
+export async function copy(way: Way, copying: Copying, { recursive, quiet, extra }: Wish): Promise<void> {
   const flags = [...(recursive ? ['-r'] : []), ...(quiet ? ['-q'] : [])]
-  const args = [...asArguments(way.options), ...flags, '--', ...pathsOf(way, copying)]
+  const args = [...asArguments(way.options), ...flags, ...extra, '--', ...pathsOf(way, copying)]
   const { child, ended } = start('scp', args, ['inherit', quiet ? 'ignore' : 'inherit', 'pipe'])
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -11,6 +11,6 @@ export const sshOption = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: 'OPTION',
-    description: 'for ssh, as it is: --ssh-option=-A',
+    description: 'for ssh or scp, as it is: --ssh-option=-v',
   }),
 }
