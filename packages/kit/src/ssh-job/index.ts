@@ -1,7 +1,7 @@
+export { keyPairOf, type SshKey } from '../ssh-key-pair/index.ts'
 export { addAuthorizedKey, removeAuthorizedKey } from './authorized-key.ts'
 export { connect, type SshConnection, type SshTarget } from './connect.ts'
 export { SshFailed } from './error.ts'
 export { type Job, runJob } from './job.ts'
-export { keyPairOf, type SshKey } from './key-pair.ts'
 export { quoted, textOf } from './output.ts'
 export { pushFile } from './push-file.ts'

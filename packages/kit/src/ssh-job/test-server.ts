@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import ssh2, { type Connection } from 'ssh2'
+import { keyPairOf } from '../ssh-key-pair/index.ts'
 import type { SshTarget } from './connect.ts'
-import { keyPairOf } from './key-pair.ts'
 
 export interface TestServer extends AsyncDisposable {
   target: SshTarget

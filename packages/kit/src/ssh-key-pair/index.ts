@@ -1,0 +1,1 @@
+export { keyPairOf, type SshKey } from './key-pair.ts'
