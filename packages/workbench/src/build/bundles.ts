@@ -38,6 +38,14 @@ const cli = bundle('packages/cli/src/main.ts', {
   options: { minify: true, external: ['keytar'], plugins: slimStarts },
 })
 
+/** With the runner of its commands, and what starts the two on a machine. */
+const conductor = bundle('packages/conductor/src/main.ts', {
+  also: ['packages/conductor/src/runner.ts'],
+  files: ['container.sh', 'init.sh', 'metadata.nft', 'remove.sh', 'set-up.sh', 'spoq-conductor.service'].map(
+    name => `packages/conductor/setup/${name}`,
+  ),
+})
+
 /** Docker's client loads what it needs for builds, which are not done here: it is large, and looks for files. */
 const nothing = join(import.meta.dirname, 'nothing.cjs')
 export const unused = Object.fromEntries(['@grpc/grpc-js', '@grpc/proto-loader'].map(name => [name, nothing]))
@@ -45,16 +53,6 @@ export const unused = Object.fromEntries(['@grpc/grpc-js', '@grpc/proto-loader']
 export const compiled = ['cpu-features', '*.node']
 /** It names its own folder as CommonJS does. */
 export const ownFolder = { __dirname: 'import.meta.dirname' }
-
-/** With the runner of its commands, and what starts the two on a machine. */
-const conductor = bundle('packages/conductor/src/main.ts', {
-  // It makes a key with what else connects over SSH, which it does not.
-  options: { alias: { ssh2: nothing } },
-  also: ['packages/conductor/src/runner.ts'],
-  files: ['container.sh', 'init.sh', 'metadata.nft', 'remove.sh', 'set-up.sh', 'spoq-conductor.service'].map(
-    name => `packages/conductor/setup/${name}`,
-  ),
-})
 
 /** A program of its own, started without the backend's files. */
 const gateway = bundle('server/src/gateway/main.ts', {

@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Machine } from '@spoq/contracts/machine'
-import { keyPairOf } from '@spoq/kit/ssh-job'
+import { keyPairOf } from '@spoq/kit/ssh-key-pair'
 import type { Devices } from '@spoq/server/ssh/ports'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { freePorts } from '../free-ports.ts'
 import { type Nat, type Owner, startNat } from '../tunnel/nat.ts'
 import { sshdProgram, whyNoSshd } from './sshd.ts'
@@ -47,7 +47,7 @@ describe.skipIf(whyNoSshd())('the command line over SSH', () => {
     machine = await nat.make(ann)
     // The gateway, which was there first, tells its keys when it hears of the backend.
     const told = () => nat.ask<{ gateway: object | null }>(ann, 'GET', '/api/gateway/ssh')
-    await expect.poll(async () => (await told()).gateway, { timeout: 30_000 }).not.toBeNull()
+    await vi.waitUntil(async () => (await told()).gateway, { timeout: 30_000, interval: 100 })
     mkdirSync(path('home'))
     writeFileSync(path('id'), key.private, { mode: 0o600 })
   }, 180_000)
