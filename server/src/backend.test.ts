@@ -25,7 +25,10 @@ let place: Awaited<ReturnType<typeof testPlace>>
 /** Scans once an hour, so that what moves was woken. */
 const open = () =>
   startBackend(
-    { ...readConfig({ SPOQ_DATA_DIR: dataDir, SERVER_PORT: '0', LOG_LEVEL: 'error' }), databaseUrl: place.url },
+    {
+      ...readConfig({ SPOQ_DATA_DIR: dataDir, SERVER_PORT: '0', LOG_LEVEL: 'error', TRUSTED_PROXY: '127.0.0.1' }),
+      databaseUrl: place.url,
+    },
     {
       openProviders: () => new Map([['local', provider]]),
       sendAccess: async (_, { number }) => number,
@@ -45,10 +48,14 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true })
 })
 
+/** Each request comes from elsewhere: there are more routes than an address may ask for in a minute. */
+let sent = 0
+const from = () => ({ 'x-forwarded-for': `10.1.${(sent >> 8) & 255}.${sent++ & 255}` })
+
 function send(method: string, path: string, body?: unknown): Promise<Response> {
   return fetch(`${backend.url}${path}`, {
     method: method.toUpperCase(),
-    headers: { origin: backend.url, 'content-type': 'application/json', ...(cookie ? { cookie } : {}) },
+    headers: { ...from(), origin: backend.url, 'content-type': 'application/json', ...(cookie ? { cookie } : {}) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
 }
@@ -72,6 +79,8 @@ const anywhere = {
   name: 'otter',
   file: 'no-release',
   domain: 'app.example.com',
+  profile: 'prof_0123456789abcdef0123',
+  device: 'dev_0123456789abcdef0123',
   vendor: 'anthropic',
   connection: 'conn_0123456789abcdef0123',
   payment: 'pm_0123456789',

@@ -35,6 +35,10 @@ import { migrate } from './db/migrate.ts'
 import { newId } from './db/new-id.ts'
 import type { Database } from './db/open.ts'
 import type { BackupRow } from './db/tables.ts'
+import { onProfileRemoved } from './device/on-profile-removed.ts'
+import type { DevicePorts } from './device/ports.ts'
+import { profilesOf } from './device/pushed.ts'
+import { registerDevices } from './device/route.ts'
 import { recheck } from './domain/recheck.ts'
 import { registerDomains } from './domain/route.ts'
 import { timesOf } from './ending/ending.ts'
@@ -93,6 +97,7 @@ import { openPool } from './pool/open.ts'
 import { registerPool } from './pool/route.ts'
 import { defaultPorts, type Ports } from './ports.ts'
 import { present } from './presence.ts'
+import { registerProfiles } from './profile/route.ts'
 import { openCatalogs } from './provider/catalogs.ts'
 import { placing } from './provider/placing.ts'
 import { registerProviders } from './provider/route.ts'
@@ -239,6 +244,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   const access = machineAccess({
     db,
     revokedBy: revokedBy(db, now),
+    profilesOf: machines => profilesOf(db, machines),
     modelKeys,
     messages: limits,
     tunnels: tunnels?.offers,
@@ -362,6 +368,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   opened.defer(reread.stop)
   const webhooks = takersOf(config, { db, wake: reread.wake, now, log })
 
+  const devices: DevicePorts = { ...machines, mail, logins: identity.logins }
   const presence = openPresence(now)
   if (tunnels) {
     const { callerOf } = identity
@@ -432,6 +439,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
   registerSshGateway(app.serve, { db, address: config.sshAddress, now })
+  registerProfiles(app.serve, { ...machines, removed: onProfileRemoved(machines) })
+  registerDevices(app.serve, devices)
   registerPlans(app.serve, planPorts, account => messageUses({ ...planPorts, providers }, account))
   registerSubscriptions(app.serve, subscriptions)
   registerCredit(app.serve, credit)

@@ -18,6 +18,8 @@ export interface Context {
   json: boolean
   terminal: Terminal
   setting: Setting
+  /** Where handles publish their keys, when SSHID_URL or GITHUB_URL says so. */
+  handles?: { sshid: string | undefined; github: string | undefined }
   /** The GitHub Actions job that this runs in, where that is to sign in. */
   actions?: ActionsJob | undefined
   /** Tokens of this process alone, by what they are for. */
@@ -57,6 +59,7 @@ export function contextOf(flags: Flags, where: { bin: string; root: string; env:
     json: flags.json ?? false,
     terminal: terminalOf(env, { yes: flags.yes ?? false }),
     setting,
+    handles: { sshid: env.SSHID_URL || undefined, github: env.GITHUB_URL || undefined },
     actions: actionsOf(env, setting),
     memory: new Map(),
     now: Date.now,

@@ -13,6 +13,8 @@ export const topics = {
   backup: { description: 'Make backups of your machines, put them back, take them away.' },
   credit: { description: 'Prepaid credit: look at it, add some.' },
   connection: { description: 'Servers of your own, and the keys by which Spoq comes in.' },
+  device: { description: 'SSH keys that may sign in to your machines.' },
+  profile: { description: 'Login names on your machines.' },
   machine: { description: 'Look at your machines, stop, start and end them.' },
   'machine:domain': { description: 'Domains of your own that lead to a machine.' },
   snapshot: { description: 'Keep the disk of a machine as it is, and go back to it.' },

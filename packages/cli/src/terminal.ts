@@ -69,6 +69,16 @@ export async function choose<T extends string>(
   return select({ message: asked.message, choices: asked.choices }, onStderr)
 }
 
+/** Lets any number of several be chosen. @throws SpoqError `needs_terminal`, naming the flag. */
+export async function chooseSeveral<T extends string>(
+  terminal: Terminal,
+  asked: Asked & { choices: { name: string; value: T; checked?: boolean }[] },
+): Promise<T[]> {
+  assertInteractive(terminal, asked)
+  const { checkbox } = await import('@inquirer/prompts')
+  return checkbox({ message: asked.message, choices: asked.choices }, onStderr)
+}
+
 /** True when the answer will do, else what is wrong with it. */
 type Check = (answer: string) => true | string
 

@@ -1,7 +1,7 @@
 // What a machine is to know of who may use it, and which keys for models its account has, as the rows say now.
 
 import { createHash } from 'node:crypto'
-import type { AccessSnapshot } from '@spoq/contracts/access'
+import type { AccessSnapshot, PushedProfile } from '@spoq/contracts/access'
 import type { TunnelOffer } from '@spoq/contracts/gateway'
 import { loginId } from '@spoq/contracts/login'
 import type { MessageLimits } from '@spoq/contracts/message'
@@ -26,8 +26,12 @@ export type LimitsMessages = (
 /** Who reads a rented box may read what is on it: the account's keys do not go there. */
 export const takesKeys = ({ provider }: Pick<MachineRow, 'provider'>): boolean => provider !== 'host'
 
+/** Who may come into these machines over SSH. */
+export type ProfilesOf = (machines: readonly string[]) => Promise<Map<string, PushedProfile[]>>
+
 export interface ContentPorts {
   revokedBy: RevokedBy
+  profilesOf: ProfilesOf
   modelKeys: Pick<AccountKeys, 'versionsOf'>
   messages: LimitsMessages
   /** Missing where there is no gateway. */
@@ -37,11 +41,12 @@ export interface ContentPorts {
 /** What each of these machines is to know. */
 export async function contentsOf(
   rows: readonly Pick<MachineRow, 'id' | 'account_id' | 'provider' | 'template'>[],
-  { revokedBy, modelKeys, messages, tunnels }: ContentPorts,
+  { revokedBy, profilesOf, modelKeys, messages, tunnels }: ContentPorts,
 ): Promise<Map<string, AccessContent>> {
   const accounts = [...new Set(rows.map(row => row.account_id))].filter(account => account !== null)
-  const [revoked, versions, limits, offers = new Map<string, TunnelOffer>()] = await Promise.all([
+  const [revoked, profiles, versions, limits, offers = new Map<string, TunnelOffer>()] = await Promise.all([
     revokedBy(accounts),
+    profilesOf(rows.map(({ id }) => id)),
     modelKeys.versionsOf(accounts),
     messages(rows),
     tunnels?.(rows),
@@ -53,6 +58,7 @@ export async function contentsOf(
         ...(offers.has(row.id) ? { tunnel: offers.get(row.id) } : {}),
         ...(limits.has(row.id) ? { messages: limits.get(row.id) } : {}),
         members: row.account_id === null ? [] : [row.account_id],
+        profiles: profiles.get(row.id) ?? [],
         ...byKind(revoked.get(row.account_id ?? '') ?? []),
         keyVersions: takesKeys(row) ? (versions.get(row.account_id ?? '') ?? []) : [],
       },
@@ -70,13 +76,15 @@ function byKind(all: Revoked): Pick<AccessContent, 'revoked' | 'revokedTokens'> 
 }
 
 /** Two contents have the same exactly when nothing differs, in whatever order the rows came. */
-export function hashOf({ members, revoked, revokedTokens, keyVersions, tunnel, messages }: AccessContent): string {
+export function hashOf(content: AccessContent): string {
+  const { members, profiles, revoked, revokedTokens, keyVersions, tunnel, messages } = content
   const parts = [
     [...members].sort(),
     revoked.map(({ login, until }) => `${login} ${until}`).sort(),
     revokedTokens.map(({ credential, until }) => `${credential} ${until}`).sort(),
     [...keyVersions].sort(),
     ...(tunnel ? [[tunnel.url, tunnel.token]] : []),
+    ...(profiles?.length ? [{ profiles }] : []),
     ...(messages ? [limitsHashed(messages)] : []),
   ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')

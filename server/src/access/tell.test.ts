@@ -1,3 +1,4 @@
+import type { PushedProfile } from '@spoq/contracts/access'
 import type { MessageLimits } from '@spoq/contracts/message'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -21,6 +22,7 @@ let database: Database
 let time: number
 let revoked: Map<string, Revoked>
 let keys: Map<string, string[]>
+let profiles: Map<string, PushedProfile[]>
 /** The key service does not answer. */
 let sealed: boolean
 let limits: Map<string, MessageLimits>
@@ -35,6 +37,7 @@ beforeEach(async () => {
   time = 1_000_000
   revoked = new Map()
   keys = new Map()
+  profiles = new Map()
   sealed = false
   limits = new Map()
   conductor = fakeConductor()
@@ -46,6 +49,7 @@ const over = (to: FakeConductor) =>
   machineAccess({
     db: database.db,
     revokedBy: async accounts => new Map([...revoked].filter(([account]) => accounts.includes(account))),
+    profilesOf: async machines => new Map([...profiles].filter(([machine]) => machines.includes(machine))),
     modelKeys: {
       versionsOf: async accounts => new Map([...keys].filter(([account]) => accounts.includes(account))),
       openOf: async account => {
@@ -66,7 +70,7 @@ test('a machine is told its members and what ended of its own account, and then 
   revoked.set('alice', [ended(1)]).set('bob', [ended(2)])
   expect(await look(row)).toEqual({ told: false, notBefore: null })
   await access.tell(row, endpoint)
-  const held = { members: ['alice'], revoked: told(1), revokedTokens: [], modelKeys: [] }
+  const held = { members: ['alice'], profiles: [], revoked: told(1), revokedTokens: [], modelKeys: [] }
   expect(conductor.held).toEqual({ number: 1, ...held })
   expect(conductor.tokens).toEqual([`token for ${row.id}`])
   expect(await look(row)).toEqual({ told: true, notBefore: null })
@@ -77,6 +81,31 @@ test('a machine is told its members and what ended of its own account, and then 
   expect(await look(row)).toMatchObject({ told: false })
   await access.tell(row, endpoint)
   expect(conductor.held).toMatchObject({ number: 2, revoked: told(1, 3) })
+})
+
+test('who may come in is told, and what changes of that makes it told anew', async () => {
+  const row = await putMachine(database)
+  const spoq = {
+    name: 'spoq',
+    unixUser: 'spoq',
+    isDefault: true,
+    mayForward: false,
+    mayTty: true,
+    keys: [] as string[],
+  }
+  const changes = [
+    spoq,
+    { ...spoq, keys: ['ssh-ed25519 AAAA'] },
+    { ...spoq, mayForward: true },
+    { ...spoq, mayTty: false },
+  ]
+  for (const changed of changes) {
+    profiles.set(row.id, [changed])
+    expect(await look(row)).toMatchObject({ told: false })
+    await access.tell(row, endpoint)
+    expect(conductor.held).toMatchObject({ profiles: [changed] })
+    expect(await look(row)).toMatchObject({ told: true })
+  }
 })
 
 test('tokens and trusts that ended are told beside the logins, and make it told anew', async () => {
@@ -137,7 +166,7 @@ test('a machine that goes by a higher number than the rows know is told what is 
   revoked.set('alice', [ended(1)])
   conductor.held = { number: 40, members: ['mallory'], revoked: [], revokedTokens: [] }
   await access.tell(row, endpoint)
-  const held = { members: ['alice'], revoked: told(1), revokedTokens: [], modelKeys: [] }
+  const held = { members: ['alice'], profiles: [], revoked: told(1), revokedTokens: [], modelKeys: [] }
   expect(conductor.held).toEqual({ number: 41, ...held })
   expect(await look(row)).toMatchObject({ told: true })
 })

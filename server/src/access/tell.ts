@@ -10,6 +10,7 @@ import {
   hashOf,
   type LimitsMessages,
   type OffersTunnels,
+  type ProfilesOf,
   type RevokedBy,
   takesKeys,
 } from './content.ts'
@@ -25,6 +26,7 @@ export interface Told {
 export interface AccessPorts {
   db: Kysely<Tables>
   revokedBy: RevokedBy
+  profilesOf: ProfilesOf
   messages: LimitsMessages
   tunnels?: OffersTunnels | undefined
   modelKeys: AccountKeys

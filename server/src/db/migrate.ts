@@ -55,6 +55,8 @@ import { policyAcceptance } from './migrations/0154-policy-acceptance.ts'
 import { topUpSettled } from './migrations/0155-top-up-settled.ts'
 import { modelCallOutcome } from './migrations/0159-model-call-outcome.ts'
 import { subscriptionClaim } from './migrations/0160-subscription-claim.ts'
+import { profile } from './migrations/0162-profile.ts'
+import { device } from './migrations/0163-device.ts'
 import { sshSession } from './migrations/0167-ssh-session.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
@@ -112,6 +114,8 @@ const migrations: Record<string, Migration> = {
   '0155-top-up-settled': topUpSettled,
   '0159-model-call-outcome': modelCallOutcome,
   '0160-subscription-claim': subscriptionClaim,
+  '0162-profile': profile,
+  '0163-device': device,
   '0167-ssh-session': sshSession,
 }
 

@@ -24,6 +24,9 @@ export interface Tables {
   ssh_session: SshSessionTable
   machine_setup: MachineSetupTable
   connection: ConnectionTable
+  profile: ProfileTable
+  device: DeviceTable
+  proven_key: { fingerprint: string; account_id: string; proven_at: Date }
   audit_record: AuditTable
   secret: SecretTable
   secret_key: { version: string; forgotten_at: Date | null }
@@ -484,6 +487,38 @@ export interface ConnectionTable {
   /** Nothing of its machine is left on the server but the key. */
   cleaned_at: Date | null
   created_at: ColumnType<Date, Date, never>
+}
+
+export interface ProfileTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  machine_id: ColumnType<string, string, never>
+  name: ColumnType<string, string, never>
+  /** Made with its machine. */
+  is_default: ColumnType<boolean, boolean, never>
+  may_forward: boolean
+  may_tty: boolean
+  created_at: ColumnType<Date, Date, never>
+}
+
+export interface DeviceTable {
+  id: ColumnType<string, string, never>
+  account_id: ColumnType<string, string, never>
+  machine_id: ColumnType<string, string, never>
+  profile_id: ColumnType<string, string, never>
+  name: string
+  /** `type base64`. */
+  key: ColumnType<string, string, never>
+  fingerprint: ColumnType<string, string, never>
+  source: ColumnType<string | null, string | null, never>
+  /** The login of the computer that the key is on. */
+  login_id: ColumnType<string | null, string | null, never>
+  last_used_at: Date | null
+  last_used_from: string | null
+  /** When its owner was told that another account has proven the key. */
+  told_at: Date | null
+  created_at: ColumnType<Date, Date, never>
+  revoked_at: Date | null
 }
 
 interface SecretTable {

@@ -42,7 +42,8 @@ const money = [
 ]
 const credit = ['top_up', 'taken_back', 'prepaid', 'credit_standing']
 const ssh = ['ssh_gateway', 'machine_ssh', 'ssh_session']
-const own = [...machines, ...money, ...credit, ...ssh, 'audit_record']
+const waysIn = ['profile', 'device', 'proven_key']
+const own = [...machines, ...money, ...credit, ...waysIn, ...ssh, 'audit_record']
 
 /** Takes every row away, the immutable ones too; for between two tests. */
 export async function emptyTables({ query }: Database, ...tables: string[]): Promise<void> {

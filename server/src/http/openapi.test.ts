@@ -2,6 +2,7 @@ import * as account from '@spoq/contracts/account'
 import * as backup from '@spoq/contracts/backup'
 import * as connection from '@spoq/contracts/connection'
 import * as credit from '@spoq/contracts/credit'
+import * as device from '@spoq/contracts/device'
 import * as domain from '@spoq/contracts/domain'
 import * as ledger from '@spoq/contracts/ledger'
 import * as login from '@spoq/contracts/login'
@@ -14,6 +15,7 @@ import * as plan from '@spoq/contracts/plan'
 import * as policy from '@spoq/contracts/policy'
 import * as pool from '@spoq/contracts/pool'
 import { codes } from '@spoq/contracts/problem'
+import * as profile from '@spoq/contracts/profile'
 import * as provider from '@spoq/contracts/provider'
 import * as release from '@spoq/contracts/release'
 import * as setup from '@spoq/contracts/setup'
@@ -45,6 +47,7 @@ const contracts = Object.entries({
   ...backup,
   ...connection,
   ...credit,
+  ...device,
   ...domain,
   ...ledger,
   ...login,
@@ -53,6 +56,7 @@ const contracts = Object.entries({
   ...plan,
   ...policy,
   ...pool,
+  ...profile,
   ...provider,
   ...release,
   ...setup,

@@ -39,6 +39,7 @@ import {
   showTopUp,
   topUpCredit,
 } from '@spoq/contracts/credit'
+import { addDevices, listDevices, loseDevice, renameDevice, revokeDevice, showDevice } from '@spoq/contracts/device'
 import { addDomain, listDomains, removeDomain, verifyDomain } from '@spoq/contracts/domain'
 import type { Route } from '@spoq/contracts/http'
 import { verifyLedger } from '@spoq/contracts/ledger'
@@ -65,6 +66,7 @@ import { checkName } from '@spoq/contracts/name'
 import { givePlan, listPlans, showPlan } from '@spoq/contracts/plan'
 import { acceptPolicy, showPolicy } from '@spoq/contracts/policy'
 import { drainPool, setPool, showPool } from '@spoq/contracts/pool'
+import { addProfile, listProfiles, removeProfile, setProfile } from '@spoq/contracts/profile'
 import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
 import { reportSetup, showSetupLog } from '@spoq/contracts/setup'
@@ -107,6 +109,16 @@ export const backendRoutes: Record<string, Route> = {
   verifyDomain,
   removeDomain,
   checkName,
+  listProfiles,
+  addProfile,
+  setProfile,
+  removeProfile,
+  listDevices,
+  addDevices,
+  showDevice,
+  renameDevice,
+  revokeDevice,
+  loseDevice,
   showRelease,
   fetchRelease,
   reportSetup,

@@ -18,8 +18,9 @@ import { accessTokenCheck, type MachineCaller, machineTokenCheck } from './acces
 import { aliases } from './alias.ts'
 import { limits, takeAttempt } from './attempt.ts'
 import { makeAuth, paths } from './auth.ts'
+import { type KnownLogin, loginsOf } from './login/lost.ts'
 import { registerLogins } from './login/route.ts'
-import { aliveLogin, keepLogin, useLogin } from './login/store.ts'
+import { aliveLogin, endLogin, keepLogin, useLogin } from './login/store.ts'
 import { type BackendScope, machineToken } from './machine-token.ts'
 import { pages } from './page/index.ts'
 import { socialRoutes } from './page/social.ts'
@@ -91,6 +92,15 @@ export interface Identity {
   machineToken(machine: string, scope?: BackendScope): Promise<string>
   /** Whose token for a machine it is. @throws SpoqError `token_expired`, `token_invalid`, `forbidden`. */
   callerOf(token: string, machine: string): Promise<MachineCaller>
+  /** The logins of a computer that is lost: found, and each ended as its owner ends one, in the caller's transaction. */
+  logins: {
+    find(
+      tx: Transaction<Tables>,
+      account: string,
+      of: { name: string; logins: readonly string[] },
+    ): Promise<KnownLogin[]>
+    end(tx: Transaction<Tables>, account: string, login: string, origin: From): Promise<void>
+  }
   /** A JWT of the release's manifest. */
   signRelease(release: Record<string, unknown>): Promise<string>
   issuer: string
@@ -167,6 +177,13 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     jwksUrl: `${baseUrl}${paths.jwks}`,
     machineToken: (machine, scope) => machineToken(auth, signingKey, baseUrl, machine, scope),
     callerOf: machineTokenCheck(signed),
+    logins: {
+      find: (tx, account, of) => loginsOf(tx.withTables<AccountTables & IdentityTables>(), account, of),
+      end: async (tx, account, id, origin) => {
+        const by = { actor: `account:${account}`, reason: 'its computer was lost', origin }
+        await endLogin(tx.withTables<AccountTables & IdentityTables>(), { account, id, ...by, now: now(), ended })
+      },
+    },
     signRelease: release => signRelease(auth, baseUrl, release),
     sweep: () => sweep({ db, now, ended, mail: options.mail }),
     register: serve => {

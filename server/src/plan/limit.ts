@@ -12,7 +12,7 @@ const counted = {
   skills: ['skill beside the core ones', 'skills beside the core ones'],
   subAgents: ['sub-agent', 'sub-agents'],
   seats: ['seat', 'seats'],
-  profiles: ['profile', 'profiles'],
+  profiles: ['profile a machine', 'profiles a machine'],
   devicesPerProfile: ['device a profile', 'devices a profile'],
   devices: ['device', 'devices'],
 } as const

@@ -61,6 +61,7 @@ export function testPool(database: Database, limits = { min: 2, max: 4 }, plan?:
   const access = machineAccess({
     db: database.db,
     revokedBy: async () => new Map(),
+    profilesOf: async () => new Map(),
     messages: async () => new Map(),
     modelKeys: { versionsOf: async () => new Map(), openOf: async () => ({ versions: [], keys: [] }) },
     send: async (to, snapshot) => {

@@ -3,7 +3,7 @@ import { SpoqCommand } from '../command.ts'
 import { setUp } from '../init/set-up.ts'
 
 export default class Init extends SpoqCommand {
-  static override summary = 'Set up all that is missing: sign-in, a plan, a machine, a model.'
+  static override summary = 'Set up all that is missing: sign-in, a plan, a machine, a model, an SSH key.'
   static override description =
     'Each step that is done already is skipped, so that it can be interrupted and run again.'
   static override examples = ['<%= config.bin %> init', '<%= config.bin %> init --yes --name otter']

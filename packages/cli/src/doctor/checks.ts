@@ -2,6 +2,7 @@ import { clock } from './check/clock.ts'
 import { completion } from './check/completion.ts'
 import { conductor } from './check/conductor.ts'
 import { dataFolder } from './check/data-folder.ts'
+import { device } from './check/device.ts'
 import { disk } from './check/disk.ts'
 import { isolation } from './check/isolation.ts'
 import { keychain } from './check/keychain.ts'
@@ -27,6 +28,7 @@ export const checks: readonly Check[] = [
   machine,
   conductor,
   tunnel,
+  device,
   isolation,
   disk,
   model,

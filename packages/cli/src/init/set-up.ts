@@ -6,6 +6,7 @@ import { listMachines, type Machine } from '@spoq/contracts/machine'
 import { type ModelInUse, showModel } from '@spoq/contracts/model'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Context } from '../context.ts'
+import { addThisComputer } from '../device/this-computer.ts'
 import { signIn } from '../login/sign-in.ts'
 import { pickMachine, rememberMachines } from '../machine/chosen.ts'
 import { provision } from '../machine/provision.ts'
@@ -29,7 +30,7 @@ interface Done {
   model: ModelInUse
 }
 
-/** Signs in, offers a plan, makes a machine, chooses a model. For errors see each step; it can be run again after any. */
+/** Signs in, offers a plan, makes a machine, chooses a model, adds this computer's SSH key. For errors see each step; it can be run again after any. */
 export async function setUp(context: Context, { device, name, say }: Options): Promise<Done> {
   const account = await signedIn(context, device, say)
   say(`Signed in as ${account.email}.`)
@@ -38,6 +39,7 @@ export async function setUp(context: Context, { device, name, say }: Options): P
   say(`${machine.name} is running.`)
   const model = await usableModel({ ...context, machine: machine.id })
   say(model.source === 'none' ? noModel : describeModel(model))
+  say(await addThisComputer(context, machine))
   return { account, machine, model }
 }
 

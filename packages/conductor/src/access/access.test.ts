@@ -123,6 +123,24 @@ test.each([
   await kept.cancel()
 })
 
+test('profiles that are left out stay as they are, and an empty list ends them', async () => {
+  const { put, folder } = await machine()
+  const kept = () => JSON.parse(readFileSync(join(folder, 'access.json'), 'utf8')).profiles
+  const spoq = {
+    name: 'spoq',
+    unixUser: 'spoq',
+    isDefault: true,
+    mayForward: false,
+    mayTty: true,
+    keys: ['ssh-ed25519 AA'],
+  }
+  await put({ profiles: [spoq] })
+  await put({ number: 2 })
+  expect(kept()).toEqual([spoq])
+  await put({ number: 3, profiles: [] })
+  expect(kept()).toEqual([])
+})
+
 test('an account that is a member no more is refused and cut, one that became one is let in', async () => {
   const { sign, ask, put } = await machine()
   const [hers, his] = [await sign(), await sign({ sub: bob })]

@@ -71,7 +71,14 @@ export function openAccess({ folder, members, now, keepKeys }: Options): Access 
     const isNow = (ended: { until: string }) => !isOver(ended)
     const { revoked, revokedTokens } = snapshot
     const tunnel = snapshot.tunnel === undefined ? held?.tunnel : snapshot.tunnel
-    const taken = { ...snapshot, tunnel, revoked: revoked.filter(isNow), revokedTokens: revokedTokens.filter(isNow) }
+    const profiles = snapshot.profiles ?? held?.profiles
+    const taken = {
+      ...snapshot,
+      tunnel,
+      profiles,
+      revoked: revoked.filter(isNow),
+      revokedTokens: revokedTokens.filter(isNow),
+    }
     writeAccess(folder, taken)
     held = taken
     for (const changed of changes) changed()

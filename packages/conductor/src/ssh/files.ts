@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { keyPairOf } from '@spoq/kit/ssh-key-pair'
+import { keyPairOf } from '@spoq/kit/ssh-key'
 
 export interface SshFiles {
   /** The sshd's configuration. */

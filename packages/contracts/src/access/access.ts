@@ -1,9 +1,11 @@
 import * as z from 'zod/mini'
+import { publicKey } from '../device/device.ts'
 import { tunnelOffer } from '../gateway/offer.ts'
 import { instant, route } from '../http/index.ts'
 import { loginId } from '../login/index.ts'
 import { messageCount, messageLimits } from '../message/index.ts'
 import { modelKey, vendor } from '../model/vendor.ts'
+import { profileName } from '../profile/profile.ts'
 
 /** What a machine's own backend alone may do there: no token of an account carries it. */
 export const backendScope = 'machine:configure'
@@ -11,6 +13,19 @@ export const backendScope = 'machine:configure'
 /** A key of the account, as its machines get it. */
 export const pushedModelKey = z.object({ vendor, url: z.string(), key: modelKey })
 export type PushedModelKey = z.infer<typeof pushedModelKey>
+
+/** A profile with the keys of its devices: who comes to the machine's own sshd as that user. */
+export const pushedProfile = z.object({
+  name: profileName,
+  /** Whose home and whose rights. */
+  unixUser: profileName,
+  isDefault: z.boolean(),
+  mayForward: z.boolean(),
+  mayTty: z.boolean(),
+  /** `type base64` each. */
+  keys: z.array(publicKey),
+})
+export type PushedProfile = z.infer<typeof pushedProfile>
 
 /**
  * Who may use a machine, whole: what is not in it is no longer so. A later one has a higher number, so that a message that
@@ -28,6 +43,8 @@ export const accessSnapshot = z.object({
   modelKeys: z.optional(z.array(pushedModelKey)),
   /** The gateway that it connects to from now on; null: to none; left out: as it is. */
   tunnel: z.optional(z.nullable(tunnelOffer)),
+  /** Whole as well; left out: as they are. */
+  profiles: z.optional(z.array(pushedProfile)),
   /** How many messages it may accept; left out: any number. */
   messages: z.optional(messageLimits),
 })

@@ -17,19 +17,20 @@ type Found = (error: Error | null, addresses: LookupAddress[]) => void
 export type Resolve = (name: string, options: LookupOptions & { all: true }, found: Found) => void
 
 /**
- * Makes one. It follows no redirect and reads 1 MiB of an answer at most.
+ * Makes one. It follows no redirect (with `redirect: 'manual'` it answers one) and reads 1 MiB of an answer at most.
  * @throws NotPublic from the call, also as the `cause` of a TypeError.
  */
 export function publicFetch(resolve: Resolve = lookup): typeof fetch {
   const connect = { lookup: publicLookup(resolve) as never }
   const dispatcher = new Agent({ connect, maxResponseSize: mostBytes, keepAliveTimeout: 1_000 })
-  return (async (address: string | URL, init: object) => {
+  return (async (address: string | URL, init: RequestInit = {}) => {
     const { protocol, hostname } = new URL(address)
     if (protocol !== 'https:') throw new NotPublic('The address has to begin with https.')
     // Names are judged by what they resolve to, when they do.
     const host = hostname.replace(/^\[|\]$/g, '')
     if (isIP(host) > 0 && !isPublic(host)) throw notPublic()
-    return undiciFetch(address, { ...init, dispatcher, redirect: 'error' })
+    const redirect = init.redirect === 'manual' ? 'manual' : 'error'
+    return undiciFetch(address, { ...(init as object), dispatcher, redirect })
   }) as unknown as typeof fetch
 }
 

@@ -1,4 +1,4 @@
-export { keyPairOf, type SshKey } from '../ssh-key-pair/index.ts'
+export { keyPairOf, type SshKey } from '../ssh-key/index.ts'
 export { addAuthorizedKey, removeAuthorizedKey } from './authorized-key.ts'
 export { connect, type SshConnection, type SshTarget } from './connect.ts'
 export { SshFailed } from './error.ts'

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import ssh2, { type Connection } from 'ssh2'
-import { keyPairOf } from '../ssh-key-pair/index.ts'
+import { keyPairOf } from '../ssh-key/index.ts'
 import type { SshTarget } from './connect.ts'
 
 export interface TestServer extends AsyncDisposable {

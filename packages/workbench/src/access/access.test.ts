@@ -30,6 +30,7 @@ const telling = ['checkName', 'showPolicy']
 /** What is sent where an empty body would be refused before anybody looks whose it is. */
 const bodies: Record<string, object> = {
   renameMachine: { name: 'stolen-otter' },
+  renameDevice: { name: 'stolen' },
   resizeMachine: { size: 'cx33' },
   givePlan: { email: 'root@example.com', plan: null, reason: 'a test' },
   giveCredit: { email: 'root@example.com', cents: 1, reason: 'a test' },

@@ -118,6 +118,16 @@ export async function startWorld(log?: Log, now: () => number = Date.now): Promi
         await send('PUT', `/api/machines/${machine}/domains/${domain}`, headers, {})
         return domain
       },
+      profile: async () => {
+        const machine = await make('machine')
+        return ((await post('/api/profiles', headers, { machine, name: 'work' })).answer as { id: string }).id
+      },
+      device: async () => {
+        const profile = await make('profile')
+        const keys = [{ key: newPublicKey(), name: 'a laptop' }]
+        const { answer } = await post('/api/devices', headers, { profile, keys })
+        return (answer as { devices: { id: string }[] }).devices[0]?.id ?? ''
+      },
       connection: async () => {
         const server = { address: '127.0.0.1', port: 9, user: 'root' }
         return ((await post('/api/connections', headers, server)).answer as { id: string }).id
@@ -236,4 +246,11 @@ async function insertSnapshot({ database }: Backend, machine: string): Promise<s
   } as const
   await database.db.insertInto('machine_task').values(row).execute()
   return id
+}
+
+/** Nobody has the private one. */
+export function newPublicKey(): string {
+  const fields = ['ssh-ed25519', randomBytes(32)].map(field => Buffer.from(field))
+  const sized = fields.map(field => Buffer.concat([Buffer.from([0, 0, 0, field.length]), field]))
+  return `ssh-ed25519 ${Buffer.concat(sized).toString('base64')}`
 }

@@ -2,7 +2,7 @@
 
 import { tokenScopes } from '@spoq/contracts/token'
 import { operationsOf } from '../access/operations.ts'
-import { startWorld, type World } from '../access/world.ts'
+import { newPublicKey, startWorld, type World } from '../access/world.ts'
 import type { Known } from './request.ts'
 import type { Target } from './target.ts'
 
@@ -32,6 +32,8 @@ export async function backendTarget(): Promise<{ target: Target; world: World }>
   const [hers, his] = [{ machine: await owner.make('machine') }, { machine: await other.make('machine') }]
   for (const name of new Set(operations.flatMap(({ params }) => params)))
     known.ids[name] = [await owner.make(name, hers), await owner.make(name, hers), await other.make(name, his)]
+  const { machine = [], profile = [] } = known.ids
+  known.values = { machine, profile, key: [newPublicKey(), newPublicKey()], name: ['work', 'a laptop'] }
   const step = () => {
     leapt += leapMs
   }

@@ -50,6 +50,7 @@ export async function conductorTarget(sender: Sender): Promise<{ target: Target;
     // Whoever may open the local socket may end the Conductor: that is no fault to be found.
     local: (caller: string) => caller !== 'local',
   }[sender]
+  let things: Awaited<ReturnType<typeof machineThings>> | undefined
   const target: Target = {
     url: sender === 'local' ? 'http://machine' : (endpoint ?? ''),
     ...(sender === 'local' ? { socket } : {}),
@@ -57,7 +58,9 @@ export async function conductorTarget(sender: Sender): Promise<{ target: Target;
     logged,
     known: async () => {
       model.asked.length = 0
-      return { ...(await machineThings(local, { model: model.url, account: alice })), credentials }
+      // A backend may have said meanwhile that no message is left: what it knows it keeps.
+      if (sender !== 'backend' || !things) things = await machineThings(local, { model: model.url, account: alice })
+      return { ...things, credentials }
     },
   }
   return { target, guarded }

@@ -1,5 +1,5 @@
 // J2: a developer with an account at a server somebody else runs, on a computer that has nothing yet. Without what later
-// parts bring: subscribe, device, sync, ssh.
+// parts bring: subscribe, sync, ssh. Its SSH key is in device.test.ts.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Computer, newComputer, register, signIn } from './computer.ts'

@@ -3,7 +3,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { keyPairOf, type SshKey } from '@spoq/kit/ssh-key-pair'
+import { keyPairOf, type SshKey } from '@spoq/kit/ssh-key'
 import {
   admitPerson,
   certify,

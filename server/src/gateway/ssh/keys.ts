@@ -4,7 +4,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { keyPairOf } from '@spoq/kit/ssh-key-pair'
+import { keyPairOf } from '@spoq/kit/ssh-key'
 import { ed25519Blob } from '@spoq/kit/ssh-relay'
 
 export interface SshKeys {

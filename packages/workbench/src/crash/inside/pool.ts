@@ -45,6 +45,7 @@ export const tellingOwners = (world: World, gate: Gate, db: Kysely<Tables>, now:
     db,
     now,
     revokedBy: async () => new Map(),
+    profilesOf: async () => new Map(),
     messages: async () => new Map(),
     modelKeys: { versionsOf: async () => new Map(), openOf: async () => ({ versions: [], keys: [] }) },
     tokenFor: async () => 'token',

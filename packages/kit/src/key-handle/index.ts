@@ -1,0 +1,1 @@
+export { type Fetch, HandleRefused, type HandleUrls, handleUrls, isHandle, keysOfHandle } from './key-handle.ts'

@@ -1,1 +1,0 @@
-export { keyPairOf, type SshKey } from './key-pair.ts'
