@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { patchesHash, patchPackages } from './patch.mjs.mts'
+// biome-ignore lint/correctness/useImportExtensions: it takes the declarations beside it for the file
+import { patchesHash, patchPackages } from './patch.mjs'
 
 /** Makes node_modules agree with package-lock.json, and with the patches. Two processes at once: the second waits for the first. */
 export async function install(root) {

@@ -118,7 +118,7 @@ import { sharing } from './sharing.ts'
 import { endLost } from './ssh/end.ts'
 import { knownDevices } from './ssh/known-devices.ts'
 import type { SshPorts } from './ssh/ports.ts'
-import { registerSsh } from './ssh/route.ts'
+import { registerSsh, registerSshGateway } from './ssh/route.ts'
 import { lostMs } from './ssh/times.ts'
 import { registerStatus } from './status/route.ts'
 import { openStripe } from './stripe/open.ts'
@@ -438,6 +438,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
+  registerSshGateway(app.serve, { db, address: config.sshAddress, now })
   registerProfiles(app.serve, { ...machines, removed: onProfileRemoved(machines) })
   registerDevices(app.serve, devices)
   registerPlans(app.serve, planPorts, account => messageUses({ ...planPorts, providers }, account))

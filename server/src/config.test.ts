@@ -186,3 +186,22 @@ test('coins are taken with both halves of the key, at the address of who takes t
   expect(wrong({ COINPAY_WEBHOOK_SECRET: 'hunter2' })).toBe('COINPAY_API_KEY: the other half is missing')
   expect(wrong({ ...keys, COINPAY_API_URL: 'https://coins.example/api' })).toMatch(/^COINPAY_API_URL: /)
 })
+
+test.each([
+  [{ GATEWAY_SSH_ADDRESS: 'ssh.spoq.test' }, { host: 'ssh.spoq.test', port: 22 }],
+  [
+    { GATEWAY_SSH_ADDRESS: '203.0.113.7:2222', MACHINE_DOMAIN: 'spoq.test' },
+    { host: '203.0.113.7', port: 2222 },
+  ],
+  [{ GATEWAY_SSH_ADDRESS: '[2001:db8::1]:2222' }, { host: '2001:db8::1', port: 2222 }],
+  [{ GATEWAY_SSH_ADDRESS: '[2001:db8::1]' }, { host: '2001:db8::1', port: 22 }],
+  [{ MACHINE_DOMAIN: 'spoq.test' }, { host: 'spoq.test', port: 22 }],
+  [{ MACHINE_DOMAIN: 'localhost:4180' }, { host: 'localhost', port: 22 }],
+  [{}, null],
+])('of %j people reach gateways over SSH at %j', (env, sshAddress) => {
+  expect(readConfig(env).sshAddress).toEqual(sshAddress)
+})
+
+test.each(['-oProxyCommand=x', 'a b', 'a:0', 'a:70000', '2001:db8::1'])('%s is no address for SSH', text => {
+  expect(wrong({ GATEWAY_SSH_ADDRESS: text })).toMatch(/^GATEWAY_SSH_ADDRESS: /)
+})

@@ -54,6 +54,8 @@ export interface Config {
   gatewayUrl: string | null
   /** The verified e-mail addresses of those who run this server, in small letters. */
   adminEmails: readonly string[]
+  /** Where people reach gateways over SSH; null: no domain says it. */
+  sshAddress: { host: string; port: number } | null
   /** How many machines are kept ready before anybody asks, and how long each; 0: none. */
   pool: { min: number; max: number; maxAgeHours: number }
   /** Who takes cards for it, and what its messages are signed with; null: nothing is sold by card. */
@@ -136,6 +138,9 @@ const webAddress = z.url({ protocol: /^https?$/, error: 'a http or https address
 
 const never = (reason: string) => z.optional(z.string().check(z.refine(() => false, reason)))
 
+/** An IPv6 address stands in brackets. */
+const sshAddressForm = /^(?:\[[0-9a-fA-F:]{2,39}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::[1-9]\d{0,4})?$/
+
 const environment = z.object({
   SPOQ_DATA_DIR: z._default(z.string(), join(homedir(), '.spoq')),
   SERVER_HOST: z._default(z.string(), '127.0.0.1'),
@@ -153,6 +158,9 @@ const environment = z.object({
   ),
   MACHINE_DOMAIN: z.optional(z.string().check(z.regex(domainForm, 'a domain as spoq.dev is needed'))),
   GATEWAY_URL: z.optional(webAddress),
+  GATEWAY_SSH_ADDRESS: z.optional(
+    z.string().check(z.regex(sshAddressForm, 'a host is needed, or a host and a port: ssh.spoq.dev:2222')),
+  ),
   STRIPE_SECRET_KEY: z.optional(z.string()),
   STRIPE_WEBHOOK_SECRET: z.optional(z.string()),
   STRIPE_API_URL: z._default(
@@ -281,6 +289,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     pool: poolOf(data),
     logLevel: data.LOG_LEVEL,
     gatewayUrl: data.GATEWAY_URL ?? null,
+    sshAddress: sshAddressOf(data),
     stripe: stripeOf(data),
     coinpay: coinpayOf(data),
     modelCredit: modelCreditOf(data),
@@ -312,6 +321,14 @@ function backupsOf({
 function isS3(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null
   return /^https?:$/.test(url?.protocol ?? '') && Boolean(url?.username && url.password && url.pathname.length > 1)
+}
+
+/** Left out: the domain of the machines, at SSH's own port. */
+function sshAddressOf({ GATEWAY_SSH_ADDRESS, MACHINE_DOMAIN }: z.infer<typeof environment>): Config['sshAddress'] {
+  const [, host, port] = /^(.+?)(?::(\d{1,5}))?$/.exec(GATEWAY_SSH_ADDRESS ?? MACHINE_DOMAIN?.split(':')[0] ?? '') ?? []
+  if (host === undefined) return null
+  if (Number(port ?? 22) > 65_535) throw invalid([{ path: ['GATEWAY_SSH_ADDRESS'], message: 'there is no such port' }])
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port ?? 22) }
 }
 
 function modelCreditOf(data: z.infer<typeof environment>): Config['modelCredit'] {

@@ -109,7 +109,6 @@ const migrations: Record<string, Migration> = {
   '0140-webhook': webhook,
   '0141-credit': credit,
   '0150-model-credit': modelCredit,
-  '0167-ssh-session': sshSession,
   '0151-message-count': messageCount,
   '0154-policy-acceptance': policyAcceptance,
   '0155-top-up-settled': topUpSettled,
@@ -117,6 +116,7 @@ const migrations: Record<string, Migration> = {
   '0160-subscription-claim': subscriptionClaim,
   '0162-profile': profile,
   '0163-device': device,
+  '0167-ssh-session': sshSession,
 }
 
 /**

@@ -20,6 +20,7 @@ import * as provider from '@spoq/contracts/provider'
 import * as release from '@spoq/contracts/release'
 import * as setup from '@spoq/contracts/setup'
 import * as snapshot from '@spoq/contracts/snapshot'
+import { showSshGateway } from '@spoq/contracts/ssh'
 import * as status from '@spoq/contracts/status'
 import * as subscription from '@spoq/contracts/subscription'
 import * as token from '@spoq/contracts/token'
@@ -62,6 +63,7 @@ const contracts = Object.entries({
   ...modelCredit,
   ...modelKey,
   ...snapshot,
+  showSshGateway,
   ...status,
   ...subscription,
   ...token,

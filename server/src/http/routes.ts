@@ -71,6 +71,7 @@ import { listProviders, quoteMachine } from '@spoq/contracts/provider'
 import { fetchRelease, showRelease } from '@spoq/contracts/release'
 import { reportSetup, showSetupLog } from '@spoq/contracts/setup'
 import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '@spoq/contracts/snapshot'
+import { showSshGateway } from '@spoq/contracts/ssh'
 import { health, readiness } from '@spoq/contracts/status'
 import {
   addPaymentMethod,
@@ -122,6 +123,7 @@ export const backendRoutes: Record<string, Route> = {
   fetchRelease,
   reportSetup,
   showSetupLog,
+  showSshGateway,
   listProviders,
   quoteMachine,
   showPolicy,

@@ -1,8 +1,11 @@
 import { announceSsh, endSsh, enterBySsh, reportSsh } from '@spoq/contracts/gateway'
+import { showSshGateway } from '@spoq/contracts/ssh'
 import type { routesOf } from '@spoq/kit/serve-route'
+import type { Serve } from '../http/serve.ts'
 import { end, report } from './end.ts'
 import { enter } from './enter.ts'
 import type { SshPorts } from './ports.ts'
+import { type SshGatewayPorts, showGateway } from './show-gateway.ts'
 import { keepGateway } from './store.ts'
 
 /** Binds what gateways ask over the private socket. */
@@ -11,4 +14,9 @@ export function registerSsh(serve: ReturnType<typeof routesOf<void>>, ports: Ssh
   serve(enterBySsh, ({ body }) => enter(ports, body))
   serve(endSsh, ({ params, body }) => end(ports, params.session, body))
   serve(reportSsh, async ({ body }) => ({ cut: await report(ports, body.sessions) }))
+}
+
+/** Binds what people ask. */
+export function registerSshGateway(serve: Serve, ports: SshGatewayPorts): void {
+  serve.account(showSshGateway, async () => ({ gateway: await showGateway(ports) }))
 }

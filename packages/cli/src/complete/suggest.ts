@@ -154,6 +154,7 @@ const flagSources: Record<string, Source> = {
 /** `spoq machine stop NAME`, `spoq session show ID`: the noun says whose names they are. */
 function argumentSource(id: string, name: string): Source | undefined {
   const noun = id.split(':', 1)[0] ?? ''
+  if (id === 'cp') return 'files'
   const isNamed = id.includes(':') && ['id', 'name', noun].includes(name)
   return isNamed && (noun === 'machine' || noun === 'session' || noun === 'run') ? noun : undefined
 }

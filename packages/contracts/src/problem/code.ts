@@ -830,6 +830,48 @@ export const codes = {
     title: 'There are as many SSH sessions as there may be.',
     next: 'End some of them first.',
   },
+  ssh_missing: {
+    http: 400,
+    exit: exitStatus.failed,
+    title: 'This computer has no SSH client.',
+    next: 'Install OpenSSH: sudo apt-get install openssh-client; on Windows it is an optional feature. Without it: spoq run.',
+  },
+  ssh_not_offered: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'This server takes no SSH.',
+    next: 'Run commands with spoq run -- COMMAND.',
+  },
+  ssh_refused: {
+    http: 403,
+    exit: exitStatus.signIn,
+    title: 'No key of this computer may sign in there over SSH.',
+    next: 'Add one: spoq device add.',
+  },
+  ssh_host_key: {
+    http: 409,
+    exit: exitStatus.conflict,
+    title: 'Whoever answers there has another host key than the server tells.',
+    next: 'Somebody may be in between: try another network, and ask who runs the server.',
+  },
+  ssh_unreachable: {
+    http: 502,
+    exit: exitStatus.unreachable,
+    title: 'The SSH gateway does not answer.',
+    next: 'Check the network, then try again in a minute. Meanwhile: spoq run -- COMMAND.',
+  },
+  ssh_failed: {
+    http: 502,
+    exit: exitStatus.failed,
+    title: 'SSH did not work.',
+    next: 'See more with --ssh-option=-v.',
+  },
+  forward_refused: {
+    http: 403,
+    exit: exitStatus.conflict,
+    title: 'This profile may not forward ports.',
+    next: 'Let it, or use another with --profile.',
+  },
   sshd_missing: {
     http: 409,
     exit: exitStatus.conflict,

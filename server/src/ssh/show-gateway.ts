@@ -1,0 +1,20 @@
+import type { SshGateway } from '@spoq/contracts/ssh'
+import type { Kysely } from 'kysely'
+import type { Tables } from '../db/tables.ts'
+import { listGateways } from './store.ts'
+import { gatewayMs } from './times.ts'
+
+export interface SshGatewayPorts {
+  db: Kysely<Tables>
+  /** By which people reach the gateways; null: it is not known. */
+  address: { host: string; port: number } | null
+  now: () => number
+}
+
+/** Where people come in over SSH; null while no gateway has told its keys: there is nobody to believe then. */
+export async function showGateway({ db, address, now }: SshGatewayPorts): Promise<SshGateway | null> {
+  if (address === null) return null
+  const gateways = await listGateways(db, new Date(now() - gatewayMs))
+  const hostKeys = [...new Set(gateways.map(({ host_key }) => host_key))].sort()
+  return hostKeys.length === 0 ? null : { ...address, hostKeys }
+}
