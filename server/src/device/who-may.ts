@@ -29,7 +29,8 @@ export async function whoMay(
   if (!found) return null
   const { account, machine, device, state, profile } = found
   try {
-    if (state === 'pending') await prove(ports, device, { address, agent: 'ssh', requestId: newId('ssh') })
+    if (state === 'pending')
+      await prove(ports, device, { address, agent: 'ssh', requestId: newId('req'), credential: device })
     await used(ports, device, { address })
   } catch (error) {
     // It ended in this very moment.

@@ -4,12 +4,17 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { alone } from '../alone.ts'
 
 const cache = resolve(import.meta.dirname, '../../../../node_modules/.cache/spoq-vps')
 
 /** Files of these packages, whether or not this computer has them, and of what else they need. @throws when apt cannot fetch them. */
 export function fetchPackages(names: readonly string[]): string[] {
   const folder = join(cache, names.join('+'))
+  return alone(folder, () => fetched(folder, names))
+}
+
+function fetched(folder: string, names: readonly string[]): string[] {
   const files = () => readdirSync(folder).filter(name => name.endsWith('.deb'))
   mkdirSync(join(folder, 'partial'), { recursive: true })
   const isThere = (name: string) => files().some(file => file.startsWith(`${name}_`))
