@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Started, start } from '../docker/engine.ts'
 import { childrenOf, killEach } from '../processes.ts'
 import type { Net } from './net.ts'
+import { makeGroup } from './own-group.ts'
 
 export interface BareServer {
   /** Its files, as this computer sees them. */
@@ -92,8 +93,10 @@ function prepare(root: string, { installed, cached }: Debs, authorizedKey: strin
 const aptEnvironment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
 
 async function boot(folder: string, root: string, net: Net) {
+  const group = makeGroup(basename(net.server.path))
   const words = [
     ...[
+      ...group.enter,
       'systemd-nspawn',
       '--quiet',
       '--boot',
@@ -119,11 +122,13 @@ async function boot(folder: string, root: string, net: Net) {
   again()
   const stop = async () => {
     stopped = true
-    if (running?.child.exitCode !== null || running.child.signalCode !== null) return
-    // Its own end in good order takes what it takes; nothing of it is needed any more. What runs in it ends with its first process.
-    const inside = childrenOf(running.child.pid ?? 0)
-    await running.end('SIGKILL')
-    killEach(inside)
+    if (running && running.child.exitCode === null && running.child.signalCode === null) {
+      // Its own end in good order takes what it takes; nothing of it is needed any more. What runs in it ends with its first process.
+      const inside = childrenOf(running.child.pid ?? 0)
+      await running.end('SIGKILL')
+      killEach(inside)
+    }
+    await group.remove()
   }
   for (let tries = 0; !(await answers(net)); tries++) {
     if (tries > 300 || running?.child.exitCode !== null) {

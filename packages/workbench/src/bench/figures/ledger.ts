@@ -15,7 +15,7 @@ import { type Figure, median } from '../figure.ts'
 
 const clients = 64
 const accounts = 10_000
-const months = 200_000
+const months = 1_000_000
 const roundMs = 1_500
 const skipped = () => whyNoPostgres ?? null
 
