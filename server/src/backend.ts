@@ -438,7 +438,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
-  registerSshGateway(app.serve, { db, address: config.sshAddress, now })
+  registerSshGateway(app.serve, { db, addresses: config.sshAddresses, now })
   registerProfiles(app.serve, { ...machines, removed: onProfileRemoved(machines) })
   registerDevices(app.serve, devices)
   registerPlans(app.serve, planPorts, account => messageUses({ ...planPorts, providers }, account))
@@ -486,12 +486,13 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
 /** How machines without an address are reached; null without a domain for them. */
 function tunnelsOf(
-  { machineDomain: domain, gatewayUrl }: Config,
+  { machineDomain: domain, gatewayUrls }: Config,
   db: Database['db'],
   key: string,
 ): Tunnels | undefined {
   if (domain === null) return undefined
-  return openTunnels({ db, key, domain, gatewayUrl: gatewayUrl ?? `${originOf(domain, ownName)}/tunnel` })
+  const usual = [`${originOf(domain, ownName)}/tunnel`]
+  return openTunnels({ db, key, domain, gatewayUrls: gatewayUrls.length > 0 ? gatewayUrls : usual })
 }
 
 /** What machines are to refuse, as identity's rows say it. */
