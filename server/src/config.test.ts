@@ -213,6 +213,9 @@ test('machines connect to each gateway that is named; one that is named twice, o
     expect(wrong({ GATEWAY_URL: text })).toMatch(/^GATEWAY_URL: /)
 })
 
-test.each(['-oProxyCommand=x', 'a b', 'a:0', 'a:70000', '2001:db8::1', 'a:22,a', 'a,b c', ','])('%s is no address for SSH', text => {
-  expect(wrong({ GATEWAY_SSH_ADDRESS: text })).toMatch(/^GATEWAY_SSH_ADDRESS: /)
-})
+test.each(['-oProxyCommand=x', 'a b', 'a:0', 'a:70000', '2001:db8::1', 'a:22,a', 'a,b c', ','])(
+  '%s is no address for SSH',
+  text => {
+    expect(wrong({ GATEWAY_SSH_ADDRESS: text })).toMatch(/^GATEWAY_SSH_ADDRESS: /)
+  },
+)

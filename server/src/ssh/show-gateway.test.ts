@@ -16,8 +16,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 beforeEach(() => emptyTables(database))
 
-const show = (now = at, addresses = [address]) =>
-  showGateway({ db: database.db, addresses, now: () => now })
+const show = (now = at, addresses = [address]) => showGateway({ db: database.db, addresses, now: () => now })
 const tell = (authority: string, hostKey: string, time = at) =>
   keepGateway(database.db, { authority, hostKey }, new Date(time))
 

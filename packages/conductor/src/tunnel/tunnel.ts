@@ -75,9 +75,7 @@ const best: readonly TunnelState['state'][] = ['connected', 'connecting', 'refus
 
 /** Of several as one. */
 export function statusOf(states: readonly TunnelState[]): ReturnType<MachineTunnel['status']> {
-  const [first, ...rest] = states.toSorted(
-    (a, b) => best.indexOf(a.state) - best.indexOf(b.state) || a.since - b.since,
-  )
+  const [first, ...rest] = states.toSorted((a, b) => best.indexOf(a.state) - best.indexOf(b.state) || a.since - b.since)
   if (!first) return null
   const error = first.error ?? rest.find(other => other.error !== null)?.error ?? null
   return { state: first.state, since: new Date(first.since).toISOString(), error }

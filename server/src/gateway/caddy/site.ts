@@ -6,6 +6,8 @@ export interface Site {
   domain: string
   /** Where the gateway listens, `HOST:PORT`. */
   upstream: string
+  /** Where other gateways do: machines are connected to each. */
+  others: readonly string[]
   /** Where Caddy is to listen, as it writes that itself: `:443`. */
   listen: string
   /** Who vouches for the names: a public authority, or Caddy itself. */
@@ -65,7 +67,8 @@ function httpWith(http: Json, site: Site): Json {
   const servers = asObject(http.servers)
   const name = serverOf(servers, site.listen)
   const server = { listen: [site.listen], ...asObject(servers[name]) }
-  const routes = [...othersOf(asObject(servers[name]).routes), namesRoute(site), domainsRoute(site)]
+  const ours = [...tunnelRoutes(site), namesRoute(site), domainsRoute(site)]
+  const routes = [...othersOf(asObject(servers[name]).routes), ...ours]
   return { ...http, servers: { ...servers, [name]: { ...server, routes } } }
 }
 
@@ -85,6 +88,15 @@ function namesPolicy(site: Site): Json {
 
 const domainsPolicy = (site: Site): Json => ({ '@id': 'spoq-domains-tls', on_demand: true, ...issuersOf(site) })
 
+/** A machine's tunnel to one gateway is not to end at another, where it has one already. */
+const tunnelRoutes = (site: Site): Json[] =>
+  site.others.slice(0, 1).map(() => ({
+    '@id': 'spoq-tunnels',
+    match: [{ host: [`*.${site.domain}`], path: ['/tunnel'] }],
+    handle: [proxyTo({ ...site, others: [] })],
+    terminal: true,
+  }))
+
 const namesRoute = (site: Site): Json => ({
   '@id': 'spoq-names',
   match: [{ host: [`*.${site.domain}`] }],
@@ -94,11 +106,18 @@ const namesRoute = (site: Site): Json => ({
 
 const domainsRoute = (site: Site): Json => ({ '@id': 'spoq-domains', handle: [proxyTo(site)] })
 
-const proxyTo = ({ upstream }: Site): Json => ({
+const proxyTo = ({ upstream, others }: Site): Json => ({
   handler: 'reverse_proxy',
   flush_interval: -1,
-  upstreams: [{ dial: upstream }],
+  upstreams: [upstream, ...others].map(dial => ({ dial })),
+  ...(others.length > 0 ? elsewhere : {}),
 })
+
+/** To the next where no connection comes about, so that nothing can have been done; the own one is tried again in a moment. */
+const elsewhere: Json = {
+  load_balancing: { selection_policy: { policy: 'first' }, try_duration: '5s', try_interval: '100ms' },
+  health_checks: { passive: { fail_duration: '2s', max_fails: 1 } },
+}
 
 /** What of a list is not ours. */
 const othersOf = (list: unknown): Json[] =>
