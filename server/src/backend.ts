@@ -58,7 +58,7 @@ import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import { fallAsleepOver } from './idle/fall-asleep.ts'
 import { openIdle } from './idle/open.ts'
-import { wake } from './idle/wake.ts'
+import { wake, wakeFor } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { type OpenLedger, openLedger } from './ledger/open.ts'
 import { registerLedger } from './ledger/route.ts'
@@ -384,6 +384,11 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       return waking
     }
     const ssh: SshPorts = {
+      wakeUp: async ({ account, device, machine }) => {
+        const waking = await wakeFor(idle, { account, credential: device }, machine)
+        if (waking) reconciler.wake(machine)
+        return waking
+      },
       ...{ db, now, log, devices: ports.sshDevices ?? knownDevices(devices), sessionsAnAccount: 64 },
       prepare: async (machine, endpoint, authorities) =>
         askAs({ endpoint, token: await tokenFor(machine) }, ask => ask(prepareSsh, { body: { authorities } })),

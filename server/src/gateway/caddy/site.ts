@@ -1,6 +1,8 @@
 // What the gateway wants to stand in Caddy's configuration. Ours is known by its `@id`; whatever else stands there is the
 // operator's and stays. Pure.
 
+import { ownName } from '../place.ts'
+
 export interface Site {
   /** Machines are `NAME.domain`; without a port. */
   domain: string
@@ -106,18 +108,24 @@ const namesRoute = (site: Site): Json => ({
 
 const domainsRoute = (site: Site): Json => ({ '@id': 'spoq-domains', handle: [proxyTo(site)] })
 
-const proxyTo = ({ upstream, others }: Site): Json => ({
+const proxyTo = ({ upstream, others, domain }: Site): Json => ({
   handler: 'reverse_proxy',
   flush_interval: -1,
   upstreams: [upstream, ...others].map(dial => ({ dial })),
-  ...(others.length > 0 ? elsewhere : {}),
+  ...(others.length > 0 ? elsewhere(domain) : {}),
 })
 
-/** To the next where no connection comes about, so that nothing can have been done; the own one is tried again in a moment. */
-const elsewhere: Json = {
-  load_balancing: { selection_policy: { policy: 'first' }, try_duration: '5s', try_interval: '100ms' },
-  health_checks: { passive: { fail_duration: '2s', max_fails: 1 } },
-}
+/**
+ * To the next where no connection comes about, so that nothing can have been done. Caddy before 2.7 cannot send a body a
+ * second time, and counts that as a failure of the next one: it takes three, and looks each second by itself.
+ */
+const elsewhere = (domain: string): Json => ({
+  load_balancing: { selection_policy: { policy: 'first' }, try_duration: '5s', try_interval: '50ms' },
+  health_checks: {
+    active: { uri: '/health', headers: { Host: [`${ownName}.${domain}`] }, interval: '1s', timeout: '2s' },
+    passive: { fail_duration: '2s', max_fails: 3 },
+  },
+})
 
 /** What of a list is not ours. */
 const othersOf = (list: unknown): Json[] =>

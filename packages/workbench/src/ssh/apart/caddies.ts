@@ -31,7 +31,9 @@ export async function startFront({ cloud, folder, address, adminPort, backend }:
   const config = {
     admin: { listen: `127.0.0.1:${adminPort}` },
     apps: {
-      http: { servers: { own: { listen: [`${address}:443`], routes: [site], automatic_https: { disable_redirects: true } } } },
+      http: {
+        servers: { own: { listen: [`${address}:443`], routes: [site], automatic_https: { disable_redirects: true } } },
+      },
       tls: { automation: { policies: [{ subjects: [backend.host], issuers: [{ module: 'internal' }] }] } },
       pki: { certificate_authorities: { local: { install_trust: false } } },
     },

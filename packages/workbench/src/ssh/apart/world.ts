@@ -113,7 +113,14 @@ export async function startWorld(): Promise<World> {
       { enter: on(net.places[name], join(machines[name], 'home')), folder: join(machines[name], 'machine') },
     ]),
   )
-  const backend = await startBackend({ folder, words: on(net.cloud, join(folder, 'cloud')), places, environment, undo, net })
+  const backend = await startBackend({
+    folder,
+    words: on(net.cloud, join(folder, 'cloud')),
+    places,
+    environment,
+    undo,
+    net,
+  })
 
   const owner = async (name: Owner['name'], machine: Owner['machine']): Promise<Owner> => {
     const home = join(folder, name)
@@ -139,7 +146,7 @@ export async function startWorld(): Promise<World> {
       startSpoq: (...args) => begin(process.execPath, [bin, ...args]),
     }
   }
-  const [ann, ben] = [await owner('ann', 'anna'), await owner('ben', 'bert')]
+  const [ann, ben] = await Promise.all([owner('ann', 'anna'), owner('ben', 'bert')])
   const within: World['within'] = (place, program, ...args) => {
     const [first = '', ...rest] = [...on(place, join(folder, 'nobody')), program, ...args]
     return ended(spawn(first, rest, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] }))
@@ -168,7 +175,12 @@ async function startBackend({ folder, words, places, environment, undo, net }: B
     ...environment,
     // Machines find its sshd there.
     PATH: `${folder}:${environment.PATH}`,
-    ...{ SPOQ_DATA_DIR: join(folder, 'backend'), SERVER_PORT: '4100', DATABASE_URL: url.href, BASE_URL: `https://${app}` },
+    ...{
+      SPOQ_DATA_DIR: join(folder, 'backend'),
+      SERVER_PORT: '4100',
+      DATABASE_URL: url.href,
+      BASE_URL: `https://${app}`,
+    },
     ...{ MACHINE_DOMAIN: domain, GATEWAY_URL: [1, 2].map(at => `https://gateway-${at}.${domain}/tunnel`).join() },
     ...{ GATEWAY_SSH_ADDRESS: gateways.join(), TRUSTED_PROXY: '127.0.0.1', DEFAULT_PLAN: 'enterprise' },
   }
