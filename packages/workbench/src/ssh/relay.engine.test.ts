@@ -49,7 +49,7 @@ describe.skipIf(whyNot).each(kinds)('$name', ({ library, client }) => {
 
   const ssh = (host: string, args: readonly string[], input?: Buffer | string) => sshTo(target, args, input, host)
 
-  test.each(functions)('$name', ({ works }) => works(target))
+  for (const { name, works } of functions) test(name, () => works(target))
 
   test('no agent where it may not', async () => {
     await bed.open(`no-agent-${library}`, { policy: { mayForwardAgent: false } })
