@@ -103,13 +103,20 @@ interface Running {
   client: string | undefined
   cwd: string
   input: Buffer | string | undefined
+  /** Before the command, to run it somewhere else. */
+  within?: readonly string[]
 }
 
 /** Runs a program whose home is that folder. */
-export async function runAs(program: string, args: readonly string[], { client, cwd, input }: Running): Promise<Ran> {
+export async function runAs(
+  program: string,
+  args: readonly string[],
+  { client, cwd, input, within = [] }: Running,
+): Promise<Ran> {
   const PATH = client ? `${client}:${process.env.PATH}` : process.env.PATH
   const env = { PATH, HOME: cwd, LANG: 'C.UTF-8', TERM: 'xterm' }
-  const child = spawn(program, args, { cwd, env, stdio: 'pipe' })
+  const [first = '', ...words] = [...within, program, ...args]
+  const child = spawn(first, words, { cwd, env, stdio: 'pipe' })
   const read = async (stream: NodeJS.ReadableStream) => {
     const chunks: Buffer[] = []
     for await (const chunk of stream) chunks.push(chunk as Buffer)

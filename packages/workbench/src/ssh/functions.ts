@@ -17,6 +17,8 @@ export interface Target {
   /** A folder of its own on the machine, which is there. */
   there: string
   run: (program: string, args: readonly string[], input?: Buffer | string) => Promise<Ran>
+  /** A port where the person is that says back what it is told; left out: one of this process. */
+  echo?: number
   /** Another host of the configuration that is the same machine without the gateway. */
   direct?: string
 }
@@ -132,13 +134,14 @@ export const functions: readonly Function[] = [
   {
     name: 'ports forwarded to the machine, and from it',
     works: async target => {
-      using echo = await startEcho()
+      using own = await startEcho()
+      const echo = target.echo ?? own.port
       const [local = 0, remote = 0, also = 0] = await freePorts(3)
       const strict = ['-o', 'ExitOnForwardFailure=yes']
-      const back = ['-R', `${remote}:127.0.0.1:${echo.port}`]
+      const back = ['-R', `${remote}:127.0.0.1:${echo}`]
       expect((await ssh(target, [...strict, ...back, `${talkTo(remote)}; read -r end`])).out).toBe('through\n')
       // There, what is forwarded back from here is the one that answers.
-      const both = [...back, '-L', `${local}:127.0.0.1:${also}`, '-R', `${also}:127.0.0.1:${echo.port}`].join(' ')
+      const both = [...back, '-L', `${local}:127.0.0.1:${also}`, '-R', `${also}:127.0.0.1:${echo}`].join(' ')
       const inside = `ssh -F ${target.config} ${strict.join(' ')} -f ${both} gateway 'sleep 2' >/dev/null 2>&1`
       expect((await target.run('sh', ['-c', `${inside} && ${talkTo(local)}`])).out).toBe('through\n')
     },
