@@ -259,13 +259,6 @@ END
 
 start_conductor() {
   wrote=
-  put /etc/systemd/system/spoq-ssh@.service 644 conductor <"$current/conductor/spoq-ssh@.service"
-  [ -z "$wrote" ] || quietly '' systemctl daemon-reload
-  wrote=
-  put /etc/systemd/system/spoq-ssh.socket 644 conductor <"$current/conductor/spoq-ssh.socket"
-  [ -z "$wrote" ] || quietly '' systemctl daemon-reload
-  service spoq-ssh.socket "$wrote" conductor
-  wrote=
   put "$state/machine/conductor.json" 600 configuration spoq:spoq <<END
 $SPOQ_CONFIG
 END
@@ -273,6 +266,12 @@ END
   [ -z "$wrote" ] || quietly '' systemctl daemon-reload
   case " $changes " in *' release '*) wrote=yes ;; esac
   service spoq-conductor "$wrote" conductor
+  wrote=
+  for unit in spoq-ssh@.service spoq-ssh.socket; do
+    put "/etc/systemd/system/$unit" 644 conductor <"$current/conductor/$unit"
+  done
+  [ -z "$wrote" ] || quietly '' systemctl daemon-reload
+  service spoq-ssh.socket "$wrote" conductor
 }
 
 set_caddy() {

@@ -10,6 +10,7 @@ import { type Log, textOf } from '../log.ts'
 import type { Backend } from './backend.ts'
 import { askPath } from './caddy/site.ts'
 import { type Hold, pathOf } from './hold.ts'
+import type { Others } from './others.ts'
 import { isOwnName, type Place, placeOf, placeOfHost } from './place.ts'
 
 export interface AnswerPorts {
@@ -17,6 +18,7 @@ export interface AnswerPorts {
   hub: Hub
   backend: Backend
   hold: Hold
+  others: Others
   log: Log
 }
 
@@ -40,6 +42,8 @@ async function forward(ports: AnswerPorts, request: IncomingMessage, response: S
   if (!place || !found) throw new SpoqError('not_found', { message: 'No machine has that name.' })
   const isThere = found.running && (found.ready || isToBeTold(request))
   if (isThere && hub.has(found.machine)) return hub.forward(found.machine, request, response)
+  const mayBeElsewhere = found.running && (found.ready || isToBeTold(request))
+  if (mayBeElsewhere && (await ports.others.forward(request, response))) return
   // It is said to run: whether and when it connects again nobody knows.
   if (found.running && found.ready) throw new SpoqError('machine_away', { retryAfter: 5 })
   await ports.hold(place, found, request, response)

@@ -16,6 +16,8 @@ export interface GatewayConfig {
   /** The backend's private socket. */
   backendSocket: string
   logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Other gateways, `HOST:PORT` each: Caddy goes to them while this one does not answer, and it to the first for a machine that it has not. */
+  others?: readonly string[]
   /** Where it takes SSH, and where its keys for that stand; left out: it does not. */
   ssh?: SshConfig | null
   /** The Caddy before it, whose configuration it sees to; left out: somebody else does. */
@@ -30,8 +32,6 @@ export interface CaddyConfig {
   tls: 'public' | 'internal'
   /** By what it proves the whole domain, as its module for that wants it; null: it does not. */
   dns: Record<string, unknown> | null
-  /** Other gateways, `HOST:PORT` each: Caddy goes to them while this one does not answer. */
-  others: string[]
 }
 
 /** The backend's socket for gateways, by its data folder. */
@@ -79,6 +79,7 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
     domain: data.MACHINE_DOMAIN,
     backendSocket: data.GATEWAY_SOCKET ?? gatewaySocket(data.SPOQ_DATA_DIR),
     logLevel: data.LOG_LEVEL,
+    others: data.GATEWAY_OTHERS.split(',').flatMap(one => one.trim() || []),
     ssh: data.GATEWAY_SSH_LISTEN
       ? {
           ...listenOf(data.GATEWAY_SSH_LISTEN),
@@ -91,7 +92,6 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
           listen: data.CADDY_LISTEN,
           tls: data.MACHINE_TLS,
           dns: data.CADDY_DNS ? JSON.parse(data.CADDY_DNS) : null,
-          others: data.GATEWAY_OTHERS.split(',').flatMap(one => one.trim() || []),
         }
       : null,
   }

@@ -37,7 +37,7 @@ interface Told {
   gone: string[]
 }
 
-async function stage() {
+async function stage(others: string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'spoq-gateway-'))
   const path = join(folder, 'gateway.sock')
   const here: Whereabouts = { machine, running: true, ready: true }
@@ -45,7 +45,7 @@ async function stage() {
   const backend = await standIn(told, path)
   let passed = 0
   const gateway = await startGateway(
-    { host: '127.0.0.1', port: 0, domain: 'spoq.test', backendSocket: path, logLevel: 'error' },
+    { host: '127.0.0.1', port: 0, domain: 'spoq.test', backendSocket: path, logLevel: 'error', others },
     { log: () => {}, now: () => Date.now() + passed, hold: { mostOfMachine: 20, patienceMs: 2_000 } },
   )
   onTestFinished(async () => {
@@ -117,6 +117,51 @@ test('a machine that is away is told of with when to come back; nobody wakes one
   })
   expect(headers['content-type']).toBe('application/problem+json')
   expect(told.woken).toEqual([])
+})
+
+describe('a machine that is connected to another gateway alone', () => {
+  const echo: TunnelOptions['answer'] = (request, response) => {
+    response.setHeader('x-asked', String(request.headers['x-mine']))
+    request.pipe(response)
+  }
+  async function two() {
+    const other = await stage()
+    const tunnel = other.connect(echo)
+    await expect.poll(() => tunnel.state().state).toBe('connected')
+    return { other, here: await stage([`127.0.0.1:${other.gateway.port}`]) }
+  }
+
+  test('is found through this one, which asks the other once', async () => {
+    const { other, here } = await two()
+    const host = { host: 'ann.spoq.test', 'x-mine': 'yes' }
+    const body = 'x'.repeat(3_000_000)
+    const answer = await request(`http://127.0.0.1:${here.gateway.port}/a`, { method: 'POST', headers: host, body })
+    expect([answer.statusCode, answer.headers['x-asked']]).toEqual([200, 'yes'])
+    expect(await answer.body.text()).toBe(body)
+    expect((await here.ask('ann', '/', { 'x-spoq-gateway': '1' })).status).toBe(503)
+    expect((await here.ask('nobody', '/')).status).toBe(404)
+    await other.gateway.stop(0)
+    expect(await here.ask('ann', '/')).toMatchObject({ status: 503, retryAfter: '5' })
+  })
+
+  test('ends what it was asked when who asked goes away', async () => {
+    const other = await stage()
+    const [began, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const tunnel = other.connect((_, response) => {
+      response.write('begun')
+      response.once('close', () => ended.resolve())
+      began.resolve()
+    })
+    await expect.poll(() => tunnel.state().state).toBe('connected')
+    const here = await stage([`127.0.0.1:${other.gateway.port}`])
+    const left = new AbortController()
+    const options = { headers: { host: 'ann.spoq.test' }, signal: left.signal }
+    const asked = request(`http://127.0.0.1:${here.gateway.port}/`, options).then(({ body }) => body.text())
+    await began.promise
+    left.abort()
+    await expect(asked).rejects.toThrow()
+    await ended.promise
+  })
 })
 
 const bearer = { authorization: 'Bearer good' }

@@ -14,6 +14,7 @@ import { keepInCaddy } from './caddy/keep.ts'
 import type { Site } from './caddy/site.ts'
 import type { CaddyConfig, GatewayConfig } from './config.ts'
 import { type HoldLimits, holder, usualHold } from './hold.ts'
+import { openOthers } from './others.ts'
 import { keepReporting } from './report.ts'
 import { openSsh, type SshGateway } from './ssh/open.ts'
 
@@ -55,7 +56,8 @@ export async function startGateway(
   })
 
   const held = holder({ hub, backend, limits: { ...usualHold, ...hold } })
-  const answering = { domain: config.domain, hub, backend, hold: held, log }
+  const others = openOthers(config.others ?? [])
+  const answering = { domain: config.domain, hub, backend, hold: held, others, log }
   // A wish for any other protocol is not heard: the request is answered as it stands.
   const times = { headersTimeout: 15_000, requestTimeout: 0, shouldUpgradeCallback: asksForTunnel }
   const server = createServer(times, (request, response) => {
@@ -90,7 +92,7 @@ export async function startGateway(
   }
 }
 
-function siteOf({ host, domain }: GatewayConfig, { listen, tls, dns, others }: CaddyConfig, port: number): Site {
+function siteOf({ host, domain, others = [] }: GatewayConfig, { listen, tls, dns }: CaddyConfig, port: number): Site {
   const upstream = `${host.includes(':') ? `[${host}]` : host}:${port}`
   return { domain: domain.replace(/:\d+$/, ''), upstream, others, listen, tls, dns }
 }
