@@ -44,6 +44,11 @@ beforeAll(async () => {
   )
   owner = await nat.register('ann')
   machine = await nat.make(owner)
+  // Machines of this computer outlive their backend.
+  undo.defer(async () => {
+    await nat.terminate(owner, machine.id)
+    await expect.poll(async () => (await nat.show(owner, machine.id)).state, { timeout: 20_000 }).toBe('terminated')
+  })
   gateway = nat.ssh() as GatewaySsh
 }, 180_000)
 afterAll(() => undo.disposeAsync())
