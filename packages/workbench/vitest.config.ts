@@ -29,8 +29,8 @@ export default defineConfig({
   root: join(import.meta.dirname, '../..'),
   test: {
     pool: 'forks',
-    // Most of a test is waiting for processes; the default leaves one of two cores idle.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Most of a test is waiting for processes: as many as there are cores leave a third of them idle.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // The embedded database is a large program in WebAssembly: to compile it well takes longer than most tests use it.
     execArgv: ['--liftoff-only'],
     testTimeout: 60_000,
