@@ -390,7 +390,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     }
     opened.defer(repeat({ name: 'ssh', everyMs: lostMs, log }, () => endLost(ssh)).stop)
     const more: PrivatePorts['more'] = serve => registerSsh(serve, ssh)
-    const gateways = { db, key: tunnels.key, presence, now, log, wakeUp, came: reconciler.wake, more }
+    const asked = { db, key: tunnels.key, presence, planOf: planOfAccount, now, log }
+    const gateways = { ...asked, wakeUp, came: reconciler.wake, more }
     opened.defer(await servePrivately(gateways, gatewaySocket(config.dataDir)))
   }
   const metrics = openMetrics({
