@@ -107,6 +107,15 @@ test('only what is accepted as it holds now, on a provider that allows it, as a 
   expect([await world.count('machine'), await world.available()]).toEqual([1, 4.8])
 })
 
+test('no token of a script makes one: money is spent by people', async () => {
+  await world.buy(500)
+  const script = { ...alice, limited: { kind: 'token', id: 'token_1', name: 'ci', machine: null } }
+  const asked = { template: 'seedbox', provider: 'docker' } as const
+  await expect(create(ports, script, asked, undefined)).rejects.toMatchObject({ code: 'scope_missing' })
+  expect(await create(ports, script, { provider: 'docker' }, undefined)).toMatchObject({ template: 'spoq' })
+  expect(await world.available()).toBe(5)
+})
+
 test('a plan neither counts nor suspends it, and it takes no room from the machines of the plan', async () => {
   await world.buy(1_000)
   const { id } = await seedbox()
