@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { whyNoPostgres } from './src/postgres/server.ts'
 
 /** `npm test`: every test that needs nothing but this checkout. */
@@ -25,6 +26,16 @@ function chosen() {
   return [engines]
 }
 
+/** What takes minutes begins first, so that in the end no worker is left with it alone. */
+const long = /\/(?:crash|vps|pool|fuzz)\/|docker\/away|journey\/json|byo\//
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const usual = await super.sort(files)
+    return usual.toSorted((a, b) => Number(long.test(b.moduleId)) - Number(long.test(a.moduleId)))
+  }
+}
+
 export default defineConfig({
   root: join(import.meta.dirname, '../..'),
   test: {
@@ -35,6 +46,7 @@ export default defineConfig({
     execArgv: ['--liftoff-only'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongFirst },
     projects: chosen().map(test => ({ extends: true as const, test })),
   },
 })

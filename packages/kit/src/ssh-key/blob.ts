@@ -77,7 +77,10 @@ function ecdsa(fields: Fields, curve: keyof typeof curves): number {
 }
 
 function withApplication(fields: Fields, bits: number): number {
-  if (fields.bytes().length === 0) throw new KeyRefused('a hardware key that says of no application')
+  const application = fields.bytes()
+  if (application.length === 0) throw new KeyRefused('a hardware key that says of no application')
+  // OpenSSH reads none of them, or another key without the last byte.
+  if (application.includes(0)) throw new KeyRefused('a hardware key with a zero byte in its application')
   return bits
 }
 
