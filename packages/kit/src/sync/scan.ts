@@ -108,19 +108,17 @@ async function readAll(
     await turn()
     began = performance.now()
   }
-  // Each reader has folders of its own: what one has open, another may not close.
   await Promise.all(
     Array.from({ length: Math.min(readers, large.length) }, async () => {
-      await using own = await place.again()
-      for (const file of queue) await readWith(own, file, reading)
+      for (const file of queue) await readWith(place, file, reading)
     }),
   )
 }
 
 async function readWith(place: Place, file: Extract<Walked, { kind: 'file' }>, reading: Reading): Promise<void> {
   try {
-    const folder = await place.open(file.path)
-    const hashed = await hashFile(folder.at(nameOf(file.path)), Number(file.stats.size))
+    const at = () => place.open(file.path).at(nameOf(file.path))
+    const hashed = await hashFile(at, Number(file.stats.size))
     if (hashed) reading.done(file.path, hashed)
     else reading.failed(file.path, 'changes while it is read')
   } catch (error) {
