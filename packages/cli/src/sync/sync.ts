@@ -3,6 +3,7 @@
 import { mkdirSync, statfsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Target } from '@spoq/client/target'
 import { SpoqError } from '@spoq/contracts/problem'
 import {
@@ -10,11 +11,12 @@ import {
   type Manifest,
   openPlace,
   type Place,
-  readStatCache,
+  readRemembered,
   receiver,
+  rememberedOf,
   type Scan,
   scan,
-  writeStatCache,
+  writeRemembered,
 } from '@spoq/kit/sync'
 import { dropPending, readBase, readPending, writeBase, writePending } from './base.ts'
 import { carryOut } from './carry-out.ts'
@@ -58,10 +60,9 @@ export async function syncFully(syncing: Syncing): Promise<InStep> {
   await using place = await openPlace(folder.local)
   const [base, pending] = await Promise.all([readBase(folder.base), readPending(folder.base)])
   view.step('Comparing')
-  const [here, there] = await Promise.all([
-    scanHere(place, syncing),
-    lookThere(target, folder.remote, { know: base?.digest ?? null, include }, signal),
-  ])
+  // The machine is asked first: it reads while this computer does.
+  const asked = lookThere(target, folder.remote, { know: base?.digest ?? null, include }, signal)
+  const [there, here] = await Promise.all([asked, turn().then(() => scanHere(place, syncing))])
   const plan = planOf(here, there, { base, pending }, deviceName(hostname()))
   const [id, nothing] = [there.id, () => base?.manifest() ?? new Map()]
   if (!plan) return { result: resultOf({ here, there, plan: null, undone: null, pull }), here, id, base: nothing }
@@ -80,16 +81,16 @@ export async function syncFully(syncing: Syncing): Promise<InStep> {
   const next = nextBase(plan, new Set(notDone.map(({ path }) => path)))
   writeBase(folder.base, id, next)
   await dropPending(folder.base)
-  if (plan.here.length > 0) writeStatCache(cacheFile(folder), here.cache)
+  if (plan.here.length > 0) writeRemembered(cacheFile(folder), rememberedOf(here.cache))
   return { result: resultOf({ here, there, plan, undone, pull }), here, id, base: () => next }
 }
 
 const pathOf = (action: Planned['there'][number]) => (action.kind === 'put' ? action.entry : action)
 
 async function scanHere(place: Place, { folder, include, view }: Syncing): Promise<Scan> {
-  const cache = await readStatCache(cacheFile(folder))
-  const here = await scan(place, { cache, include, onRead: view.read })
-  if (here.isNews) writeStatCache(cacheFile(folder), here.cache)
+  const known = await readRemembered(cacheFile(folder))
+  const here = await scan(place, { known, include, onRead: view.read })
+  if (here.isNews) writeRemembered(cacheFile(folder), here.remembered)
   return here
 }
 

@@ -1,7 +1,7 @@
 // The hash of a file that stays the same while it is read.
 
 import { createHash, hash } from 'node:crypto'
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, read as readSoon, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, read as readSoon, readSync, type Stats } from 'node:fs'
 import { promisify } from 'node:util'
 import { stateOf } from './stat-cache.ts'
 
@@ -15,7 +15,7 @@ const read = promisify(readSoon)
 
 export interface Hashed {
   sha256: string
-  stats: BigIntStats
+  stats: Stats
 }
 
 /**
@@ -31,12 +31,12 @@ export async function hashFile(at: () => string, size: number): Promise<Hashed |
 export function hashSmall(at: string): Hashed | null {
   const handle = openSync(at, readFlags)
   try {
-    const before = fstatSync(handle, { bigint: true })
+    const before = fstatSync(handle)
     if (!before.isFile() || before.size > smallFile) return null
-    const bytes = Buffer.allocUnsafe(Number(before.size) + 1)
+    const bytes = Buffer.allocUnsafe(before.size + 1)
     const length = readInto(handle, bytes)
-    const after = fstatSync(handle, { bigint: true })
-    if (stateOf(before) !== stateOf(after) || length !== Number(after.size)) return null
+    const after = fstatSync(handle)
+    if (stateOf(before) !== stateOf(after) || length !== after.size) return null
     return { sha256: hash('sha256', bytes.subarray(0, length), 'hex'), stats: after }
   } finally {
     closeSync(handle)
@@ -54,7 +54,7 @@ export function readInto(handle: number, bytes: Buffer): number {
 async function hashLarge(at: string): Promise<Hashed | null> {
   const handle = openSync(at, readFlags)
   try {
-    const before = fstatSync(handle, { bigint: true })
+    const before = fstatSync(handle)
     if (!before.isFile()) return null
     const [sum, buffer] = [createHash('sha256'), Buffer.allocUnsafe(1 << 20)]
     for (;;) {
@@ -62,7 +62,7 @@ async function hashLarge(at: string): Promise<Hashed | null> {
       if (bytesRead === 0) break
       sum.update(buffer.subarray(0, bytesRead))
     }
-    const after = fstatSync(handle, { bigint: true })
+    const after = fstatSync(handle)
     return stateOf(before) === stateOf(after) ? { sha256: sum.digest('hex'), stats: after } : null
   } finally {
     closeSync(handle)

@@ -10,7 +10,13 @@ export { diskFull, PeerRefused } from './refused.ts'
 export { type Scan, scan } from './scan.ts'
 export { type Found, scanPath } from './scan-path.ts'
 export { type Pack, packs } from './send.ts'
-export { readStatCache, type StatCache, writeStatCache } from './stat-cache.ts'
+export {
+  type Remembered,
+  readRemembered,
+  rememberedOf,
+  type StatCache,
+  writeRemembered,
+} from './stat-cache.ts'
 export { isHomeByName } from './stays-home.ts'
 export { type FolderWatch, watchFolders } from './watch-folders.ts'
 export { type Frame, frame, frameParts, frames } from './wire.ts'

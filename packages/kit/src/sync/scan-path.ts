@@ -16,7 +16,7 @@ export async function scanPath(place: Place, path: string, cache: StatCache): Pr
   if (whyNoPath(path)) return 'unclear'
   try {
     const at = place.open(path).at(nameOf(path))
-    const stats = lstatSync(at, { bigint: true, throwIfNoEntry: false })
+    const stats = lstatSync(at, { throwIfNoEntry: false })
     if (!stats) return undefined
     if (stats.isSymbolicLink()) {
       const target = readlinkSync(at)
@@ -27,7 +27,7 @@ export async function scanPath(place: Place, path: string, cache: StatCache): Pr
     const hashed =
       known?.state === stateOf(stats)
         ? { sha256: known.sha256, stats }
-        : await hashFile(() => place.open(path).at(nameOf(path)), Number(stats.size))
+        : await hashFile(() => place.open(path).at(nameOf(path)), stats.size)
     if (!hashed) return 'unclear'
     if (isOlder(hashed.stats, Date.now())) cache.set(path, { state: stateOf(hashed.stats), sha256: hashed.sha256 })
     else cache.delete(path)

@@ -111,9 +111,8 @@ export async function commit(place: Place, staged: Staged, known?: Known): Promi
     if (was?.kind === 'file' && entry.kind === 'file') keepMode(from, to, entry.exec)
     if (was) renameSync(from, to)
     else if (!placeNew(from, to)) return dropped(from)
-    const stats = lstatSync(to, { bigint: true })
     const sha256 = entry.kind === 'file' ? entry.sha256 : ''
-    return { state: stateOf(stats), sha256 }
+    return { state: stateOf(lstatSync(to)), sha256 }
   } catch (error) {
     rmSync(from, { force: true })
     throw error

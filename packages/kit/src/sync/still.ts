@@ -29,11 +29,11 @@ export const isStill = (folder: Pick<OpenFolder, 'at'>, path: string, was: Entry
 
 function look(folder: Pick<OpenFolder, 'at'>, path: string, was: Entry | null, known?: Known): boolean | 'unread' {
   const at = folder.at(nameOf(path))
-  const stats = lstatSync(at, { bigint: true, throwIfNoEntry: false })
+  const stats = lstatSync(at, { throwIfNoEntry: false })
   if (!stats || !was) return !stats && !was
   if (was.kind === 'link') return stats.isSymbolicLink() && readlinkSync(at) === was.target
-  if (!stats.isFile() || ((Number(stats.mode) & 0o100) !== 0) !== was.exec) return false
+  if (!stats.isFile() || ((stats.mode & 0o100) !== 0) !== was.exec) return false
   if (known?.state === stateOf(stats)) return known.sha256 === was.sha256
   // Another size is another content.
-  return Number(stats.size) === was.size ? 'unread' : false
+  return stats.size === was.size ? 'unread' : false
 }

@@ -1,25 +1,16 @@
 // All below a folder that is synced, with what the system says of it. No link is followed. It asks the system in slices,
 // because a word for each of many files from elsewhere costs more than all else.
 
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  type Dirent,
-  existsSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-} from 'node:fs'
+import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type IgnoreRules, rulesIn } from '../files/index.ts'
+import { type OpenFolder, openFolderAt } from './open-folder.ts'
 import { temporaryPrefix, whyNoLink, whyNoPath } from './path.ts'
 import { reasonOf } from './refused.ts'
 import { leadsToIncluded, staysHome } from './stays-home.ts'
 
 export type Walked =
-  | { kind: 'file'; path: string; at: string; stats: BigIntStats }
+  | { kind: 'file'; path: string; at: string; stats: Stats }
   | { kind: 'link'; path: string; target: string }
   /** By rule, and not looked at. Folders end with a slash. */
   | { kind: 'left'; path: string }
@@ -35,7 +26,6 @@ export interface Walk {
 }
 
 const sliceMs = 8
-const namesOpenFolders = existsSync('/proc/self/fd')
 
 /** Tells each of them while its folder is open; `at` is good until `tell` returns. */
 export async function walk(
@@ -48,39 +38,38 @@ export async function walk(
   await enter(root, '', around, false)
 
   async function enter(at: string, path: string, outer: IgnoreRules, isLeft: boolean): Promise<void> {
-    let handle: number
+    let folder: OpenFolder
     try {
-      handle = openSync(at, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+      folder = openFolderAt(at)
     } catch (error) {
       if (path === '') throw error
       return tell({ kind: 'refused', path, why: reasonOf(error) })
     }
     try {
-      await list(namesOpenFolders ? `/proc/self/fd/${handle}` : at, path, outer, isLeft)
+      await list(folder, path, outer, isLeft)
     } finally {
-      closeSync(handle)
+      folder.close()
     }
   }
 
-  async function list(folder: string, base: string, outer: IgnoreRules, isLeft: boolean): Promise<void> {
-    const entries = readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }) as Dirent<Buffer>[]
-    const hasRules = entries.some(({ name }) => name.toString() === '.gitignore')
-    const rules = hasRules ? await rulesIn({ at: name => `${folder}/${name}` }, base, outer) : outer
+  async function list(folder: OpenFolder, base: string, outer: IgnoreRules, isLeft: boolean): Promise<void> {
+    const entries = readdirSync(folder.at('.'), { withFileTypes: true })
+    const hasRules = entries.some(({ name }) => name === '.gitignore')
+    const rules = hasRules ? await rulesIn(folder, base, outer) : outer
     options.rules.set(base, rules)
     for (const entry of entries) {
       if (performance.now() - began > sliceMs) {
         await turn()
         began = performance.now()
       }
-      const name = entry.name.toString()
-      const [path, at] = [base === '' ? name : `${base}/${name}`, `${folder}/${name}`]
-      if (!Buffer.from(name).equals(entry.name)) tell({ kind: 'refused', path, why: 'is not UTF-8' })
-      else if (name.startsWith(temporaryPrefix)) tell({ kind: 'temporary', at })
+      const { name } = entry
+      const [path, at] = [base === '' ? name : `${base}/${name}`, folder.at(name)]
+      if (name.startsWith(temporaryPrefix)) tell({ kind: 'temporary', at })
       else await one(entry, path, at, rules, isLeft)
     }
   }
 
-  async function one(entry: Dirent<Buffer>, path: string, at: string, rules: IgnoreRules, isLeft: boolean) {
+  async function one(entry: Dirent, path: string, at: string, rules: IgnoreRules, isLeft: boolean) {
     const isFolder = entry.isDirectory()
     if (isLeft ? !isNamed(path, options.include) : staysHome(path, isFolder, rules, options.include)) {
       if (isFolder && leadsToIncluded(path, options.include)) return enter(at, path, rules, true)
@@ -99,7 +88,7 @@ const isNamed = (path: string, include: readonly string[]) =>
 
 function seen(path: string, at: string): Walked {
   try {
-    const stats = lstatSync(at, { bigint: true })
+    const stats = lstatSync(at)
     if (stats.isFile()) return { kind: 'file', path, at, stats }
     if (!stats.isSymbolicLink()) return { kind: 'refused', path, why: 'is neither a file nor a folder nor a link' }
     const target = readlinkSync(at)
