@@ -53,7 +53,7 @@ export async function scan(place: Place, options: Options): Promise<Scan> {
   const rules = new Map<string, IgnoreRules>()
   const around = await rulesAbove(place.root)
   const walked = digester()
-  await walk(place.top.at('.'), around, { include, rules }, one => {
+  await walk(place, around, { include, rules }, one => {
     if (one.kind === 'file') {
       const state = stateOf(one.stats)
       walked.add(`${one.path}\0${state}\n`)

@@ -36,8 +36,8 @@ export interface Stage extends AsyncDisposable {
   spoq(name: string): Promise<Took>
   /** Begins to keep a folder of that name the same. */
   watch(name: string): Promise<ChildProcess>
-  /** Takes the copies of that name away, and waits until the disk rests. */
-  clear(name: string): void
+  /** Waits until the disk has all that was written: nobody is to write what another left. */
+  rest(): void
 }
 
 export async function startStage({ small }: How): Promise<Stage> {
@@ -97,11 +97,7 @@ async function built(undo: AsyncDisposableStack, small: boolean): Promise<Stage>
       for await (const text of createInterface({ input: child.stdout })) if (text.includes('"watching"')) break
       return child
     },
-    clear: name => {
-      for (const at of [join(copies, name), join(machine, 'workspace', name), join(root, `data-${name}`)])
-        rmSync(at, { recursive: true, force: true })
-      execFileSync('sync', ['-f', root])
-    },
+    rest: () => void execFileSync('sync', ['-f', root]),
     [Symbol.asyncDispose]: () => undo.disposeAsync(),
   }
 }
