@@ -3,12 +3,13 @@
 import { type Action, type FileEntry, frame, frameParts, type Pack, type Place, packs, parts } from '@spoq/kit/sync'
 
 /** What one request holds at most, and how long it takes: a proxy may cut one that is not answered within minutes. */
-const requestBytes = 512 << 20
+export const requestBytes = 512 << 20
 const requestMs = 20_000
 
 interface Options {
   include: string[]
   onBytes: (bytes: number) => void
+  requestBytes: number
   /** Whether the machine has told that it could not take a file. */
   hasFailed: (path: string) => boolean
 }
@@ -24,7 +25,7 @@ export function outgoing(
   place: Place,
   actions: readonly Action[],
   wanted: readonly FileEntry[],
-  { include, onBytes, hasFailed }: Options,
+  { include, onBytes, requestBytes: most, hasFailed }: Options,
 ) {
   const files = new Map(actions.filter(hasContent).map(one => [one.entry.path, one]))
   const coming = packs(
@@ -45,7 +46,7 @@ export function outgoing(
     isFirst = false
     const announced = new Set<string>()
     const until = performance.now() + requestMs
-    for (let bytes = 0; bytes < requestBytes && performance.now() < until; ) {
+    for (let bytes = 0; bytes < most && performance.now() < until; ) {
       const { done, value: pack } = await coming.next()
       if (done) {
         isDone = true

@@ -37,6 +37,8 @@ export interface Syncing {
   /** Asked when both folders hold something and were never synced with each other; throws when they shall not be joined. */
   join: (files: number) => Promise<void>
   signal: AbortSignal
+  /** How much one request to the machine holds at most. Default: half a gigabyte. */
+  requestBytes?: number
 }
 
 /** What both sides hold after a sync, for those who go on from there. */
@@ -55,6 +57,22 @@ export async function syncOnce(syncing: Syncing): Promise<SyncResult> {
 
 /** The same, and answers what both sides hold. */
 export async function syncFully(syncing: Syncing): Promise<InStep> {
+  try {
+    return await compareAndSync(syncing)
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? fullHere(error) : error
+  }
+}
+
+/** What is kept of a sync is written before what it is about: without room for it nothing more is changed. */
+const fullHere = (cause: unknown) =>
+  new SpoqError('disk_full', {
+    cause,
+    message: 'The disk of this computer is full. What was brought over is whole.',
+    next: 'Make room on this computer, then sync again: it goes on.',
+  })
+
+async function compareAndSync(syncing: Syncing): Promise<InStep> {
   const { target, folder, include, view, signal, pull } = syncing
   mkdirSync(folder.state, { recursive: true, mode: 0o700 })
   await using place = await openPlace(folder.local)
@@ -71,7 +89,7 @@ export async function syncFully(syncing: Syncing): Promise<InStep> {
   view.plan(plan, pull)
   if (syncing.dryRun) return { result: resultOf({ here, there, plan, undone: null, pull }), here, id, base: nothing }
   assertRoom(folder.local, plan)
-  const carrying = { target, folder: folder.remote, place, include, pull, signal }
+  const carrying = { ...syncing, folder: folder.remote, place }
   const taking = receiver(place, { include, cache: here.cache })
   // What the sync before this one was cut off in has to be told apart from this one's.
   if (pending) writeBase(folder.base, id, plan.base)
