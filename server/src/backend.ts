@@ -58,7 +58,7 @@ import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
 import { fallAsleepOver } from './idle/fall-asleep.ts'
 import { openIdle } from './idle/open.ts'
-import { wake } from './idle/wake.ts'
+import { wake, wakeFor } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { type OpenLedger, openLedger } from './ledger/open.ts'
 import { registerLedger } from './ledger/route.ts'
@@ -384,6 +384,11 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       return waking
     }
     const ssh: SshPorts = {
+      wakeUp: async ({ account, device, machine }) => {
+        const waking = await wakeFor(idle, { account, credential: device }, machine)
+        if (waking) reconciler.wake(machine)
+        return waking
+      },
       ...{ db, now, log, devices: ports.sshDevices ?? knownDevices(devices), sessionsAnAccount: 64 },
       prepare: async (machine, endpoint, authorities) =>
         askAs({ endpoint, token: await tokenFor(machine) }, ask => ask(prepareSsh, { body: { authorities } })),
@@ -439,7 +444,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
-  registerSshGateway(app.serve, { db, address: config.sshAddress, now })
+  registerSshGateway(app.serve, { db, addresses: config.sshAddresses, now })
   registerProfiles(app.serve, { ...machines, removed: onProfileRemoved(machines) })
   registerDevices(app.serve, devices)
   registerPlans(app.serve, planPorts, account => messageUses({ ...planPorts, providers }, account))
@@ -487,12 +492,13 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
 /** How machines without an address are reached; null without a domain for them. */
 function tunnelsOf(
-  { machineDomain: domain, gatewayUrl }: Config,
+  { machineDomain: domain, gatewayUrls }: Config,
   db: Database['db'],
   key: string,
 ): Tunnels | undefined {
   if (domain === null) return undefined
-  return openTunnels({ db, key, domain, gatewayUrl: gatewayUrl ?? `${originOf(domain, ownName)}/tunnel` })
+  const usual = [`${originOf(domain, ownName)}/tunnel`]
+  return openTunnels({ db, key, domain, gatewayUrls: gatewayUrls.length > 0 ? gatewayUrls : usual })
 }
 
 /** What machines are to refuse, as identity's rows say it. */

@@ -21,7 +21,7 @@ const toldMs = 600_000
 
 /**
  * Begins a session for whose key signed.
- * @throws SpoqError `not_found` for all who may not, `ssh_full`, `machine_unreachable`, `sshd_missing`
+ * @throws SpoqError `not_found` for all who may not, `ssh_full`, `machine_away` while it comes up, `machine_unreachable`, `sshd_missing`
  */
 export async function enter(ports: SshPorts, wish: Wish): Promise<SshEntry> {
   const { db, devices, sessionsAnAccount, now } = ports
@@ -33,7 +33,8 @@ export async function enter(ports: SshPorts, wish: Wish): Promise<SshEntry> {
     throw new SpoqError('ssh_full', {
       message: `There are ${sessionsAnAccount} SSH sessions, which is as many as may be.`,
     })
-  const there = await prepared(ports, row)
+  if (row.state !== 'running' || row.endpoint === null) throw await notThere(ports, comer, row)
+  const there = await prepared(ports, row, row.endpoint)
   const session = await begin(ports, comer, wish)
   const { account, machine, device, mayForward } = comer
   return { session, account, machine, device, mayForward, ...there, way: wayTo(row) }
@@ -44,16 +45,24 @@ function wayTo({ provider, endpoint }: MachineRow): SshWay {
   return provider === 'local' && endpoint !== null ? { kind: 'edge', endpoint } : { kind: 'tunnel' }
 }
 
+/** One that sleeps wakes for who is let in; whoever asked asks again until it is there. */
+async function notThere({ wakeUp }: SshPorts, comer: Comer, { name, state }: MachineRow): Promise<SpoqError> {
+  if (await wakeUp(comer)) return new SpoqError('machine_away', { message: `${name} is waking up.`, retryAfter: 1 })
+  return new SpoqError('machine_unreachable', { message: `${name} does not run: it is ${state}.` })
+}
+
 /** The machine trusts the gateways of now. */
-async function prepared({ db, prepare, now }: SshPorts, row: MachineRow): Promise<{ hostKey: string; user: string }> {
-  if (row.state !== 'running' || row.endpoint === null)
-    throw new SpoqError('machine_unreachable', { message: `${row.name} does not run: it is ${row.state}.` })
+async function prepared(
+  { db, prepare, now }: SshPorts,
+  row: MachineRow,
+  endpoint: string,
+): Promise<{ hostKey: string; user: string }> {
   const authorities = (await listGateways(db, new Date(now() - gatewayMs))).map(({ authority }) => authority)
   const text = authorities.join('\n')
   const known = await findMachineSsh(db, row.id)
   if (known?.authorities === text && known.told_at.getTime() > now() - toldMs)
     return { hostKey: known.host_key, user: known.unix_user }
-  const there = await prepare(row.id, row.endpoint, authorities)
+  const there = await prepare(row.id, endpoint, authorities)
   if (known && known.host_key !== there.hostKey)
     throw new SpoqError('machine_unreachable', { message: `${row.name} has another SSH host key than it had.` })
   const told = { host_key: there.hostKey, unix_user: there.user, authorities: text, told_at: new Date(now()) }

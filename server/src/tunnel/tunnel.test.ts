@@ -74,8 +74,8 @@ describe('of machines in the database', () => {
   }
   const offered = async (id: string) =>
     (await tunnels().offers([{ id, provider: 'docker' }])).get(id)?.token ?? 'no offer'
-  const tunnels = () =>
-    openTunnels({ db: database.db, key: 'key', gatewayUrl: 'https://gateway.test/tunnel', domain: 'spoq.test' })
+  const tunnels = (gatewayUrls = ['https://gateway.test/tunnel']) =>
+    openTunnels({ db: database.db, key: 'key', gatewayUrls, domain: 'spoq.test' })
 
   test('the token that one is offered is good, the one of a machine that never was is not', async () => {
     expect(await verify(ports, await offered(alpha))).toEqual({ machine: alpha, generation: 1 })
@@ -129,6 +129,15 @@ describe('of machines in the database', () => {
     const token = await offered(alpha)
     await database.db.updateTable('machine').set({ wanted: 'terminated' }).where('id', '=', alpha).execute()
     await expect(verify(ports, token)).rejects.toMatchObject({ code: 'token_invalid' })
+  })
+
+  test('machines connect to every gateway there is, by the same token', async () => {
+    const row = { id: beta, provider: 'docker' } as const
+    const one = (await tunnels().offers([row])).get(beta)
+    expect(one).toEqual({ url: 'https://gateway.test/tunnel', token: expect.stringContaining(beta) })
+    const urls = ['https://gateway-1.test/tunnel', 'https://gateway-2.test/tunnel', 'https://gateway-3.test/tunnel']
+    const [url, ...others] = urls
+    expect((await tunnels(urls).offers([row])).get(beta)).toEqual({ ...one, url, others })
   })
 
   test('those on this very computer are offered no tunnel', async () => {

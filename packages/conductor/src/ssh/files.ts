@@ -58,6 +58,7 @@ function configOf(path: (name: string) => string, user: string): string {
     'ClientAliveCountMax 4',
     'UseDNS no',
     'PrintMotd no',
+    'AcceptEnv LANG LC_* COLORTERM NO_COLOR',
     'PidFile none',
     'LogLevel ERROR',
     'Subsystem sftp internal-sftp',

@@ -55,7 +55,7 @@ export const enterBySsh = route({
     mayForward: z.boolean(),
     way: sshWay,
   }),
-  errors: ['not_found', 'machine_unreachable', 'sshd_missing', 'ssh_full'],
+  errors: ['not_found', 'machine_away', 'machine_unreachable', 'sshd_missing', 'ssh_full'],
 })
 export type SshEntry = z.infer<typeof enterBySsh.answer>
 

@@ -21,6 +21,7 @@ import type { SshBackend } from './backend.ts'
 import { dialSsh } from './dial.ts'
 import type { FailureCount } from './failures.ts'
 import type { SshKeys } from './keys.ts'
+import { type Coming, untilThere } from './until-there.ts'
 
 export interface SessionPorts {
   library: SshLibrary
@@ -47,11 +48,20 @@ export async function serveSession(ports: SessionPorts, socket: Socket): Promise
   const { library, slabs, hostKey, failures, log } = ports
   const address = socket.remoteAddress ?? ''
   try {
-    const byKey = (user: string, { blob }: { blob: Buffer }) => enter(ports, user, blob, address)
+    let again = (): ReturnType<typeof enter> => Promise.resolve(null)
+    const byKey = (user: string, { blob }: { blob: Buffer }) => {
+      again = () => enter(ports, user, blob, address)
+      return again()
+    }
     const failed = () => failures.failed(address)
-    const person = await admitPerson<Entered>({ library, slabs, socket, hostKey, door: { byKey, failed } })
-    if ('refusal' in person.who) return refuse(person, person.who.refusal)
-    await lead(ports, person, person.who)
+    const person = await admitPerson<Entered | Coming>({ library, slabs, socket, hostKey, door: { byKey, failed } })
+    const who = await untilThere<Entered>(person.who, {
+      again: async () => (await again()) ?? { refusal: 'You may no longer be here.' },
+      tell: person.tell,
+      isGone: () => socket.destroyed,
+    })
+    if ('refusal' in who) return refuse(person, who.refusal)
+    await lead(ports, person, who)
   } catch (error) {
     log('debug', 'ssh.refused', { address, error: textOf(error) })
     socket.destroy()
@@ -61,7 +71,12 @@ export async function serveSession(ports: SessionPorts, socket: Socket): Promise
 type Entered = SshEntry | { refusal: string }
 
 /** `alice`, or `alice+work` for a profile. What cannot be a name is asked about all the same, by one that nobody has. */
-async function enter({ backend }: SessionPorts, user: string, blob: Buffer, address: string): Promise<Entered | null> {
+async function enter(
+  { backend }: SessionPorts,
+  user: string,
+  blob: Buffer,
+  address: string,
+): Promise<Entered | Coming | null> {
   const [, text = '', profile = ''] = /^([^+]*)(?:\+(.{0,64}))?$/s.exec(user) ?? []
   const named = machineName.safeParse(text)
   const name = named.success ? named.data : 'gateway'
@@ -69,6 +84,7 @@ async function enter({ backend }: SessionPorts, user: string, blob: Buffer, addr
     return await backend.enter({ name, profile, key: blob.toString('base64'), address })
   } catch (error) {
     if (error instanceof SpoqError && error.code === 'not_found') return null
+    if (error instanceof SpoqError && error.code === 'machine_away') return { coming: error.message }
     if (error instanceof SpoqError && error.code !== 'internal') return { refusal: `${error.message} ${error.next}` }
     return { refusal: 'The gateway cannot ask who you are just now. Try again in a minute.' }
   }
@@ -79,7 +95,7 @@ function refuse({ end, tell }: Person<unknown>, text: string): void {
   end.transport.end(disconnectReason.byApplication, text)
 }
 
-async function lead(ports: SessionPorts, person: Person<Entered>, entry: SshEntry): Promise<void> {
+async function lead(ports: SessionPorts, person: Person<unknown>, entry: SshEntry): Promise<void> {
   const { library, slabs, keys, hub, backend, now, log } = ports
   const { session, account, device, machine, user, mayForward } = entry
   const relayed = { bytes: { person: 0, machine: 0 }, kinds: new Set<string>() }
