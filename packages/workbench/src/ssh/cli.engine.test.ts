@@ -30,7 +30,7 @@ describe.skipIf(whyNoSshd())('the command line over SSH', () => {
   const devices: Devices = {
     whoMay: async (name, profile, blob) =>
       isKnown && name === machine.name && ['', 'work'].includes(profile) && blob === key.public.split(' ')[1]
-        ? { account: ann.account, machine: machine.id, device: 'dev_1', mayForward }
+        ? { account: ann.account, machine: machine.id, device: 'dev_1', mayForward, mayTty: true }
         : null,
     revokedAmong: async () => [],
   }
