@@ -98,9 +98,10 @@ describe.skipIf(whyNot)('SSH through the gateway', () => {
     expect(await ssh(`${machine.name}+work`, 'echo there')).toMatchObject({ status: 0, out: 'there\n' })
   })
 
-  test('what the machine’s sshd knows of the Conductor is nothing', async () => {
+  test('what a session knows of the Conductor is where to ask it, and nothing else', async () => {
     const { out } = await ssh(machine.name, 'env')
-    expect(out).not.toMatch(/SPOQ|LD_LIBRARY|NODE|GATEWAY/)
+    expect(out).toContain('SPOQ_MARKER=')
+    expect(out.replace(/^(SPOQ_MARKER|PATH|SSH_\w+)=.*$/gm, '')).not.toMatch(/SPOQ|LD_LIBRARY|NODE|GATEWAY/)
   })
 
   test('another’s key, another name and another profile are refused alike', async () => {
