@@ -51,7 +51,7 @@ describe('a device', () => {
     expect(made).toMatchObject({ key, name: 'laptop', state: 'pending', source: 'github:alice', login: null })
     expect(await knock(name, key)).toMatchObject({
       ...{ device: made?.id, account: 'alice', machine: id, state: 'pending' },
-      profile: { name: 'spoq', unixUser: 'spoq', mayForward: false, mayTty: true },
+      profile: { name: 'spoq', mayForward: false, mayTty: true },
     })
     expect((await profilesOf(world.db, [id])).get(id)).toMatchObject([{ name: 'spoq', isDefault: true, keys: [key] }])
     expect(world.woken).toContain(id)
@@ -156,7 +156,7 @@ describe('a device is let in', () => {
       expect(await knock(name, tried, profile)).toBeNull()
     await world.device('alice', work.id, key)
     expect(await knock(otter.name, key, 'work')).toMatchObject({
-      profile: { unixUser: 'work', mayForward: true, mayTty: false },
+      profile: { mayForward: true, mayTty: false },
     })
     await terminate(world, { account: 'alice', requestId: 'req_test' }, otter.id)
     expect([await knock(otter.name, key), await revokedAmong(world.db, [device])]).toEqual([null, [device]])
@@ -378,7 +378,7 @@ test('whoever signed is known with all they may: proven by it, noted, and told w
     whoMay(world, { name, profile: '', key: blobOf(tried) }, { address: '192.0.2.9' })
   const device = await world.device('alice', alices.profile, key)
   await world.device('bob', bobs.profile, key)
-  const comer = { account: 'alice', machine: alices.id, device, unixUser: 'spoq', mayForward: false, mayTty: true }
+  const comer = { account: 'alice', machine: alices.id, device, mayForward: false, mayTty: true }
   expect([await signs(alices.name), await signs(alices.name)]).toEqual([comer, comer])
   expect(await show(world, 'alice', device)).toMatchObject({ state: 'proven', lastUsedFrom: '192.0.2.9' })
   expect(await codeOf(signs(bobs.name))).toBe('key_elsewhere')

@@ -21,8 +21,6 @@ export interface FoundDevice {
 export interface FoundProfile {
   id: string
   name: string
-  /** Whom to run as on the machine. */
-  unixUser: string
   mayForward: boolean
   mayTty: boolean
 }
@@ -50,7 +48,6 @@ export async function findDevices(
     profile: {
       id: row.profile_id,
       name: row.profile_name,
-      unixUser: row.profile_name,
       mayForward: row.may_forward,
       mayTty: row.may_tty,
     },

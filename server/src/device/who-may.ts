@@ -10,7 +10,6 @@ export interface Comer {
   account: string
   machine: string
   device: string
-  unixUser: string
   mayForward: boolean
   mayTty: boolean
 }
@@ -39,6 +38,6 @@ export async function whoMay(
     if (error instanceof SpoqError && error.code === 'device_not_found') return null
     throw error
   }
-  const { unixUser, mayForward, mayTty } = profile
-  return { account, machine, device, unixUser, mayForward, mayTty }
+  const { mayForward, mayTty } = profile
+  return { account, machine, device, mayForward, mayTty }
 }
