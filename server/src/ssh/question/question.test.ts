@@ -16,6 +16,7 @@ let time: number
 let machine: { id: string; name: string; profile: string }
 let counted: string[]
 let woken: string[]
+let comesUp: boolean
 /** Logins that were made: whose, and whether they stand. */
 let logins: Map<string, { account: string; name: string; stands: boolean }>
 let ports: SshPorts
@@ -30,7 +31,7 @@ afterAll(() => database.close())
 beforeEach(async () => {
   await emptyTables(database)
   time = Date.parse('2026-01-01T00:00:00Z')
-  ;[counted, woken, logins] = [[], [], new Map()]
+  ;[counted, woken, comesUp, logins] = [[], [], false, new Map()]
   machine = await deviceWorld(database).machine(owner, { provider: 'docker', endpoint: 'https://m.test' })
   let words = 0
   ports = {
@@ -57,7 +58,7 @@ beforeEach(async () => {
     prepare: async () => ({ hostKey: 'ssh-ed25519 ONE', user: 'ann' }),
     wakeUp: async id => {
       woken.push(id)
-      return true
+      return comesUp
     },
     sessionsAnAccount: 3,
     now: () => time,
@@ -77,6 +78,7 @@ test('a machine that sleeps wakes for who was let in, and the words are good unt
   const asked = await asking()
   const set = (change: object) => database.db.updateTable('machine').set(change).where('id', '=', machine.id).execute()
   await set({ state: 'suspended' })
+  comesUp = true
   expect(await enter(asked)).toBeNull()
   expect(woken).toEqual([])
   await say(asked)
