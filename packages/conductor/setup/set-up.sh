@@ -375,11 +375,13 @@ write_welcome() {
 {"folder":"$state/machine","machine":"$SPOQ_MACHINE","name":"$SPOQ_NAME"}
 END
   put /etc/spoq/welcome 644 welcome <<END
-This is $SPOQ_NAME, your personal AI computer. Its files are in ~/workspace.
+$SPOQ_NAME
+Your personal AI computer. Its files
+are in ~/workspace.
 
-  spoq ask "what can you do here?"    ask it something
-  spoq chat --continue                carry on with the last conversation
-  spoq status                         how it is
+  spoq ask "what can you do here?"
+  spoq chat --continue    the last talk
+  spoq status             how it is
 
 END
   # Login shells that somebody sits at read it; scp, rsync and commands do not.

@@ -1,10 +1,12 @@
 import type { SshEntry, SshWay } from '@spoq/contracts/gateway'
 import { SpoqError } from '@spoq/contracts/problem'
+import type { Transaction } from 'kysely'
 import { record } from '../audit/record.ts'
 import { newId } from '../db/new-id.ts'
-import type { MachineRow } from '../db/tables.ts'
+import type { MachineRow, Tables } from '../db/tables.ts'
+import type { From } from '../http/from.ts'
 import { findMachine } from '../machine/store.ts'
-import type { Comer, SshPorts } from './ports.ts'
+import type { SshPorts } from './ports.ts'
 import { addSession, countLive, findMachineSsh, keepMachineSsh, listGateways } from './store.ts'
 import { gatewayMs, lostMs } from './times.ts'
 
@@ -24,20 +26,36 @@ const toldMs = 600_000
  * @throws SpoqError `not_found` for all who may not, `ssh_full`, `machine_away` while it comes up, `machine_unreachable`, `sshd_missing`
  */
 export async function enter(ports: SshPorts, wish: Wish): Promise<SshEntry> {
-  const { db, devices, sessionsAnAccount, now } = ports
+  const { db, devices } = ports
   const comer = await devices.whoMay(wish.name, wish.profile, wish.key, { address: wish.address })
   const row = comer ? await findMachine(db, comer.machine) : undefined
   if (!comer || !row || row.account_id !== comer.account)
     throw new SpoqError('not_found', { message: 'Nobody is let in by that.' })
-  if ((await countLive(db, comer.account, new Date(now() - lostMs))) >= sessionsAnAccount)
+  const { account, machine, device, mayForward, mayTty } = comer
+  const there = await placeFor(ports, row, { account, credential: device })
+  const place = { account, machine, profile: null }
+  const { session } = await begin(ports, place, { ...wish, by: 'key' }, async () => device)
+  return { session, account, machine, credential: device, mayForward, mayTty, ...there }
+}
+
+/** Who is let in, and by what. */
+export interface LetIn {
+  account: string
+  credential: string
+}
+
+/**
+ * Where a session of an account is led, if it may have one more.
+ * @throws SpoqError `ssh_full`, `machine_away` while it comes up, `machine_unreachable`, `sshd_missing`
+ */
+export async function placeFor(ports: SshPorts, row: MachineRow, by: LetIn) {
+  const { db, sessionsAnAccount, now } = ports
+  if ((await countLive(db, by.account, new Date(now() - lostMs))) >= sessionsAnAccount)
     throw new SpoqError('ssh_full', {
       message: `There are ${sessionsAnAccount} SSH sessions, which is as many as may be.`,
     })
-  if (row.state !== 'running' || row.endpoint === null) throw await notThere(ports, comer, row)
-  const there = await prepared(ports, row, row.endpoint)
-  const session = await begin(ports, comer, wish)
-  const { account, machine, device, mayForward } = comer
-  return { session, account, machine, device, mayForward, ...there, way: wayTo(row) }
+  if (row.state !== 'running' || row.endpoint === null) throw await notThere(ports, row, by)
+  return { ...(await prepared(ports, row, row.endpoint)), way: wayTo(row) }
 }
 
 /** A machine of this very computer has an address of its own here, all others a tunnel. */
@@ -46,8 +64,8 @@ function wayTo({ provider, endpoint }: MachineRow): SshWay {
 }
 
 /** One that sleeps wakes for who is let in; whoever asked asks again until it is there. */
-async function notThere({ wakeUp }: SshPorts, comer: Comer, { name, state }: MachineRow): Promise<SpoqError> {
-  if (await wakeUp(comer)) return new SpoqError('machine_away', { message: `${name} is waking up.`, retryAfter: 1 })
+async function notThere({ wakeUp }: SshPorts, { id, name, state }: MachineRow, by: LetIn): Promise<SpoqError> {
+  if (await wakeUp(id, by)) return new SpoqError('machine_away', { message: `${name} is waking up.`, retryAfter: 1 })
   return new SpoqError('machine_unreachable', { message: `${name} does not run: it is ${state}.` })
 }
 
@@ -70,15 +88,36 @@ async function prepared(
   return there
 }
 
-async function begin({ db, now }: SshPorts, comer: Comer, { gateway, address }: Wish): Promise<string> {
+interface Place {
+  account: string
+  machine: string
+  /** Of who comes by a question; null: by a key. */
+  profile: string | null
+}
+
+interface Coming {
+  gateway: string
+  address: string
+  by: 'key' | 'question'
+}
+
+/** Writes that a session begins. @param credentialOf by what they come, which may be made in the same transaction */
+export async function begin(
+  { db, now }: SshPorts,
+  { account, machine, profile }: Place,
+  { gateway, address, by }: Coming,
+  credentialOf: (trx: Transaction<Tables>, origin: From) => Promise<string>,
+): Promise<{ session: string; credential: string }> {
   const id = newId('ssh')
   const at = new Date(now())
-  const { account, machine, device } = comer
-  const ids = { id, account_id: account, machine_id: machine, device_id: device }
-  await db.transaction().execute(async trx => {
+  const credential = await db.transaction().execute(async trx => {
+    const origin = { address, agent: 'ssh', requestId: id }
+    const credential = await credentialOf(trx, origin)
+    const ids = { id, account_id: account, machine_id: machine, device_id: credential, profile_id: profile }
     await addSession(trx, { ...ids, gateway, address, began_at: at, seen_at: at, ended_at: null })
-    const origin = { address, agent: 'ssh', requestId: id, credential: device }
-    await record(trx, { actor: `account:${account}`, action: 'ssh.begin', resource: machine, account, origin }, now())
+    const what = { action: 'ssh.begin', resource: machine, reason: by, credential }
+    await record(trx, { actor: `account:${account}`, account, origin, ...what }, now())
+    return credential
   })
-  return id
+  return { session: id, credential }
 }

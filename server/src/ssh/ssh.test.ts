@@ -31,16 +31,18 @@ beforeEach(async () => {
   await emptyTables(database)
   machine = await putMachine(database, { provider: 'docker', state: 'running', endpoint: 'https://m.test' })
   time = Date.parse('2026-01-01T00:00:00Z')
-  comer = { account: machine.account_id ?? '', machine: machine.id, device: 'dev_1', mayForward: true }
+  comer = { account: machine.account_id ?? '', machine: machine.id, device: 'dev_1', mayForward: true, mayTty: true }
   ;[revoked, told, hostKey, woken, comesUp] = [[], [], 'ssh-ed25519 ONE', [], false]
   ports = {
     db: database.db,
     devices: { whoMay: async () => comer, revokedAmong: async all => all.filter(device => revoked.includes(device)) },
+    logins: noLogins,
+    asking: noQuestions,
     prepare: async (machine, endpoint, authorities) => {
       told.push({ machine, endpoint, authorities })
       return { hostKey, user: 'ann' }
     },
-    wakeUp: async ({ machine }) => {
+    wakeUp: async machine => {
       woken.push(machine)
       return comesUp
     },
@@ -50,6 +52,12 @@ beforeEach(async () => {
   }
   await keepGateway(database.db, { authority: 'ssh-ed25519 CA', hostKey: 'ssh-ed25519 HOST' }, new Date(time))
 })
+
+const noLogins: SshPorts['logins'] = { begin: never, end: never, standing: never }
+const noQuestions: SshPorts['asking'] = { count: never, words: never, page: '', seconds: 0 }
+function never(): never {
+  throw new Error('nobody asks for that here')
+}
 
 const wish = { gateway: 'g', name: 'ann', profile: '', key: 'AAAA', address: '203.0.113.7' }
 const records = async () =>
@@ -123,7 +131,7 @@ test('a session ends once, with what it was', async () => {
   await Promise.all([end(ports, session, was), end(ports, session, was)])
   await end(ports, session, { ...was, reason: 'again' })
   expect(await records()).toMatchObject([
-    { action: 'ssh.begin', credential: 'dev_1', requestId: session },
+    { action: 'ssh.begin', reason: 'key', credential: 'dev_1', requestId: session },
     { action: 'ssh.end', reason: 'shell and sftp, 5 bytes in, 7 out, 90 s: done', requestId: session },
   ])
 })

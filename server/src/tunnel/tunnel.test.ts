@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../db/migrate.ts'
 import { testDatabase } from '../db/test-database.ts'
+import { plans } from '../plan/table.ts'
 import { locateByDomain } from './locate.ts'
 import { openTunnels, originOf } from './offer.ts'
 import { openPresence } from './presence.ts'
@@ -105,16 +106,23 @@ describe('of machines in the database', () => {
     const claim = { domain, account_id: 'ann', token: 't', created_at: new Date(now) }
     const claims = [alpha, beta].map(machine_id => ({ ...claim, machine_id }))
     await database.db.insertInto('machine_domain').values(claims).execute()
-    await expect(locateByDomain(ports, domain)).rejects.toMatchObject({ code: 'not_found' })
+    let plan = plans.pro
+    const locate = () => locateByDomain({ ...ports, planOf: async () => plan }, domain)
+    await expect(locate()).rejects.toMatchObject({ code: 'not_found' })
     const prove = database.db.updateTable('machine_domain').set({ verified_at: new Date(now) })
     await prove.where('machine_id', '=', beta).execute()
-    expect(await locateByDomain(ports, domain)).toEqual({ machine: beta, running: true, ready: true })
+    expect(await locate()).toEqual({ machine: beta, running: true, ready: true })
     const update = database.db.updateTable('machine').where('id', '=', beta)
     await update.set({ holds: '["idle"]', state: 'suspended' }).execute()
-    expect(await locateByDomain(ports, domain)).toEqual({ machine: beta, running: false, ready: false })
+    expect(await locate()).toEqual({ machine: beta, running: false, ready: false })
     await update.set({ wanted: 'terminated' }).execute()
-    await expect(locateByDomain(ports, domain)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(locate()).rejects.toMatchObject({ code: 'not_found' })
     await update.set({ wanted: 'running', holds: '[]', state: 'running' }).execute()
+    // Its plan became one without domains, and then again one with.
+    plan = plans.free
+    await expect(locate()).rejects.toMatchObject({ code: 'not_found' })
+    plan = plans.pro
+    expect((await locate()).machine).toBe(beta)
   })
 
   test('one that is to end is let in no more', async () => {

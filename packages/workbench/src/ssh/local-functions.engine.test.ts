@@ -51,7 +51,7 @@ beforeAll(async () => {
   })
   gateway = nat.ssh() as GatewaySsh
 }, 180_000)
-afterAll(() => undo.disposeAsync())
+afterAll(() => undo.disposeAsync(), 60_000)
 
 describe.skipIf(whyNot).each(clientsOf(newer))('a local machine, by $name', ({ client }) => {
   let target: Target

@@ -38,7 +38,7 @@ export function newPerson(): SshPerson {
   const devices: Devices = {
     whoMay: async (name, _profile, blob) =>
       known && name === known.machine.name && blob === key.public.split(' ')[1]
-        ? { account: known.owner.account, machine: known.machine.id, device: 'dev_1', mayForward: true }
+        ? { account: known.owner.account, machine: known.machine.id, device: 'dev_1', mayForward: true, mayTty: true }
         : null,
     revokedAmong: async () => [],
   }
