@@ -68,6 +68,8 @@ function prepare(root: string, { installed, cached }: Debs, authorizedKey: strin
     if (/\.(wants|requires)$/.test(name)) rmSync(join(root, 'etc/systemd/system', name), { recursive: true })
   for (const path of ['usr/sbin/policy-rc.d', 'etc/apt/apt.conf.d/docker-clean', 'etc/machine-id'])
     rmSync(join(root, path), { force: true })
+  // What shells do here is this computer's: one that is cut off may leave a lock on which the next would wait.
+  for (const name of ['.bashrc', '.bash_profile', '.profile']) rmSync(join(root, 'root', name), { force: true })
   put('etc/machine-id', '')
   put('etc/hostname', 'bare\n')
   put('etc/hosts', '127.0.0.1 localhost bare\n')
