@@ -60,7 +60,7 @@ import type { IdentityTables } from './identity/tables.ts'
 import { newUserCode } from './identity/user-code.ts'
 import { fallAsleepOver } from './idle/fall-asleep.ts'
 import { openIdle } from './idle/open.ts'
-import { wake } from './idle/wake.ts'
+import { wake, wakeFor } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { type OpenLedger, openLedger } from './ledger/open.ts'
 import { registerLedger } from './ledger/route.ts'
@@ -392,6 +392,11 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     }
     const identityDb = db.withTables<AccountTables & IdentityTables>()
     const ssh: SshPorts = {
+      wakeUp: async ({ machine, ...who }) => {
+        const waking = await wakeFor(idle, who, machine)
+        if (waking) reconciler.wake(machine)
+        return waking
+      },
       ...{ db, now, log, devices: ports.sshDevices ?? knownDevices(devices), sessionsAnAccount: 64 },
       logins: identity.logins,
       asking: {
@@ -405,7 +410,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     }
     opened.defer(repeat({ name: 'ssh', everyMs: lostMs, log }, () => endLost(ssh)).stop)
     const more: PrivatePorts['more'] = serve => registerSsh(serve, ssh)
-    const gateways = { db, key: tunnels.key, presence, now, log, wakeUp, came: reconciler.wake, more }
+    const asked = { db, key: tunnels.key, presence, planOf: planOfAccount, now, log }
+    const gateways = { ...asked, wakeUp, came: reconciler.wake, more }
     opened.defer(await servePrivately(gateways, gatewaySocket(config.dataDir)))
   }
   const metrics = openMetrics({
@@ -453,7 +459,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
-  registerSshGateway(app.serve, { db, address: config.sshAddress, now })
+  registerSshGateway(app.serve, { db, addresses: config.sshAddresses, now })
   registerProfiles(app.serve, { ...machines, removed: onProfileRemoved(machines) })
   registerDevices(app.serve, devices)
   registerPlans(app.serve, planPorts, account => messageUses({ ...planPorts, providers }, account))
@@ -501,12 +507,13 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
 /** How machines without an address are reached; null without a domain for them. */
 function tunnelsOf(
-  { machineDomain: domain, gatewayUrl }: Config,
+  { machineDomain: domain, gatewayUrls }: Config,
   db: Database['db'],
   key: string,
 ): Tunnels | undefined {
   if (domain === null) return undefined
-  return openTunnels({ db, key, domain, gatewayUrl: gatewayUrl ?? `${originOf(domain, ownName)}/tunnel` })
+  const usual = [`${originOf(domain, ownName)}/tunnel`]
+  return openTunnels({ db, key, domain, gatewayUrls: gatewayUrls.length > 0 ? gatewayUrls : usual })
 }
 
 /** What machines are to refuse, as identity's rows say it. */

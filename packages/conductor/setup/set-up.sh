@@ -259,6 +259,13 @@ END
 
 start_conductor() {
   wrote=
+  put /etc/systemd/system/spoq-ssh@.service 644 conductor <"$current/conductor/spoq-ssh@.service"
+  [ -z "$wrote" ] || quietly '' systemctl daemon-reload
+  wrote=
+  put /etc/systemd/system/spoq-ssh.socket 644 conductor <"$current/conductor/spoq-ssh.socket"
+  [ -z "$wrote" ] || quietly '' systemctl daemon-reload
+  service spoq-ssh.socket "$wrote" conductor
+  wrote=
   put "$state/machine/conductor.json" 600 configuration spoq:spoq <<END
 $SPOQ_CONFIG
 END

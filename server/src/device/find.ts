@@ -13,6 +13,8 @@ export interface FoundDevice {
   machine: string
   /** `pending`: call `prove` once its signature is good, and let nobody in before. */
   state: 'pending' | 'proven'
+  older_of_account: number
+  older_of_profile: number
   profile: FoundProfile
 }
 
@@ -41,6 +43,8 @@ export async function findDevices(
     account: row.account_id,
     machine: row.machine_id,
     state: row.proven ? 'proven' : 'pending',
+    older_of_account: row.older_of_account,
+    older_of_profile: row.older_of_profile,
     profile: {
       id: row.profile_id,
       name: row.profile_name,

@@ -23,7 +23,7 @@ const toldMs = 600_000
 
 /**
  * Begins a session for whose key signed.
- * @throws SpoqError `not_found` for all who may not, `ssh_full`, `machine_unreachable`, `sshd_missing`
+ * @throws SpoqError `not_found` for all who may not, `ssh_full`, `machine_away` while it comes up, `machine_unreachable`, `sshd_missing`
  */
 export async function enter(ports: SshPorts, wish: Wish): Promise<SshEntry> {
   const { db, devices } = ports
@@ -32,23 +32,30 @@ export async function enter(ports: SshPorts, wish: Wish): Promise<SshEntry> {
   if (!comer || !row || row.account_id !== comer.account)
     throw new SpoqError('not_found', { message: 'Nobody is let in by that.' })
   const { account, machine, device, mayForward, mayTty } = comer
-  const there = await placeFor(ports, row, account)
+  const there = await placeFor(ports, row, { account, credential: device })
   const place = { account, machine, profile: null }
   const { session } = await begin(ports, place, { ...wish, by: 'key' }, async () => device)
   return { session, account, machine, credential: device, mayForward, mayTty, ...there }
 }
 
+interface Who {
+  account: string
+  /** By what they come. */
+  credential: string
+}
+
 /**
  * Where a session of an account is led, if it may have one more.
- * @throws SpoqError `ssh_full`, `machine_unreachable`, `sshd_missing`
+ * @throws SpoqError `ssh_full`, `machine_away` while it comes up, `machine_unreachable`, `sshd_missing`
  */
-export async function placeFor(ports: SshPorts, row: MachineRow, account: string) {
+export async function placeFor(ports: SshPorts, row: MachineRow, { account, credential }: Who) {
   const { db, sessionsAnAccount, now } = ports
   if ((await countLive(db, account, new Date(now() - lostMs))) >= sessionsAnAccount)
     throw new SpoqError('ssh_full', {
       message: `There are ${sessionsAnAccount} SSH sessions, which is as many as may be.`,
     })
-  return { ...(await prepared(ports, row)), way: wayTo(row) }
+  if (row.state !== 'running' || row.endpoint === null) throw await notThere(ports, row, { account, credential })
+  return { ...(await prepared(ports, row, row.endpoint)), way: wayTo(row) }
 }
 
 /** A machine of this very computer has an address of its own here, all others a tunnel. */
@@ -56,16 +63,25 @@ function wayTo({ provider, endpoint }: MachineRow): SshWay {
   return provider === 'local' && endpoint !== null ? { kind: 'edge', endpoint } : { kind: 'tunnel' }
 }
 
+/** One that sleeps wakes for who is let in; whoever asked asks again until it is there. */
+async function notThere({ wakeUp }: SshPorts, { id, name, state }: MachineRow, who: Who): Promise<SpoqError> {
+  if (await wakeUp({ ...who, machine: id }))
+    return new SpoqError('machine_away', { message: `${name} is waking up.`, retryAfter: 1 })
+  return new SpoqError('machine_unreachable', { message: `${name} does not run: it is ${state}.` })
+}
+
 /** The machine trusts the gateways of now. */
-async function prepared({ db, prepare, now }: SshPorts, row: MachineRow): Promise<{ hostKey: string; user: string }> {
-  if (row.state !== 'running' || row.endpoint === null)
-    throw new SpoqError('machine_unreachable', { message: `${row.name} does not run: it is ${row.state}.` })
+async function prepared(
+  { db, prepare, now }: SshPorts,
+  row: MachineRow,
+  endpoint: string,
+): Promise<{ hostKey: string; user: string }> {
   const authorities = (await listGateways(db, new Date(now() - gatewayMs))).map(({ authority }) => authority)
   const text = authorities.join('\n')
   const known = await findMachineSsh(db, row.id)
   if (known?.authorities === text && known.told_at.getTime() > now() - toldMs)
     return { hostKey: known.host_key, user: known.unix_user }
-  const there = await prepare(row.id, row.endpoint, authorities)
+  const there = await prepare(row.id, endpoint, authorities)
   if (known && known.host_key !== there.hostKey)
     throw new SpoqError('machine_unreachable', { message: `${row.name} has another SSH host key than it had.` })
   const told = { host_key: there.hostKey, unix_user: there.user, authorities: text, told_at: new Date(now()) }

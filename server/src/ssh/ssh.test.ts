@@ -18,6 +18,9 @@ let revoked: string[]
 /** What machines were told, and what they answer. */
 let told: { machine: string; endpoint: string; authorities: string[] }[]
 let hostKey: string
+let woken: string[]
+/** Whether machines that do not run come up. */
+let comesUp: boolean
 let ports: SshPorts
 
 beforeAll(async () => {
@@ -29,7 +32,7 @@ beforeEach(async () => {
   machine = await putMachine(database, { provider: 'docker', state: 'running', endpoint: 'https://m.test' })
   time = Date.parse('2026-01-01T00:00:00Z')
   comer = { account: machine.account_id ?? '', machine: machine.id, device: 'dev_1', mayForward: true, mayTty: true }
-  ;[revoked, told, hostKey] = [[], [], 'ssh-ed25519 ONE']
+  ;[revoked, told, hostKey, woken, comesUp] = [[], [], 'ssh-ed25519 ONE', [], false]
   ports = {
     db: database.db,
     devices: { whoMay: async () => comer, revokedAmong: async all => all.filter(device => revoked.includes(device)) },
@@ -38,6 +41,10 @@ beforeEach(async () => {
     prepare: async (machine, endpoint, authorities) => {
       told.push({ machine, endpoint, authorities })
       return { hostKey, user: 'ann' }
+    },
+    wakeUp: async ({ machine }) => {
+      woken.push(machine)
+      return comesUp
     },
     sessionsAnAccount: 3,
     now: () => time,
@@ -92,6 +99,22 @@ test('a machine with another host key than it had is not trusted, and one that d
   await expect(enter(ports, wish)).rejects.toMatchObject({ code: 'machine_unreachable' })
   await database.db.updateTable('machine').set({ state: 'suspended' }).execute()
   await expect(enter(ports, wish)).rejects.toMatchObject({ code: 'machine_unreachable' })
+})
+
+test('a machine that sleeps wakes for who is let in, and for nobody else', async () => {
+  await database.db
+    .updateTable('machine')
+    .set({ state: 'suspended', holds: '["idle"]' } as never)
+    .execute()
+  comesUp = true
+  await expect(enter(ports, wish)).rejects.toMatchObject({
+    code: 'machine_away',
+    message: expect.stringContaining('is waking up'),
+  })
+  expect([woken, told, await records()]).toEqual([[machine.id], [], []])
+  comer = null
+  await expect(enter(ports, wish)).rejects.toMatchObject({ code: 'not_found' })
+  expect(woken).toHaveLength(1)
 })
 
 test('an account has as many sessions as it may, those that are lost not counted', async () => {

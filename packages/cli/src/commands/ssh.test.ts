@@ -30,7 +30,7 @@ const path = (...names: string[]) => join(folder.path, ...names)
 beforeEach(async () => {
   folder = temporaryFolder()
   ;[machines, profiles] = [[machine('otter')], []]
-  gateway = { host: 'ssh.spoq.test', port: 2222, hostKeys: [hostKey] }
+  gateway = { host: 'ssh.spoq.test', port: 2222, others: [], hostKeys: [hostKey] }
   server = await serveHttp(async (request, response) => {
     if (request.url?.startsWith('/api/machines')) return json(response, 200, { machines })
     if (request.url?.startsWith('/api/profiles')) return json(response, 200, { profiles })
@@ -128,9 +128,9 @@ test('SIGTERM reaches ssh, and its end is told as a shell tells it', async () =>
 
 test('what a server says that is no address is never an argument', async () => {
   program('ssh', 'exit 0')
-  gateway = { host: '-oProxyCommand=x', port: 22, hostKeys: [hostKey] }
+  gateway = { host: '-oProxyCommand=x', port: 22, others: [], hostKeys: [hostKey] }
   expect((await run('ssh')).status).not.toBe(0)
-  gateway = { host: 'a', port: 22, hostKeys: [`${hostKey}\n* ssh-rsa AAAA`] }
+  gateway = { host: 'a', port: 22, others: [], hostKeys: [`${hostKey}\n* ssh-rsa AAAA`] }
   expect((await run('ssh')).status).not.toBe(0)
   expect(existsSync(path('ssh.args'))).toBe(false)
 })

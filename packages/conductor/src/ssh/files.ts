@@ -66,6 +66,7 @@ function configOf(path: (name: string) => string, user: string, environment: Rec
     'PrintMotd no',
     // It knows no address of anybody's, and takes a line of a small screen.
     'PrintLastLog no',
+    'AcceptEnv LANG LC_* COLORTERM NO_COLOR',
     'PidFile none',
     'LogLevel ERROR',
     'Subsystem sftp internal-sftp',

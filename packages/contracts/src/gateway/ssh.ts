@@ -67,7 +67,7 @@ export const enterBySsh = route({
   }),
   status: 201,
   answer: sshEntry,
-  errors: ['not_found', 'machine_unreachable', 'sshd_missing', 'ssh_full'],
+  errors: ['not_found', 'machine_away', 'machine_unreachable', 'sshd_missing', 'ssh_full'],
 })
 
 /** The same answer, and after the same steps, for a name that is nobody's: that question is never answered. */
@@ -92,7 +92,7 @@ export const enterByAnswer = route({
   status: 200,
   /** Null: nobody has decided yet. */
   answer: z.object({ entry: z.nullable(sshEntry) }),
-  errors: ['code_expired', 'machine_unreachable', 'sshd_missing', 'ssh_full'],
+  errors: ['code_expired', 'machine_away', 'machine_unreachable', 'sshd_missing', 'ssh_full'],
 })
 
 export const dropQuestion = route({

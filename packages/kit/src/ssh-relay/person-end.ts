@@ -160,7 +160,7 @@ async function byKey<Who>(end: End, door: Door<Who>, user: string, payload: Buff
   }
   const signed = Buffer.concat([string(end.transport.sessionId()), payload.subarray(0, from.at())])
   const isGood = key?.verifies(name, from.string(), signed) ?? false
-  const who = key && isGood ? await Promise.race([door.byKey(user, { type: key.type, blob }), gone(end)]) : null
+  const who = key && isGood ? await end.during(door.byKey(user, { type: key.type, blob })) : null
   if (who === null) {
     door.failed?.()
     fail(end, door)

@@ -9,7 +9,12 @@ export interface Figure {
   about: string
   /** What is missing on this computer for it; null: nothing. */
   skipped?: () => string | null
-  measure: () => Promise<number>
+  measure: (how: How) => Promise<number>
+}
+
+export interface How {
+  /** With less of everything: to try the bench itself, or for a computer with little time. */
+  small: boolean
 }
 
 export interface Result {
@@ -20,8 +25,8 @@ export interface Result {
 }
 
 /** Measures one figure and holds it against its goal. */
-export async function measure(figure: Figure): Promise<Result> {
-  const ratio = await figure.measure()
+export async function measure(figure: Figure, how: How = { small: false }): Promise<Result> {
+  const ratio = await figure.measure(how)
   const { goal } = figure
   const holds = 'most' in goal ? ratio <= goal.most : ratio >= goal.least
   return {

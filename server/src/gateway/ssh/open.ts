@@ -9,7 +9,8 @@ import type { Log } from '../../log.ts'
 import type { SshBackend } from './backend.ts'
 import { countFailures } from './failures.ts'
 import { openSshKeys, type SshKeys } from './keys.ts'
-import { type Questions, serveSession } from './session.ts'
+import type { Questions } from './question.ts'
+import { serveSession } from './session.ts'
 
 export interface SshConfig {
   host: string

@@ -3,27 +3,27 @@
 import type { Socket } from 'node:net'
 import type { SshEntry } from '@spoq/contracts/gateway'
 import { machineName } from '@spoq/contracts/machine'
-import { type ErrorCode, SpoqError } from '@spoq/contracts/problem'
 import {
   admitPerson,
   certify,
   type Door,
   disconnectReason,
-  Ended,
   enterMachine,
   type HostKey,
   type Person,
-  PersonRefused,
   relay,
   type Slabs,
   type SshLibrary,
 } from '@spoq/kit/ssh-relay'
 import type { Hub } from '@spoq/kit/tunnel'
 import { type Log, textOf } from '../../log.ts'
-import type { Asked, Knock, SshBackend, Wish } from './backend.ts'
+import { type Answered, answered, type Entered } from './answered.ts'
+import type { SshBackend } from './backend.ts'
 import { dialSsh } from './dial.ts'
 import type { FailureCount } from './failures.ts'
 import type { SshKeys } from './keys.ts'
+import { byQuestion, type Questions } from './question.ts'
+import { untilThere } from './until-there.ts'
 
 export interface SessionPorts {
   library: SshLibrary
@@ -40,12 +40,6 @@ export interface SessionPorts {
   log: Log
 }
 
-/** Those who wait to be let in by words, which takes long. */
-export interface Questions {
-  /** Answers what to call at its end; null: there are as many as may be. */
-  begin(): (() => void) | null
-}
-
 /** What a person may have open at a time. */
 const channels = 256
 /** A certificate is asked for once, at once; clocks may differ by a minute. */
@@ -57,21 +51,33 @@ export async function serveSession(ports: SessionPorts, socket: Socket): Promise
   const { library, slabs, hostKey, failures, log } = ports
   const address = socket.remoteAddress ?? ''
   try {
-    const door: Door<Entered> = {
-      byKey: (user, { blob }) => byKey(ports, { ...wishOf(user), address, key: blob.toString('base64') }),
-      byQuestion: (user, show) => byQuestion(ports, { ...wishOf(user), address }, show),
+    let again = async (): Promise<Answered | null> => null
+    const door: Door<Answered> = {
+      byKey(user, { blob }) {
+        const knock = { ...wishOf(user), address, key: blob.toString('base64') }
+        again = () => answered(() => ports.backend.enter(knock), 'not_found')
+        return again()
+      },
+      async byQuestion(user, show) {
+        const asked = await byQuestion(ports, { ...wishOf(user), address }, show)
+        again = asked.again
+        return asked.who
+      },
       failed: () => failures.failed(address),
     }
-    const person = await admitPerson<Entered>({ library, slabs, socket, hostKey, door })
-    if ('refusal' in person.who) return refuse(person, person.who.refusal)
-    await lead(ports, person, person.who)
+    const person = await admitPerson<Answered>({ library, slabs, socket, hostKey, door })
+    const who = await untilThere<Entered>(person.who, {
+      again: async () => (await again()) ?? { refusal: 'You may no longer be here.' },
+      tell: person.tell,
+      isGone: () => socket.destroyed,
+    })
+    if ('refusal' in who) return refuse(person, who.refusal)
+    await lead(ports, person, who)
   } catch (error) {
     log('debug', 'ssh.refused', { address, error: textOf(error) })
     socket.destroy()
   }
 }
-
-type Entered = SshEntry | { refusal: string }
 
 /** `alice`, or `alice+work` for a profile. What cannot be a name is asked about all the same, by one that nobody has. */
 function wishOf(user: string): { name: string; profile: string } {
@@ -80,67 +86,12 @@ function wishOf(user: string): { name: string; profile: string } {
   return { name: named.success ? named.data : 'gateway', profile }
 }
 
-const byKey = ({ backend }: SessionPorts, knock: Knock): Promise<Entered | null> =>
-  backend.enter(knock).catch(error => refusalOf(error, 'not_found'))
-
-/** Null for who may not, by this code; else why it cannot be. */
-function refusalOf(error: unknown, nobody: ErrorCode): Entered | null {
-  if (error instanceof SpoqError && error.code === nobody) return null
-  if (error instanceof SpoqError && error.code !== 'internal') return { refusal: `${error.message} ${error.next}` }
-  return { refusal: 'The gateway cannot ask who you are just now. Try again in a minute.' }
-}
-
-/** Who presses Enter more often before the owner said yes is not waited for: a client without a terminal does so at once. */
-const mostEnters = 10
-
-/** Shows an address and three words, and lets in whom the owner of the machine let in there. */
-async function byQuestion(
-  { backend, questions }: SessionPorts,
-  wish: Wish,
-  show: (text: string) => Promise<void>,
-): Promise<Entered | null> {
-  const done = questions.begin()
-  if (!done) return { refusal: 'Too many people wait to be let in. Try again in a minute, or come with a key.' }
-  let asked: Asked | null = null
-  try {
-    asked = await backend.ask(wish)
-    let text = questionText(asked)
-    for (let enters = 0; enters < mostEnters; enters++) {
-      await show(text)
-      const entry = await backend.enterByAnswer(asked.question)
-      if (entry) return entry
-      text = 'Nobody said yes yet.'
-    }
-    return null
-  } catch (error) {
-    if (error instanceof Ended || error instanceof PersonRefused) throw error
-    return refusalOf(error, 'code_expired')
-  } finally {
-    done()
-    // Nobody is let in by words that nobody waits with; of a session that began it changes nothing.
-    if (asked) await backend.drop(asked.question).catch(() => {})
-  }
-}
-
-/** For a screen of 40 columns. */
-const questionText = ({ page, words, seconds }: Asked) =>
-  `To sign in without a key, open this page
-in a browser where you are signed in:
-
-${page}
-
-and type in these three words:
-
-${words}
-
-They are good for ${Math.round(seconds / 60)} minutes.`
-
 function refuse({ end, tell }: Person<unknown>, text: string): void {
   tell(text)
   end.transport.end(disconnectReason.byApplication, text)
 }
 
-async function lead(ports: SessionPorts, person: Person<Entered>, entry: SshEntry): Promise<void> {
+async function lead(ports: SessionPorts, person: Person<unknown>, entry: SshEntry): Promise<void> {
   const { library, slabs, keys, hub, backend, now, log } = ports
   const { session, account, credential: by, machine, user, mayForward, mayTty } = entry
   const relayed = { bytes: { person: 0, machine: 0 }, kinds: new Set<string>() }

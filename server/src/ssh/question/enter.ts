@@ -25,7 +25,7 @@ export async function enterByAnswer(
   const machine = await findMachine(db, machine_id ?? '')
   const profile = await findProfile(db, account, profile_id ?? '')
   if (!machine || machine.account_id !== account || profile?.machine_id !== machine.id) throw noLonger()
-  const there = await placeFor(ports, machine, account)
+  const there = await placeFor(ports, machine, { account, credential: question })
   const place = { account, machine: machine.id, profile: profile.id }
   const { session, credential } = await begin(
     ports,

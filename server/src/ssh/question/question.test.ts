@@ -15,6 +15,8 @@ let database: Database
 let time: number
 let machine: { id: string; name: string; profile: string }
 let counted: string[]
+/** Whether a machine that does not run comes up for who is let in. */
+let comesUp: boolean
 /** Logins that were made: whose, and whether they stand. */
 let logins: Map<string, { account: string; name: string; stands: boolean }>
 let ports: SshPorts
@@ -29,7 +31,7 @@ afterAll(() => database.close())
 beforeEach(async () => {
   await emptyTables(database)
   time = Date.parse('2026-01-01T00:00:00Z')
-  ;[counted, logins] = [[], new Map()]
+  ;[counted, logins, comesUp] = [[], new Map(), false]
   machine = await deviceWorld(database).machine(owner, { provider: 'docker', endpoint: 'https://m.test' })
   let words = 0
   ports = {
@@ -53,6 +55,7 @@ beforeEach(async () => {
       page: 'https://spoq.test/auth/verify',
       seconds: 600,
     },
+    wakeUp: async () => comesUp,
     prepare: async () => ({ hostKey: 'ssh-ed25519 ONE', user: 'ann' }),
     sessionsAnAccount: 3,
     now: () => time,
@@ -155,6 +158,8 @@ test('a machine that cannot be entered spends no answer', async () => {
   await say(asked)
   await database.db.updateTable('machine').set({ state: 'suspended' }).execute()
   await expect(enter(asked)).rejects.toMatchObject({ code: 'machine_unreachable' })
+  comesUp = true
+  await expect(enter(asked)).rejects.toMatchObject({ code: 'machine_away' })
   await database.db.updateTable('machine').set({ state: 'running' }).execute()
   expect(await enter(asked)).toMatchObject({ machine: machine.id })
 })
