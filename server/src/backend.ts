@@ -392,8 +392,8 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
     }
     const identityDb = db.withTables<AccountTables & IdentityTables>()
     const ssh: SshPorts = {
-      wakeUp: async ({ machine, ...who }) => {
-        const waking = await wakeFor(idle, who, machine)
+      wakeUp: async (machine, by) => {
+        const waking = await wakeFor(idle, by, machine)
         if (waking) reconciler.wake(machine)
         return waking
       },

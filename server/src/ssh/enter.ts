@@ -38,9 +38,9 @@ export async function enter(ports: SshPorts, wish: Wish): Promise<SshEntry> {
   return { session, account, machine, credential: device, mayForward, mayTty, ...there }
 }
 
-interface Who {
+/** Who is let in, and by what. */
+export interface LetIn {
   account: string
-  /** By what they come. */
   credential: string
 }
 
@@ -48,13 +48,13 @@ interface Who {
  * Where a session of an account is led, if it may have one more.
  * @throws SpoqError `ssh_full`, `machine_away` while it comes up, `machine_unreachable`, `sshd_missing`
  */
-export async function placeFor(ports: SshPorts, row: MachineRow, { account, credential }: Who) {
+export async function placeFor(ports: SshPorts, row: MachineRow, by: LetIn) {
   const { db, sessionsAnAccount, now } = ports
-  if ((await countLive(db, account, new Date(now() - lostMs))) >= sessionsAnAccount)
+  if ((await countLive(db, by.account, new Date(now() - lostMs))) >= sessionsAnAccount)
     throw new SpoqError('ssh_full', {
       message: `There are ${sessionsAnAccount} SSH sessions, which is as many as may be.`,
     })
-  if (row.state !== 'running' || row.endpoint === null) throw await notThere(ports, row, { account, credential })
+  if (row.state !== 'running' || row.endpoint === null) throw await notThere(ports, row, by)
   return { ...(await prepared(ports, row, row.endpoint)), way: wayTo(row) }
 }
 
@@ -64,9 +64,8 @@ function wayTo({ provider, endpoint }: MachineRow): SshWay {
 }
 
 /** One that sleeps wakes for who is let in; whoever asked asks again until it is there. */
-async function notThere({ wakeUp }: SshPorts, { id, name, state }: MachineRow, who: Who): Promise<SpoqError> {
-  if (await wakeUp({ ...who, machine: id }))
-    return new SpoqError('machine_away', { message: `${name} is waking up.`, retryAfter: 1 })
+async function notThere({ wakeUp }: SshPorts, { id, name, state }: MachineRow, by: LetIn): Promise<SpoqError> {
+  if (await wakeUp(id, by)) return new SpoqError('machine_away', { message: `${name} is waking up.`, retryAfter: 1 })
   return new SpoqError('machine_unreachable', { message: `${name} does not run: it is ${state}.` })
 }
 

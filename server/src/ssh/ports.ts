@@ -55,7 +55,7 @@ export interface SshPorts {
   /** Has a machine trust these authorities. @throws SpoqError `sshd_missing`, `machine_unreachable` */
   prepare: (machine: string, endpoint: string, authorities: string[]) => Promise<{ hostKey: string; user: string }>
   /** Has a machine that only sleeps come up, for who is let in; answers whether it does. */
-  wakeUp: (who: { account: string; credential: string; machine: string }) => Promise<boolean>
+  wakeUp: (machine: string, by: { account: string; credential: string }) => Promise<boolean>
   /** Sessions at a time. */
   sessionsAnAccount: number
   now: () => number

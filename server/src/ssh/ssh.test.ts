@@ -42,7 +42,7 @@ beforeEach(async () => {
       told.push({ machine, endpoint, authorities })
       return { hostKey, user: 'ann' }
     },
-    wakeUp: async ({ machine }) => {
+    wakeUp: async machine => {
       woken.push(machine)
       return comesUp
     },

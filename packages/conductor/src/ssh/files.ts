@@ -64,9 +64,9 @@ function configOf(path: (name: string) => string, user: string, environment: Rec
     'ClientAliveCountMax 4',
     'UseDNS no',
     'PrintMotd no',
+    'AcceptEnv LANG LC_* COLORTERM NO_COLOR',
     // It knows no address of anybody's, and takes a line of a small screen.
     'PrintLastLog no',
-    'AcceptEnv LANG LC_* COLORTERM NO_COLOR',
     'PidFile none',
     'LogLevel ERROR',
     'Subsystem sftp internal-sftp',

@@ -1,7 +1,8 @@
-// Who has no key: an address and three words are shown, and whom the owner of the machine lets in there, is in.
+// Who has no key is shown an address and three words, and comes in when the owner of the machine lets them in there.
 
-import { type Answered, answered, refusalOf } from './answered.ts'
+import { Ended, PersonRefused } from '@spoq/kit/ssh-relay'
 import type { Asked, SshBackend, Wish } from './backend.ts'
+import { type Asking, type Entered, refusalOf } from './entered.ts'
 import type { Coming } from './until-there.ts'
 
 /** Those who wait to be let in by words, which takes long. */
@@ -10,48 +11,40 @@ export interface Questions {
   begin(): (() => void) | null
 }
 
-interface Ports {
-  backend: SshBackend
-  questions: Questions
-}
-
 /** Who presses Enter more often before the owner said yes is not waited for: a client without a terminal does so at once. */
 const mostEnters = 10
 
-/**
- * Asks one person; `who` is null when nobody let them in. `again` asks once more where the machine is still to come up.
- * @param show shows a text, and settles at Enter
- */
 export async function byQuestion(
-  { backend, questions }: Ports,
+  { backend, questions }: { backend: SshBackend; questions: Questions },
   wish: Wish,
   show: (text: string) => Promise<void>,
-): Promise<{ who: Answered | null; again: () => Promise<Answered | null> }> {
+  asking: Asking,
+): Promise<Entered | Coming | null> {
   const done = questions.begin()
-  if (!done) return refused('Too many people wait to be let in. Try again in a minute, or come with a key.')
+  if (!done) return { refusal: 'Too many people wait to be let in. Try again in a minute, or come with a key.' }
+  asking.over = async () => done()
   try {
-    const asked = await backend.ask(wish).catch(refusalOf)
-    if ('refusal' in asked) return refused(asked.refusal)
-    const again = () => answered(async () => (await backend.enterByAnswer(asked.question)) ?? undecided, 'code_expired')
-    let who: Answered | null = undecided
-    try {
-      for (let enters = 0; who === undecided && enters < mostEnters; enters++) {
-        await show(enters === 0 ? questionText(asked) : undecided.coming)
-        who = await again()
-      }
-    } finally {
+    const asked = await backend.ask(wish)
+    const { question } = asked
+    asking.again = () => backend.enterByAnswer(question).catch(error => refusalOf(error, 'code_expired'))
+    asking.over = async () => {
+      done()
       // Nobody is let in by words that nobody waits with; of a session that began it changes nothing.
-      if (who === undecided) await backend.drop(asked.question).catch(() => {})
+      await backend.drop(question).catch(() => {})
     }
-    return { who: who === undecided ? null : who, again }
-  } finally {
-    done()
+    let text = questionText(asked)
+    for (let enters = 0; enters < mostEnters; enters++) {
+      await show(text)
+      const entry = await backend.enterByAnswer(question)
+      if (entry) return entry
+      text = 'Nobody said yes yet.'
+    }
+    return null
+  } catch (error) {
+    if (error instanceof Ended || error instanceof PersonRefused) throw error
+    return refusalOf(error, 'code_expired')
   }
 }
-
-const undecided: Coming = { coming: 'Nobody said yes yet.' }
-
-const refused = (refusal: string) => ({ who: { refusal }, again: async () => ({ refusal }) })
 
 /** For a screen of 40 columns. */
 const questionText = ({ page, words, seconds }: Asked) =>

@@ -17,13 +17,13 @@ import {
 } from '@spoq/kit/ssh-relay'
 import type { Hub } from '@spoq/kit/tunnel'
 import { type Log, textOf } from '../../log.ts'
-import { type Answered, answered, type Entered } from './answered.ts'
-import type { SshBackend } from './backend.ts'
+import type { Knock, SshBackend } from './backend.ts'
 import { dialSsh } from './dial.ts'
+import { type Asking, type Entered, refusalOf } from './entered.ts'
 import type { FailureCount } from './failures.ts'
 import type { SshKeys } from './keys.ts'
 import { byQuestion, type Questions } from './question.ts'
-import { untilThere } from './until-there.ts'
+import { type Coming, untilThere } from './until-there.ts'
 
 export interface SessionPorts {
   library: SshLibrary
@@ -48,34 +48,35 @@ const marginMs = 60_000
 
 /** Serves one connection to its end. It throws nothing: whatever goes wrong ends that connection alone. */
 export async function serveSession(ports: SessionPorts, socket: Socket): Promise<void> {
-  const { library, slabs, hostKey, failures, log } = ports
-  const address = socket.remoteAddress ?? ''
   try {
-    let again = async (): Promise<Answered | null> => null
-    const door: Door<Answered> = {
-      byKey(user, { blob }) {
-        const knock = { ...wishOf(user), address, key: blob.toString('base64') }
-        again = () => answered(() => ports.backend.enter(knock), 'not_found')
-        return again()
-      },
-      async byQuestion(user, show) {
-        const asked = await byQuestion(ports, { ...wishOf(user), address }, show)
-        again = asked.again
-        return asked.who
-      },
-      failed: () => failures.failed(address),
-    }
-    const person = await admitPerson<Answered>({ library, slabs, socket, hostKey, door })
-    const who = await untilThere<Entered>(person.who, {
-      again: async () => (await again()) ?? { refusal: 'You may no longer be here.' },
-      tell: person.tell,
-      isGone: () => socket.destroyed,
-    })
+    const { person, who } = await admitted(ports, socket, socket.remoteAddress ?? '')
     if ('refusal' in who) return refuse(person, who.refusal)
     await lead(ports, person, who)
   } catch (error) {
-    log('debug', 'ssh.refused', { address, error: textOf(error) })
+    ports.log('debug', 'ssh.refused', { address: socket.remoteAddress ?? '', error: textOf(error) })
     socket.destroy()
+  }
+}
+
+/** Somebody who is let in, once their machine is there, or told why not. @throws PersonRefused, Ended */
+async function admitted(ports: SessionPorts, socket: Socket, address: string) {
+  const { library, slabs, hostKey, failures } = ports
+  const asking: Asking = { again: async () => null, over: async () => {} }
+  const door: Door<Entered | Coming> = {
+    byKey: (user, { blob }) => byKey(ports, { ...wishOf(user), address, key: blob.toString('base64') }, asking),
+    byQuestion: (user, show) => byQuestion(ports, { ...wishOf(user), address }, show, asking),
+    failed: () => failures.failed(address),
+  }
+  try {
+    const person = await admitPerson<Entered | Coming>({ library, slabs, socket, hostKey, door })
+    const who = await untilThere<Entered>(person.who, {
+      again: async () => (await asking.again()) ?? { refusal: 'You may no longer be here.' },
+      tell: person.tell,
+      isGone: () => socket.destroyed,
+    })
+    return { person, who }
+  } finally {
+    await asking.over()
   }
 }
 
@@ -84,6 +85,11 @@ function wishOf(user: string): { name: string; profile: string } {
   const [, text = '', profile = ''] = /^([^+]*)(?:\+(.{0,64}))?$/s.exec(user) ?? []
   const named = machineName.safeParse(text)
   return { name: named.success ? named.data : 'gateway', profile }
+}
+
+function byKey({ backend }: SessionPorts, knock: Knock, asking: Asking): ReturnType<Asking['again']> {
+  asking.again = () => backend.enter(knock).catch(error => refusalOf(error, 'not_found'))
+  return asking.again()
 }
 
 function refuse({ end, tell }: Person<unknown>, text: string): void {

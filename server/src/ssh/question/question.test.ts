@@ -15,7 +15,7 @@ let database: Database
 let time: number
 let machine: { id: string; name: string; profile: string }
 let counted: string[]
-/** Whether a machine that does not run comes up for who is let in. */
+let woken: string[]
 let comesUp: boolean
 /** Logins that were made: whose, and whether they stand. */
 let logins: Map<string, { account: string; name: string; stands: boolean }>
@@ -31,7 +31,7 @@ afterAll(() => database.close())
 beforeEach(async () => {
   await emptyTables(database)
   time = Date.parse('2026-01-01T00:00:00Z')
-  ;[counted, logins, comesUp] = [[], new Map(), false]
+  ;[counted, woken, comesUp, logins] = [[], [], false, new Map()]
   machine = await deviceWorld(database).machine(owner, { provider: 'docker', endpoint: 'https://m.test' })
   let words = 0
   ports = {
@@ -55,8 +55,11 @@ beforeEach(async () => {
       page: 'https://spoq.test/auth/verify',
       seconds: 600,
     },
-    wakeUp: async () => comesUp,
     prepare: async () => ({ hostKey: 'ssh-ed25519 ONE', user: 'ann' }),
+    wakeUp: async id => {
+      woken.push(id)
+      return comesUp
+    },
     sessionsAnAccount: 3,
     now: () => time,
     log: () => {},
@@ -69,6 +72,22 @@ const asking = (more: { name?: string; profile?: string } = {}) =>
 const say = ({ words }: Question, account = owner, isYes = true) => decide(ports, { account, words, isYes, origin })
 const enter = ({ question }: Question, gateway = 'g') => enterByAnswer(ports, { question, gateway })
 const over = { code: 'code_expired' }
+
+// Mutant: the words are used up while the machine comes up.
+test('a machine that sleeps wakes for who was let in, and the words are good until it is there', async () => {
+  const asked = await asking()
+  const set = (change: object) => database.db.updateTable('machine').set(change).where('id', '=', machine.id).execute()
+  await set({ state: 'suspended' })
+  comesUp = true
+  expect(await enter(asked)).toBeNull()
+  expect(woken).toEqual([])
+  await say(asked)
+  await expect(enter(asked)).rejects.toMatchObject({ code: 'machine_away' })
+  expect(woken).toEqual([machine.id])
+  await set({ state: 'running' })
+  expect(await enter(asked)).toMatchObject({ machine: machine.id })
+  await expect(enter(asked)).rejects.toMatchObject(over)
+})
 
 test('the owner sees for which machine and from where, says yes, and one session begins', async () => {
   const asked = await asking()
@@ -158,8 +177,6 @@ test('a machine that cannot be entered spends no answer', async () => {
   await say(asked)
   await database.db.updateTable('machine').set({ state: 'suspended' }).execute()
   await expect(enter(asked)).rejects.toMatchObject({ code: 'machine_unreachable' })
-  comesUp = true
-  await expect(enter(asked)).rejects.toMatchObject({ code: 'machine_away' })
   await database.db.updateTable('machine').set({ state: 'running' }).execute()
   expect(await enter(asked)).toMatchObject({ machine: machine.id })
 })
