@@ -114,7 +114,7 @@ test.skipIf(why !== null)(
       'install -d -o spoq -g spoq -m 700 /home/spoq/.ssh && install -o spoq -m 600 /root/.ssh/authorized_keys /home/spoq/.ssh/',
     )
     expect(await inside('echo only this', 'spoq')).toBe('only this\n')
-    expect(await inside('script -qec "bash -lic true" /dev/null', 'spoq')).toContain('This is ada')
+    expect(await inside('script -qec "bash -lic true" /dev/null', 'spoq')).toContain('Your personal AI computer')
     expect(await inside('sshd -T')).toMatch(/^permitrootlogin without-password$[\s\S]*^passwordauthentication no$/m)
     expect(await inside('systemctl is-enabled spoq-conductor spoq-firewall caddy')).toBe('enabled\n'.repeat(3))
   },
