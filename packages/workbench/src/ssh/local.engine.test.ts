@@ -44,7 +44,13 @@ test.skipIf(whyNoSshd())('its owner is let in, and not where another answers in 
     }),
   )
   ann = await nat.register('ann')
-  machine = await nat.make(ann)
+  const [owner, made] = [ann, await nat.make(ann)]
+  machine = made
+  // Machines of this computer outlive their backend.
+  undo.defer(async () => {
+    await nat.terminate(owner, made.id)
+    await expect.poll(async () => (await nat.show(owner, made.id)).state, { timeout: 20_000 }).toBe('terminated')
+  })
   writeFileSync(join(folder, 'known'), `[127.0.0.1]:${nat.ssh()?.port} ${nat.ssh()?.hostKey}\n`)
   const ssh = async (command: string) => {
     const way = ['-F', 'none', '-p', String(nat.ssh()?.port), '-i', join(folder, 'id'), '-l', machine?.name ?? '']
