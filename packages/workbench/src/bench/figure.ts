@@ -9,19 +9,24 @@ export interface Figure {
   about: string
   /** What is missing on this computer for it; null: nothing. */
   skipped?: () => string | null
-  measure: () => Promise<number>
+  measure: Measure
 }
+
+/** The ratio, or that and what stands beside it: what the same costs at least. */
+export type Measure = () => Promise<number | { ratio: number; beside: string }>
 
 export interface Result {
   id: string
   ratio: number
   goal: string
   holds: boolean
+  beside?: string
 }
 
 /** Measures one figure and holds it against its goal. */
 export async function measure(figure: Figure): Promise<Result> {
-  const ratio = await figure.measure()
+  const measured = await figure.measure()
+  const { ratio, ...beside } = typeof measured === 'number' ? { ratio: measured } : measured
   const { goal } = figure
   const holds = 'most' in goal ? ratio <= goal.most : ratio >= goal.least
   return {
@@ -29,6 +34,7 @@ export async function measure(figure: Figure): Promise<Result> {
     ratio: Math.round(ratio * 1000) / 1000,
     goal: 'most' in goal ? `<= ${goal.most}` : `>= ${goal.least}`,
     holds,
+    ...beside,
   }
 }
 
