@@ -2,9 +2,11 @@
 // port and host key, and what it used.
 
 import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { collectInPlace } from '@spoq/kit/ssh-relay'
 import { startRelaying } from '../../ssh/relaying.ts'
 import { tellUse } from './ssh-use.ts'
 
+collectInPlace()
 const { sshd, pem, person } = JSON.parse(process.argv[2] ?? '')
 const privateKey = createPrivateKey(pem)
 const authority = { privateKey, publicKey: createPublicKey(privateKey), line: '' }
