@@ -12,7 +12,7 @@ import {
   type Receiver,
 } from '@spoq/kit/sync'
 import { tellThere } from './machine.ts'
-import { hasContent, outgoing } from './outgoing.ts'
+import { hasContent, outgoing, requestBytes } from './outgoing.ts'
 import type { Planned } from './plan.ts'
 
 export interface Carrying {
@@ -26,6 +26,8 @@ export interface Carrying {
   /** Told of bytes that went over. */
   onBytes: (bytes: number) => void
   signal: AbortSignal
+  /** How much one request holds at most. */
+  requestBytes?: number
 }
 
 /** What was not done, on which side. */
@@ -46,6 +48,7 @@ export async function carryOut(
   const sending = outgoing(place, actions, wanted, {
     include,
     onBytes,
+    requestBytes: carrying.requestBytes ?? requestBytes,
     hasFailed: path => there.some(one => one.path === path),
   })
   const take = async (said: Message, body: Buffer) => {

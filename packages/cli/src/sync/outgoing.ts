@@ -1,13 +1,15 @@
 // What is sent to the machine, as the frames of as many requests as it takes.
 
-import { type Action, type FileEntry, frame, type Place, packs, parts } from '@spoq/kit/sync'
+import { type Action, type FileEntry, frame, frameParts, type Pack, type Place, packs, parts } from '@spoq/kit/sync'
 
-/** Bytes in one request: a proxy may cut one that is not answered within minutes. */
-const requestBytes = 32 << 20
+/** What one request holds at most, and how long it takes: a proxy may cut one that is not answered within minutes. */
+export const requestBytes = 512 << 20
+const requestMs = 20_000
 
 interface Options {
   include: string[]
   onBytes: (bytes: number) => void
+  requestBytes: number
   /** Whether the machine has told that it could not take a file. */
   hasFailed: (path: string) => boolean
 }
@@ -23,7 +25,7 @@ export function outgoing(
   place: Place,
   actions: readonly Action[],
   wanted: readonly FileEntry[],
-  { include, onBytes, hasFailed }: Options,
+  { include, onBytes, requestBytes: most, hasFailed }: Options,
 ) {
   const files = new Map(actions.filter(hasContent).map(one => [one.entry.path, one]))
   const coming = packs(
@@ -43,32 +45,32 @@ export function outgoing(
       )
     isFirst = false
     const announced = new Set<string>()
-    for (let bytes = 0; bytes < requestBytes; ) {
+    const until = performance.now() + requestMs
+    for (let bytes = 0; bytes < most && performance.now() < until; ) {
       const { done, value: pack } = await coming.next()
       if (done) {
         isDone = true
         yield* lists('want', 'files', wanted)
         break
       }
-      bytes += pack.bytes
-      yield* packed(pack, announced)
+      bytes += pack.body.length
+      yield* packed(unfailed(pack), announced)
     }
     yield frame({ type: 'end' })
   }
 
-  function* packed(
-    { pieces, bodies }: { pieces: { path: string; offset: number }[]; bodies: Buffer[] },
-    announced: Set<string>,
-  ) {
-    const going = pieces.map(({ path, offset }) => offset === 0 || !hasFailed(path))
-    const [sent, content] = [pieces.filter((_, at) => going[at]), bodies.filter((_, at) => going[at])]
-    if (sent.length === 0) return
-    const fresh = [...new Set(sent.map(({ path }) => path))].filter(path => !announced.has(path))
+  function* packed({ pieces, body }: Pack, announced: Set<string>): Generator<Buffer> {
+    if (pieces.length === 0) return
+    const fresh = [...new Set(pieces.map(({ path }) => path))].filter(path => !announced.has(path))
     for (const path of fresh) announced.add(path)
     if (fresh.length > 0) yield frame({ type: 'do', actions: fresh.map(path => files.get(path)) })
-    yield frame({ type: 'pack', pieces: sent }, content)
-    onBytes(content.reduce((sum, { length }) => sum + length, 0))
+    yield* frameParts({ type: 'pack', pieces }, body)
+    onBytes(body.length)
   }
+
+  /** Without the rest of a large file of which the machine took no more; it comes by itself. */
+  const unfailed = (pack: Pack): Pack =>
+    pack.pieces.some(({ path, offset }) => offset > 0 && hasFailed(path)) ? { pieces: [], body: pack.body } : pack
 
   return { request, isDone: () => isDone, end: () => coming.return(undefined) }
 }

@@ -1,16 +1,6 @@
 // What a sync has to do: what both sides have and had, without what stays home on either of them.
 
-import {
-  digestOf,
-  type Entry,
-  foldersOf,
-  isSame,
-  type Manifest,
-  merge,
-  type Named,
-  type Plan,
-  type Scan,
-} from '@spoq/kit/sync'
+import { type Entry, foldersOf, isSame, type Manifest, merge, type Named, type Plan, type Scan } from '@spoq/kit/sync'
 import type { Base, Pending } from './base.ts'
 import type { There } from './machine.ts'
 
@@ -28,14 +18,14 @@ export interface Planned extends Plan {
 
 /** Null when there is nothing to do and nothing to be remembered. */
 export function planOf(
-  here: Pick<Scan, 'manifest' | 'left' | 'refused' | 'staysHome'>,
+  here: Pick<Scan, 'manifest' | 'digest' | 'left' | 'refused' | 'staysHome'>,
   there: There,
   before: { base: Base | null; pending: Pending | null },
   device: string,
 ): Planned | null {
   const { base, pending } = before
   const isBase = base !== null && base.id === there.id
-  if (isBase && there.manifest === null && digestOf(here.manifest) === base.digest) return null
+  if (isBase && there.manifest === null && here.digest === base.digest) return null
   const [known, thereAll] = [base?.manifest() ?? new Map(), there.manifest ?? base?.manifest() ?? new Map()]
   const isOut = outside(here, there)
   const sides = {

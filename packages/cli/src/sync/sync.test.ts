@@ -17,7 +17,7 @@ import { startMachine, type TestMachine } from '@spoq/workbench/stand-ins/machin
 import { treeOf } from '@spoq/workbench/sync/tree'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type Syncing, syncOnce } from './sync.ts'
-import { silent } from './testing.ts'
+import { folderAt, silent, syncing } from './testing.ts'
 
 let machine: TestMachine
 let count = 0
@@ -36,19 +36,8 @@ function pair() {
   const remote = `app-${++count}`
   const [here, there, state] = [join(root, 'app'), join(machine.workspace, remote), join(root, 'state')]
   mkdirSync(here)
-  const folder = { local: here, remote, state, base: join(state, 'base') }
-  const sync = (more: Partial<Syncing> = {}) =>
-    syncOnce({
-      target: machine.target,
-      folder,
-      include: [],
-      pull: false,
-      dryRun: false,
-      view: silent,
-      join: async () => {},
-      signal: new AbortController().signal,
-      ...more,
-    })
+  const folder = folderAt(here, remote, state)
+  const sync = (more: Partial<Syncing> = {}) => syncOnce(syncing(machine.target, folder, more))
   return { here, there, sync, folder }
 }
 
@@ -187,12 +176,12 @@ test('hundreds of files and one that is larger than a request go over whole, in 
 }, async () => {
   const { here, there, sync } = pair()
   write(here, Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`d${i % 20}/f${i}`, randomBytes(500)])))
-  write(here, { large: randomBytes(70 << 20) })
-  await sync()
+  write(here, { large: randomBytes(20 << 20) })
+  await sync({ requestBytes: 6 << 20 })
   expect(treeOf(there)).toEqual(treeOf(here))
   write(there, Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`e${i % 20}/f${i}`, randomBytes(500)])))
-  write(there, { large: randomBytes(70 << 20) })
-  await sync()
+  write(there, { large: randomBytes(20 << 20) })
+  await sync({ requestBytes: 6 << 20 })
   expect(treeOf(there)).toEqual(treeOf(here))
 })
 

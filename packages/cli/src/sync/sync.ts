@@ -3,6 +3,7 @@
 import { mkdirSync, statfsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Target } from '@spoq/client/target'
 import { SpoqError } from '@spoq/contracts/problem'
 import {
@@ -10,11 +11,12 @@ import {
   type Manifest,
   openPlace,
   type Place,
-  readStatCache,
+  readRemembered,
   receiver,
+  rememberedOf,
   type Scan,
   scan,
-  writeStatCache,
+  writeRemembered,
 } from '@spoq/kit/sync'
 import { dropPending, readBase, readPending, writeBase, writePending } from './base.ts'
 import { carryOut } from './carry-out.ts'
@@ -35,6 +37,8 @@ export interface Syncing {
   /** Asked when both folders hold something and were never synced with each other; throws when they shall not be joined. */
   join: (files: number) => Promise<void>
   signal: AbortSignal
+  /** How much one request to the machine holds at most. Default: half a gigabyte. */
+  requestBytes?: number
 }
 
 /** What both sides hold after a sync, for those who go on from there. */
@@ -53,15 +57,30 @@ export async function syncOnce(syncing: Syncing): Promise<SyncResult> {
 
 /** The same, and answers what both sides hold. */
 export async function syncFully(syncing: Syncing): Promise<InStep> {
+  try {
+    return await compareAndSync(syncing)
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? fullHere(error) : error
+  }
+}
+
+/** What is kept of a sync is written before what it is about: without room for it nothing more is changed. */
+const fullHere = (cause: unknown) =>
+  new SpoqError('disk_full', {
+    cause,
+    message: 'The disk of this computer is full. What was brought over is whole.',
+    next: 'Make room on this computer, then sync again: it goes on.',
+  })
+
+async function compareAndSync(syncing: Syncing): Promise<InStep> {
   const { target, folder, include, view, signal, pull } = syncing
   mkdirSync(folder.state, { recursive: true, mode: 0o700 })
   await using place = await openPlace(folder.local)
   const [base, pending] = await Promise.all([readBase(folder.base), readPending(folder.base)])
   view.step('Comparing')
-  const [here, there] = await Promise.all([
-    scanHere(place, syncing),
-    lookThere(target, folder.remote, { know: base?.digest ?? null, include }, signal),
-  ])
+  // The machine is asked first: it reads while this computer does.
+  const asked = lookThere(target, folder.remote, { know: base?.digest ?? null, include }, signal)
+  const [there, here] = await Promise.all([asked, turn().then(() => scanHere(place, syncing))])
   const plan = planOf(here, there, { base, pending }, deviceName(hostname()))
   const [id, nothing] = [there.id, () => base?.manifest() ?? new Map()]
   if (!plan) return { result: resultOf({ here, there, plan: null, undone: null, pull }), here, id, base: nothing }
@@ -70,7 +89,7 @@ export async function syncFully(syncing: Syncing): Promise<InStep> {
   view.plan(plan, pull)
   if (syncing.dryRun) return { result: resultOf({ here, there, plan, undone: null, pull }), here, id, base: nothing }
   assertRoom(folder.local, plan)
-  const carrying = { target, folder: folder.remote, place, include, pull, signal }
+  const carrying = { ...syncing, folder: folder.remote, place }
   const taking = receiver(place, { include, cache: here.cache })
   // What the sync before this one was cut off in has to be told apart from this one's.
   if (pending) writeBase(folder.base, id, plan.base)
@@ -80,16 +99,16 @@ export async function syncFully(syncing: Syncing): Promise<InStep> {
   const next = nextBase(plan, new Set(notDone.map(({ path }) => path)))
   writeBase(folder.base, id, next)
   await dropPending(folder.base)
-  if (plan.here.length > 0) writeStatCache(cacheFile(folder), here.cache)
+  if (plan.here.length > 0) writeRemembered(cacheFile(folder), rememberedOf(here.cache))
   return { result: resultOf({ here, there, plan, undone, pull }), here, id, base: () => next }
 }
 
 const pathOf = (action: Planned['there'][number]) => (action.kind === 'put' ? action.entry : action)
 
 async function scanHere(place: Place, { folder, include, view }: Syncing): Promise<Scan> {
-  const cache = await readStatCache(cacheFile(folder))
-  const here = await scan(place, { cache, include, onRead: view.read })
-  if (here.isNews) writeStatCache(cacheFile(folder), here.cache)
+  const known = await readRemembered(cacheFile(folder))
+  const here = await scan(place, { known, include, onRead: view.read })
+  if (here.isNews) writeRemembered(cacheFile(folder), here.remembered)
   return here
 }
 

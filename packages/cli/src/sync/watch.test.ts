@@ -15,7 +15,7 @@ import { startMachine } from '@spoq/workbench/stand-ins/machine'
 import { treeOf } from '@spoq/workbench/sync/tree'
 import { expect, onTestFinished, test } from 'vitest'
 import { syncOnce } from './sync.ts'
-import { silent } from './testing.ts'
+import { folderAt, silent, syncing } from './testing.ts'
 import { watchAndSync } from './watch.ts'
 
 /** Two folders that are kept the same; answers once they are. */
@@ -29,12 +29,7 @@ async function watched() {
   const leaving = new AbortController()
   const { promise: watching, resolve } = Promise.withResolvers<void>()
   const [steps, wholes, aways]: [unknown[], unknown[], string[]] = [[], [], []]
-  const syncing = {
-    target: machine.target,
-    folder: { local: here, remote: 'app', state, base: join(state, 'base') },
-    include: [],
-    pull: false,
-    dryRun: false,
+  const keeping = syncing(machine.target, folderAt(here, 'app', state), {
     view: {
       ...silent,
       stepped: (what: { here: unknown[]; there: unknown[] }) => void steps.push(...what.here, ...what.there),
@@ -42,10 +37,9 @@ async function watched() {
       away: (why: string) => void aways.push(why),
       watching: resolve,
     },
-    join: async () => {},
     signal: leaving.signal,
-  }
-  const ended = watchAndSync(syncing).catch((error: unknown) => error)
+  })
+  const ended = watchAndSync(keeping).catch((error: unknown) => error)
   onTestFinished(async () => {
     leaving.abort(new Error('left'))
     await ended
@@ -56,7 +50,7 @@ async function watched() {
   void ended.then(error => (failed = error))
   // The last whole sync may still follow.
   await sleep(100)
-  return { here, there, machine, steps, wholes, aways, syncing, ended, leave: () => leaving.abort(new Error('left')) }
+  return { here, there, machine, steps, wholes, aways, keeping, ended, leave: () => leaving.abort(new Error('left')) }
 }
 
 let failed: unknown
@@ -138,12 +132,12 @@ test('the machine goes away and comes back: what was saved meanwhile on both sid
 })
 
 test('what it knows is kept when it ends: the next sync has nothing to do, and deletes what was deleted since', async () => {
-  const { here, steps, syncing, ended, leave } = await watched()
+  const { here, steps, keeping, ended, leave } = await watched()
   writeFileSync(join(here, 'src/a'), 'edited')
   await until(() => steps.length > 0)
   leave()
   expect(await ended).toMatchObject({ message: 'left' })
   rmSync(join(here, 'src/a'))
-  const { there: done } = await syncOnce({ ...syncing, view: silent, signal: new AbortController().signal })
+  const { there: done } = await syncOnce({ ...keeping, view: silent, signal: new AbortController().signal })
   expect(done).toEqual({ files: 0, bytes: 0, removed: 1 })
 })

@@ -44,7 +44,7 @@ export async function watchAndSync(syncing: Syncing): Promise<never> {
 
   async function whole(): Promise<NonNullable<typeof known>> {
     const began = performance.now()
-    await place.forget()
+    place.forget()
     const now = await syncFully({ ...syncing, join: known ? async () => {} : syncing.join })
     view.result(now.result, { dryRun: false, quiet: known !== undefined })
     changed.rest(performance.now() - began)

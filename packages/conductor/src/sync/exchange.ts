@@ -6,6 +6,7 @@ import {
   type FileEntry,
   type Frame,
   frame,
+  frameParts,
   type MessageOf,
   messageIn,
   type Named,
@@ -75,5 +76,5 @@ async function* give(kept: Kept, wanted: FileEntry[]): AsyncGenerator<Uint8Array
   const place = await kept.place(false)
   if (!place) return
   await using _ = place
-  for await (const { pieces, bodies } of packs(place, wanted)) yield frame({ type: 'pack', pieces }, bodies)
+  for await (const { pieces, body } of packs(place, wanted)) yield* frameParts({ type: 'pack', pieces }, body)
 }

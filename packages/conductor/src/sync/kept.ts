@@ -8,9 +8,11 @@ import {
   type FolderWatch,
   type Place,
   type Receiver,
-  readStatCache,
+  type Remembered,
+  readRemembered,
+  rememberedOf,
   type StatCache,
-  writeStatCache,
+  writeRemembered,
 } from '@spoq/kit/sync'
 import type { OpenPlace } from './named-folder.ts'
 
@@ -19,8 +21,8 @@ export interface Kept {
   file: string
   place: OpenPlace
   now: () => number
-  cache?: StatCache
-  /** The cache holds what its file does not. */
+  known?: Remembered
+  /** It holds what its file does not. */
   isNews?: boolean
   /** The folders in it that are synced, as the last look found them. */
   folders?: string[]
@@ -31,10 +33,16 @@ export interface Kept {
   open?: { place: Place; receiver: Receiver; include: string } | undefined
 }
 
-/** The cache, read from its file at first. */
+/** What is known of its files, read from its file at first. */
+export async function knownOf(kept: Kept): Promise<Remembered> {
+  kept.known ??= await readRemembered(kept.file)
+  return kept.known
+}
+
+/** The same for those who change it: as a whole the folder is not known any more then. */
 export async function cacheOf(kept: Kept): Promise<StatCache> {
-  kept.cache ??= await readStatCache(kept.file)
-  return kept.cache
+  kept.known = rememberedOf((await knownOf(kept)).cache())
+  return kept.known.cache()
 }
 
 /** Which folder this is. A machine that was made anew or put back from a backup has another one of the same name. */
@@ -56,10 +64,10 @@ export function newIdOf(kept: Kept): string {
 
 /** Keeps the cache over a restart. Without room for it files are read again the next time. */
 export function save(kept: Kept): void {
-  if (!kept.isNews || !kept.cache) return
+  if (!kept.isNews || !kept.known) return
   kept.isNews = false
   try {
-    writeStatCache(kept.file, kept.cache)
+    writeRemembered(kept.file, kept.known)
   } catch {
     kept.isNews = true
   }

@@ -1,17 +1,7 @@
 // What a folder holds.
 
-import {
-  digestOf,
-  type Entry,
-  frame,
-  isHomeByName,
-  type Message,
-  type MessageOf,
-  parts,
-  scan,
-  scanPath,
-} from '@spoq/kit/sync'
-import { cacheOf, close, idOf, type Kept, newIdOf, save } from './kept.ts'
+import { type Entry, frame, isHomeByName, type Message, type MessageOf, parts, scan, scanPath } from '@spoq/kit/sync'
+import { cacheOf, close, idOf, type Kept, knownOf, newIdOf, save } from './kept.ts'
 
 /** Answers it as frames; in one word when it is what the other side knows already. */
 export async function look(kept: Kept, asked: MessageOf<'look'>): Promise<AsyncIterable<Uint8Array>> {
@@ -23,8 +13,8 @@ async function lookAtAll(kept: Kept, { know, include }: MessageOf<'look'>): Prom
   const place = await kept.place(false)
   if (!place) return frameOf([{ type: 'folder', id: newIdOf(kept) }, { type: 'end' }])
   await using _ = place
-  const found = await scan(place, { cache: await cacheOf(kept), include, now: kept.now })
-  kept.cache = found.cache
+  const found = await scan(place, { known: await knownOf(kept), include, now: kept.now })
+  kept.known = found.remembered
   kept.isNews ||= found.isNews
   kept.watch?.follow(found.folders)
   kept.folders = found.folders
@@ -34,8 +24,7 @@ async function lookAtAll(kept: Kept, { know, include }: MessageOf<'look'>): Prom
     ...[...parts(found.left)].map((some): Message => ({ type: 'left', left: some, refused: [] })),
     ...[...parts(found.refused)].map((some): Message => ({ type: 'left', left: [], refused: some })),
   ]
-  if (know !== null && digestOf(found.manifest) === know)
-    return frameOf([own, { type: 'same' }, ...left, { type: 'end' }])
+  if (know !== null && found.digest === know) return frameOf([own, { type: 'same' }, ...left, { type: 'end' }])
   const entries = [...parts(found.manifest.values())].map((some): Message => ({ type: 'entries', entries: some }))
   return frameOf([own, ...entries, ...left, { type: 'end' }])
 }

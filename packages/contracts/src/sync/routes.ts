@@ -8,7 +8,7 @@ export const syncFolder = route({
   method: 'post',
   path: '/api/sync',
   summary:
-    'Tells what a folder of the workspace holds, or takes and gives files of it. One sync of a folder at a time; a request holds about 32 MB at most.',
+    'Tells what a folder of the workspace holds, or takes and gives files of it. One sync of a folder at a time; a request holds what crosses within about 20 seconds.',
   caller: 'member',
   scope: 'machine:use',
   query,

@@ -63,6 +63,8 @@ function partsOf(blob: Uint8Array): Parts & { type: KeyType; application: Buffer
   const parts = readers[type](fields)
   const application = type.startsWith('sk-') ? fields.bytes() : null
   if (application?.length === 0) throw new KeyRefused('a hardware key that says of no application')
+  // OpenSSH reads none of them, or another key without the last byte.
+  if (application?.includes(0)) throw new KeyRefused('a hardware key with a zero byte in its application')
   fields.end()
   return { ...parts, type, application }
 }

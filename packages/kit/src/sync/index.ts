@@ -9,8 +9,14 @@ export { type Receiver, receiver } from './receive.ts'
 export { diskFull, PeerRefused } from './refused.ts'
 export { type Scan, scan } from './scan.ts'
 export { type Found, scanPath } from './scan-path.ts'
-export { packs } from './send.ts'
-export { readStatCache, type StatCache, writeStatCache } from './stat-cache.ts'
+export { type Pack, packs } from './send.ts'
+export {
+  type Remembered,
+  readRemembered,
+  rememberedOf,
+  type StatCache,
+  writeRemembered,
+} from './stat-cache.ts'
 export { isHomeByName } from './stays-home.ts'
 export { type FolderWatch, watchFolders } from './watch-folders.ts'
-export { type Frame, frame, frames } from './wire.ts'
+export { type Frame, frame, frameParts, frames } from './wire.ts'

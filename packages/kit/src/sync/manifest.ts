@@ -10,15 +10,24 @@ export const mostEntries = 1_000_000
 
 /** One text for all that is in a manifest: two that have the same one are the same. */
 export function digestOf(manifest: Manifest): string {
+  const all = digester()
+  for (const one of inOrder(manifest.values())) all.add(`${JSON.stringify(one.path)} ${identity(one)}\n`)
+  return all.digest()
+}
+
+/** The hash of many lines, a lot of them at a time. */
+export function digester() {
   const hash = createHash('sha256')
   let lines = ''
-  for (const one of inOrder(manifest.values())) {
-    lines += `${JSON.stringify(one.path)} ${identity(one)}\n`
-    if (lines.length < 1 << 16) continue
-    hash.update(lines)
-    lines = ''
+  return {
+    add(line: string): void {
+      lines += line
+      if (lines.length < 1 << 16) return
+      hash.update(lines)
+      lines = ''
+    },
+    digest: (): string => hash.update(lines).digest('hex'),
   }
-  return hash.update(lines).digest('hex')
 }
 
 /** Takes the entries that a peer sends. @throws PeerRefused for the first one that may not be there. */

@@ -1,10 +1,11 @@
 // Puts on the disk what was written, so that a power cut takes nothing back that both sides count on.
 
 import { execFile } from 'node:child_process'
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, fsync as fsyncSoon, openSync } from 'node:fs'
 import { promisify } from 'node:util'
-import type { Folder } from '../files/index.ts'
+import { readFlags } from './hash-file.ts'
+
+const fsync = promisify(fsyncSoon)
 
 /** The whole disk at once: a word for each of many files takes long. */
 export async function allOnDisk(root: string): Promise<void> {
@@ -12,9 +13,12 @@ export async function allOnDisk(root: string): Promise<void> {
   await sync('sync', ['-f', root]).catch(() => sync('sync'))
 }
 
-/** The names in one folder. */
-export async function folderOnDisk(folder: Folder): Promise<null> {
-  await using handle = await open(folder.at('.'), constants.O_RDONLY | constants.O_DIRECTORY)
-  await handle.sync()
-  return null
+/** A file, or the names in a folder; where it is, is looked at before anything is waited for. */
+export async function oneOnDisk(at: string): Promise<void> {
+  const handle = openSync(at, readFlags)
+  try {
+    await fsync(handle)
+  } finally {
+    closeSync(handle)
+  }
 }

@@ -1,7 +1,9 @@
 // A folder that is synced, held open. Whatever is renamed or linked meanwhile, what is done is done in its very folders.
 
+import { mkdirSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
-import { type Folder, makeFolder, openAt } from '../files/index.ts'
+import { type Folder, openAt } from '../files/index.ts'
+import { type OpenFolder, openFolderAt } from './open-folder.ts'
 
 export interface Place extends AsyncDisposable {
   /** Its path, for rules around it and for its disk. */
@@ -9,14 +11,12 @@ export interface Place extends AsyncDisposable {
   /** The folder itself. */
   top: Folder
   /**
-   * The folder that a path stands in, no link followed on the way; with `make`, what is missing is made. It is open until
-   * the next call, and closed by the place. @throws what the system says.
+   * The folder that a path stands in, no link followed on the way; with `make`, what is missing is made. It is open until the
+   * next call, whoever makes it: use it before anything is waited for. @throws what the system says.
    */
-  open(path: string, make?: boolean): Promise<Folder>
+  open(path: string, make?: boolean): Pick<OpenFolder, 'at'>
   /** Lets go of folders that may not be there any more. */
-  forget(): Promise<void>
-  /** The same place with folders of its own. */
-  again(): Promise<Place>
+  forget(): void
 }
 
 /**
@@ -27,22 +27,20 @@ export async function openPlace(root: string, enter?: () => Promise<Folder>): Pr
   const real = await realpath(root)
   const top = await (enter ?? (() => openAt(real)))()
   /** Outermost first: neighbours share them. */
-  let inner: { name: string; folder: Folder }[] = []
+  const inner: { name: string; folder: OpenFolder }[] = []
 
-  async function closeFrom(depth: number): Promise<void> {
-    const closing = inner.slice(depth)
-    inner = inner.slice(0, depth)
-    for (const { folder } of closing.reverse()) await folder[Symbol.asyncDispose]()
+  function closeFrom(depth: number): void {
+    while (inner.length > depth) inner.pop()?.folder.close()
   }
 
-  async function open(path: string, make = false): Promise<Folder> {
+  function open(path: string, make = false): Pick<OpenFolder, 'at'> {
     const names = path.split('/').slice(0, -1)
     const shared = names.findIndex((name, depth) => inner[depth]?.name !== name)
-    await closeFrom(shared === -1 ? names.length : shared)
+    closeFrom(shared === -1 ? names.length : shared)
     for (const name of names.slice(inner.length)) {
-      const parent = inner.at(-1)?.folder ?? top
-      if (make) await makeFolder(parent.at(name))
-      inner.push({ name, folder: await openAt(parent.at(name)) })
+      const at = (inner.at(-1)?.folder ?? top).at(name)
+      if (make) makeFolder(at)
+      inner.push({ name, folder: openFolderAt(at) })
     }
     return inner.at(-1)?.folder ?? top
   }
@@ -52,9 +50,8 @@ export async function openPlace(root: string, enter?: () => Promise<Folder>): Pr
     top,
     open,
     forget: () => closeFrom(0),
-    again: () => openPlace(real, () => openAt(top.at('.'))),
     [Symbol.asyncDispose]: async () => {
-      await closeFrom(0)
+      closeFrom(0)
       await top[Symbol.asyncDispose]()
     },
   }
@@ -62,3 +59,11 @@ export async function openPlace(root: string, enter?: () => Promise<Folder>): Pr
 
 /** The last part of a path. */
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+function makeFolder(at: string): void {
+  try {
+    mkdirSync(at)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}

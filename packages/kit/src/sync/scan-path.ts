@@ -15,9 +15,8 @@ export type Found = Entry | 'unclear' | undefined
 export async function scanPath(place: Place, path: string, cache: StatCache): Promise<Found> {
   if (whyNoPath(path)) return 'unclear'
   try {
-    const folder = await place.open(path)
-    const at = folder.at(nameOf(path))
-    const stats = lstatSync(at, { bigint: true, throwIfNoEntry: false })
+    const at = place.open(path).at(nameOf(path))
+    const stats = lstatSync(at, { throwIfNoEntry: false })
     if (!stats) return undefined
     if (stats.isSymbolicLink()) {
       const target = readlinkSync(at)
@@ -26,7 +25,9 @@ export async function scanPath(place: Place, path: string, cache: StatCache): Pr
     if (!stats.isFile()) return 'unclear'
     const known = cache.get(path)
     const hashed =
-      known?.state === stateOf(stats) ? { sha256: known.sha256, stats } : await hashFile(at, Number(stats.size))
+      known?.state === stateOf(stats)
+        ? { sha256: known.sha256, stats }
+        : await hashFile(() => place.open(path).at(nameOf(path)), stats.size)
     if (!hashed) return 'unclear'
     if (isOlder(hashed.stats, Date.now())) cache.set(path, { state: stateOf(hashed.stats), sha256: hashed.sha256 })
     else cache.delete(path)

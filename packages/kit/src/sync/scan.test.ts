@@ -20,7 +20,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { hashFile } from './hash-file.ts'
 import { openPlace } from './place.ts'
 import { scan } from './scan.ts'
-import { readStatCache, type StatCache, writeStatCache } from './stat-cache.ts'
+import { nothingKnown, type Remembered, readRemembered, writeRemembered } from './stat-cache.ts'
 
 let root: string
 
@@ -35,10 +35,10 @@ function write(path: string, content: string, age = 10): void {
   utimesSync(join(root, path), then, then)
 }
 
-async function scanned(cache: StatCache = new Map(), include: string[] = []) {
+async function scanned(known: Remembered = nothingKnown(), include: string[] = []) {
   await using place = await openPlace(root)
   let reads = 0
-  const found = await scan(place, { cache, include, onRead: () => reads++ })
+  const found = await scan(place, { known, include, onRead: () => reads++ })
   return { ...found, reads, names: [...found.manifest.keys()] }
 }
 
@@ -49,34 +49,34 @@ test('what did not change is not read again, also by another process', async () 
   expect(first.reads).toBe(2)
   const file = join(root, '..', `${root.split('/').at(-1)}.json`)
   onTestFinished(() => rmSync(file))
-  writeStatCache(file, first.cache)
-  const again = await scanned(await readStatCache(file))
+  writeRemembered(file, first.remembered)
+  const again = await scanned(await readRemembered(file))
   expect([again.reads, again.isNews]).toEqual([0, false])
   expect(again.manifest).toEqual(first.manifest)
 })
 
 test('a change of the same size is seen although somebody put the time back', async () => {
   write('a', '1', 10)
-  const { cache, manifest } = await scanned()
+  const { remembered, manifest } = await scanned()
   const { mtimeMs } = statSync(join(root, 'a'))
   writeFileSync(join(root, 'a'), '2')
   utimesSync(join(root, 'a'), mtimeMs / 1_000, mtimeMs / 1_000)
-  expect((await scanned(cache)).manifest.get('a')).not.toEqual(manifest.get('a'))
+  expect((await scanned(remembered)).manifest.get('a')).not.toEqual(manifest.get('a'))
 })
 
 test('racily clean: what was changed in the moment it was read is read again', async () => {
   writeFileSync(join(root, 'now'), '1')
   write('old', '1')
-  const { cache } = await scanned()
+  const { cache, remembered } = await scanned()
   expect([...cache.keys()]).toEqual(['old'])
-  expect((await scanned(cache)).reads).toBe(1)
+  expect((await scanned(remembered)).reads).toBe(1)
 })
 
 test('a file that only changed who may execute it is another one', async () => {
   write('a', '1')
-  const { cache } = await scanned()
+  const { remembered } = await scanned()
   chmodSync(join(root, 'a'), 0o755)
-  expect((await scanned(cache)).manifest.get('a')).toMatchObject({ exec: true })
+  expect((await scanned(remembered)).manifest.get('a')).toMatchObject({ exec: true })
 })
 
 test('a file that changes while it is read is left for the next time, and named', async () => {
@@ -89,7 +89,7 @@ test('a file that changes while it is read is left for the next time, and named'
   onTestFinished(() => void child.kill('SIGKILL'))
   const before = statSync(path).mtimeMs
   while (statSync(path).mtimeMs === before) await sleep(5)
-  expect(await hashFile(path, 64 << 20)).toBeNull()
+  expect(await hashFile(() => path, 64 << 20)).toBeNull()
   expect((await scanned()).refused).toEqual([{ path: 'log', why: 'changes while it is read' }])
 })
 
@@ -117,7 +117,7 @@ test('a file below an ignored folder comes along when it is included, its neighb
   mkdirSync(join(root, 'dist'))
   write('dist/a', '1')
   write('dist/b', '1')
-  expect((await scanned(new Map(), ['dist/a'])).names).toEqual(['.gitignore', 'dist/a'])
+  expect((await scanned(nothingKnown(), ['dist/a'])).names).toEqual(['.gitignore', 'dist/a'])
 })
 
 test('rules hold for paths that are not here', async () => {

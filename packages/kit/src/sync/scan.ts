@@ -6,22 +6,27 @@ import { type IgnoreRules, rulesAbove } from '../files/index.ts'
 import { type Entry, inOrder, type Manifest } from './entry.ts'
 import { fileEntry } from './file-entry.ts'
 import { hashFile, smallFile } from './hash-file.ts'
+import { digester, digestOf } from './manifest.ts'
 import type { Named } from './message.ts'
 import { nameOf, type Place } from './place.ts'
 import { reasonOf } from './refused.ts'
-import { isOlder, type StatCache, stateOf } from './stat-cache.ts'
+import { isOlder, type Remembered, rememberedOf, type StatCache, stateOf } from './stat-cache.ts'
 import { isIncluded, staysHome } from './stays-home.ts'
 import { type Walked, walk } from './walk.ts'
 
 export interface Scan {
   manifest: Manifest
+  /** Of the manifest. */
+  digest: string
   /** What stays home by rule; folders end with a slash. */
   left: string[]
   /** What could not be taken: its kind, its name, or because it changed while it was read. */
   refused: Named[]
   /** For the next time: what was read, but what was changed in that very moment. */
   cache: StatCache
-  /** Whether the cache is another one than before. */
+  /** The same, with what is known of the folder as a whole. */
+  remembered: Remembered
+  /** Whether that is another than before. */
   isNews: boolean
   /** The folders that were looked into, '' for the whole. */
   folders: string[]
@@ -30,57 +35,120 @@ export interface Scan {
 }
 
 interface Options {
-  cache: StatCache
+  known: Remembered
   include?: readonly string[]
   now?: () => number
   /** Told of each file that is read, with its bytes. */
   onRead?: (bytes: number) => void
 }
 
+type WalkedFile = Extract<Walked, { kind: 'file' }> & { state: string }
+
 /** Reads a folder. Leftovers of a sync that was cut off are removed: the caller holds the folder alone. */
 export async function scan(place: Place, options: Options): Promise<Scan> {
-  const { cache: known, include = [], now = Date.now, onRead } = options
+  const { known, include = [], now = Date.now } = options
   const beganMs = now()
-  const [entries, cache]: [Entry[], StatCache] = [[], new Map()]
+  const [files, links]: [WalkedFile[], Entry[]] = [[], []]
   const [left, refused]: [string[], Named[]] = [[], []]
-  let reads = 0
-  const unread: Extract<Walked, { kind: 'file' }>[] = []
   const rules = new Map<string, IgnoreRules>()
   const around = await rulesAbove(place.root)
-  await walk(place.top.at('.'), around, { include, rules }, one => {
-    if (one.kind === 'left') left.push(one.path)
-    else if (one.kind === 'refused') refused.push({ path: one.path, why: one.why })
-    else if (one.kind === 'link') entries.push({ kind: 'link', path: one.path, target: one.target })
-    else if (one.kind === 'temporary') rmSync(one.at, { force: true })
-    else {
+  const walked = digester()
+  await walk(place, around, { include, rules }, one => {
+    if (one.kind === 'file') {
       const state = stateOf(one.stats)
-      const before = known.get(one.path)
-      if (before?.state !== state) return void unread.push(one)
-      entries.push(fileEntry(one.path, one.stats, before.sha256))
-      if (isOlder(one.stats, beganMs)) cache.set(one.path, before)
-    }
+      walked.add(`${one.path}\0${state}\n`)
+      files.push({ ...one, state })
+    } else if (one.kind === 'link') {
+      walked.add(`${one.path}\0> ${one.target}\n`)
+      links.push({ kind: 'link', path: one.path, target: one.target })
+    } else if (one.kind === 'left') left.push(one.path)
+    else if (one.kind === 'refused') refused.push({ path: one.path, why: one.why })
+    else rmSync(one.at, { force: true })
   })
+  const seen = { files, links, walked: walked.digest() }
+  const found = known.whole?.walked === seen.walked ? asBefore(seen, known) : await read(place, seen, beganMs, options)
+  refused.push(...found.refused)
+  return Object.assign(found.held, {
+    left,
+    refused,
+    isNews: found.isNews,
+    folders: [...rules.keys()],
+    staysHome: homeRule(rules, around, include),
+  })
+}
+
+interface Seen {
+  files: WalkedFile[]
+  links: Entry[]
+  walked: string
+}
+
+interface Found {
+  held: Pick<Scan, 'manifest' | 'digest' | 'cache' | 'remembered'>
+  refused: Named[]
+  isNews: boolean
+}
+
+/** All is as it was: what that is, is put together when somebody asks. */
+function asBefore({ files, links }: Seen, known: Remembered): Found {
+  let manifest: Manifest | undefined
+  const together = () => {
+    const cache = known.cache()
+    return manifestOf([
+      ...links,
+      ...files.map(({ path, stats }) => fileEntry(path, stats, cache.get(path)?.sha256 ?? '')),
+    ])
+  }
+  const held = {
+    get manifest() {
+      manifest ??= together()
+      return manifest
+    },
+    digest: known.whole?.digest ?? '',
+    get cache() {
+      return known.cache()
+    },
+    remembered: known,
+  }
+  return { held, refused: [], isNews: false }
+}
+
+async function read(
+  place: Place,
+  { files, links, walked }: Seen,
+  beganMs: number,
+  { known, onRead }: Options,
+): Promise<Found> {
+  const [entries, refused, unread]: [Entry[], Named[], WalkedFile[]] = [links, [], []]
+  const [before, cache]: [StatCache, StatCache] = [known.cache(), new Map()]
+  let reads = 0
+  for (const file of files) {
+    const one = before.get(file.path)
+    if (one?.state !== file.state) unread.push(file)
+    else {
+      entries.push(fileEntry(file.path, file.stats, one.sha256))
+      if (isOlder(file.stats, beganMs)) cache.set(file.path, one)
+    }
+  }
   await readAll(place, unread, {
-    done: (path, hashed) => {
-      onRead?.(Number(hashed.stats.size))
-      entries.push(fileEntry(path, hashed.stats, hashed.sha256))
+    done: (path, { stats, sha256 }) => {
+      onRead?.(stats.size)
+      entries.push(fileEntry(path, stats, sha256))
       reads++
-      if (isOlder(hashed.stats, beganMs)) cache.set(path, { state: stateOf(hashed.stats), sha256: hashed.sha256 })
+      if (isOlder(stats, beganMs)) cache.set(path, { state: stateOf(stats), sha256 })
     },
     failed: (path, why) => refused.push({ path, why }),
   })
-  const manifest = new Map(inOrder(entries).map(one => [one.path, one]))
-  const isNews = reads > 0 || cache.size !== known.size
-  return {
-    manifest,
-    left,
-    refused,
-    cache,
-    isNews,
-    folders: [...rules.keys()],
-    staysHome: homeRule(rules, around, include),
-  }
+  const manifest = manifestOf(entries)
+  const digest = digestOf(manifest)
+  // What was read is what was walked over, as a whole, only when nothing of it changed meanwhile.
+  const isWhole = files.every(({ path, state }) => cache.get(path)?.state === state)
+  const remembered = rememberedOf(cache, isWhole ? { walked, digest } : null)
+  const isNews = reads > 0 || cache.size !== before.size || (isWhole && known.whole?.walked !== walked)
+  return { held: { manifest, digest, cache, remembered }, refused, isNews }
 }
+
+const manifestOf = (entries: Entry[]): Manifest => new Map(inOrder(entries).map(one => [one.path, one]))
 
 interface Reading {
   done: (path: string, hashed: NonNullable<Awaited<ReturnType<typeof hashFile>>>) => void
@@ -91,11 +159,7 @@ interface Reading {
 const readers = 4
 const sliceMs = 8
 
-async function readAll(
-  place: Place,
-  files: readonly Extract<Walked, { kind: 'file' }>[],
-  reading: Reading,
-): Promise<void> {
+async function readAll(place: Place, files: readonly WalkedFile[], reading: Reading): Promise<void> {
   const [small, large] = [
     files.filter(({ stats }) => stats.size <= smallFile),
     files.filter(({ stats }) => stats.size > smallFile),
@@ -108,19 +172,17 @@ async function readAll(
     await turn()
     began = performance.now()
   }
-  // Each reader has folders of its own: what one has open, another may not close.
   await Promise.all(
     Array.from({ length: Math.min(readers, large.length) }, async () => {
-      await using own = await place.again()
-      for (const file of queue) await readWith(own, file, reading)
+      for (const file of queue) await readWith(place, file, reading)
     }),
   )
 }
 
-async function readWith(place: Place, file: Extract<Walked, { kind: 'file' }>, reading: Reading): Promise<void> {
+async function readWith(place: Place, file: WalkedFile, reading: Reading): Promise<void> {
   try {
-    const folder = await place.open(file.path)
-    const hashed = await hashFile(folder.at(nameOf(file.path)), Number(file.stats.size))
+    const at = () => place.open(file.path).at(nameOf(file.path))
+    const hashed = await hashFile(at, file.stats.size)
     if (hashed) reading.done(file.path, hashed)
     else reading.failed(file.path, 'changes while it is read')
   } catch (error) {

@@ -1,9 +1,11 @@
 // The content of files, packed into frames of about a megabyte, whatever the size of each.
 
-import { createHash, type Hash } from 'node:crypto'
-import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { createHash, hash } from 'node:crypto'
+import { closeSync, fstatSync, openSync, read as readSoon } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { FileEntry } from './entry.ts'
+import { readFlags, readInto, smallFile } from './hash-file.ts'
 import type { Piece } from './message.ts'
 import { nameOf, type Place } from './place.ts'
 import { changedMeanwhile } from './refused.ts'
@@ -11,71 +13,94 @@ import { changedMeanwhile } from './refused.ts'
 /** Pieces of files, and their bytes in the same order. */
 export interface Pack {
   pieces: Piece[]
-  bodies: Buffer[]
-  bytes: number
+  body: Buffer
 }
 
 export const packBytes = 1 << 20
+const mostPieces = 4_000
+
+const read = promisify(readSoon)
 
 /** Packs files in their order. One that is not any more what its entry says ends as `gone`. */
 export async function* packs(place: Place, files: Iterable<FileEntry>): AsyncGenerator<Pack> {
-  let pack: Pack = { pieces: [], bodies: [], bytes: 0 }
+  let pack = packer()
   for (const entry of files) {
-    for await (const { piece, bytes } of piecesOf(place, entry, () => packBytes - pack.bytes)) {
-      pack.pieces.push(piece)
-      pack.bodies.push(bytes)
-      pack.bytes += bytes.length
-      if (pack.bytes < packBytes && pack.pieces.length < 4_000) continue
-      yield pack
-      pack = { pieces: [], bodies: [], bytes: 0 }
+    const { size } = entry
+    // Of an empty file the receiver knows all already.
+    if (size === 0) continue
+    if (!pack.isEmpty() && (size > smallFile || !pack.hasRoom(size))) {
+      yield pack.packed()
+      pack = packer()
+      await turn()
     }
+    if (size > smallFile) yield* piecesOf(place, entry)
+    else pack.add(place, entry)
   }
-  if (pack.pieces.length > 0) yield pack
+  if (!pack.isEmpty()) yield pack.packed()
 }
 
-interface Cut {
-  piece: Piece
-  bytes: Buffer
-}
-
-const nothing = Buffer.alloc(0)
-const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-
-async function* piecesOf(place: Place, entry: FileEntry, room: () => number): AsyncGenerator<Cut> {
-  const { path, size, sha256 } = entry
-  // The receiver knows of nothing more to come.
-  if (size === 0) return
-  const gone = (offset: number) => ({ piece: { path, offset, bytes: 0, gone: changedMeanwhile }, bytes: nothing })
-  const file = await opened(place, path)
-  if (!file) return yield gone(0)
-  await using _ = file
-  const hash = createHash('sha256')
-  for (let offset = 0; offset < size; ) {
-    const bytes = await read(file, hash, Math.min(room(), size - offset))
-    const isLast = offset + (bytes?.length ?? 0) === size
-    if (!bytes || (isLast && hash.digest('hex') !== sha256)) return yield gone(offset)
-    yield { piece: { path, offset, bytes: bytes.length }, bytes }
-    offset += bytes.length
+/** Small files together in one buffer: each is read at once. */
+function packer() {
+  const [pieces, buffer]: [Piece[], Buffer] = [[], Buffer.allocUnsafeSlow(packBytes)]
+  let length = 0
+  return {
+    isEmpty: () => pieces.length === 0,
+    hasRoom: (size: number) => length + size <= packBytes && pieces.length < mostPieces,
+    add(place: Place, { path, size, sha256 }: FileEntry): void {
+      const into = buffer.subarray(length, length + size)
+      const isSame = readSmall(place, path, into) && hash('sha256', into, 'hex') === sha256
+      pieces.push({ path, offset: 0, bytes: isSame ? size : 0, ...(isSame ? {} : { gone: changedMeanwhile }) })
+      if (isSame) length += size
+    },
+    packed: (): Pack => ({ pieces, body: buffer.subarray(0, length) }),
   }
 }
 
-async function opened(place: Place, path: string): Promise<FileHandle | null> {
+/** Whether the file was there and is as large as the buffer; one that grew is found out by the hash of what it is by then. */
+function readSmall(place: Place, path: string, into: Buffer): boolean {
+  const handle = opened(place, path)
+  if (handle === null) return false
   try {
-    const folder = await place.open(path)
-    const file = await open(folder.at(nameOf(path)), flags)
-    if ((await file.stat()).isFile()) return file
-    await file.close()
+    return readInto(handle, into) === into.length
   } catch {
-    // The other side is told that it is gone.
+    return false
+  } finally {
+    closeSync(handle)
+  }
+}
+
+async function* piecesOf(place: Place, { path, size, sha256 }: FileEntry): AsyncGenerator<Pack> {
+  const gone = (offset: number) => ({
+    pieces: [{ path, offset, bytes: 0, gone: changedMeanwhile }],
+    body: Buffer.alloc(0),
+  })
+  const handle = opened(place, path)
+  if (handle === null) return yield gone(0)
+  try {
+    const sum = createHash('sha256')
+    for (let offset = 0; offset < size; ) {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(packBytes, size - offset))
+      const { bytesRead } = await read(handle, buffer, 0, buffer.length, null).catch(() => ({ bytesRead: 0 }))
+      const body = buffer.subarray(0, bytesRead)
+      sum.update(body)
+      const isLast = offset + bytesRead === size
+      if (bytesRead === 0 || (isLast && sum.digest('hex') !== sha256)) return yield gone(offset)
+      yield { pieces: [{ path, offset, bytes: bytesRead }], body }
+      offset += bytesRead
+    }
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** Null when there is no file: the other side is told that it is gone. */
+function opened(place: Place, path: string): number | null {
+  try {
+    const handle = openSync(place.open(path).at(nameOf(path)), readFlags)
+    if (fstatSync(handle).isFile()) return handle
+    closeSync(handle)
+  } catch {
+    // Told as the same.
   }
   return null
-}
-
-async function read(file: FileHandle, hash: Hash, most: number): Promise<Buffer | null> {
-  const buffer = Buffer.allocUnsafe(most)
-  const { bytesRead } = await file.read(buffer, 0, most).catch(() => ({ bytesRead: 0 }))
-  if (bytesRead === 0) return null
-  const bytes = buffer.subarray(0, bytesRead)
-  hash.update(bytes)
-  return bytes
 }

@@ -1,6 +1,6 @@
 // Which content a file had when it was last read, by what the system says of it. What says the same is not read again.
 
-import type { BigIntStats } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { writePrivately } from '../sealed-file/index.ts'
 
@@ -12,14 +12,52 @@ export interface Known {
 /** By path below the folder. */
 export type StatCache = Map<string, Known>
 
+/** A folder as it was when all in it was known: what the walk through it said, in one word, and what it held. */
+export interface Whole {
+  walked: string
+  digest: string
+}
+
+export interface Remembered {
+  /** Read when it is asked for: when the folder is as it was it is not. */
+  cache: () => StatCache
+  whole: Whole | null
+}
+
 /** All that changes when a file does: size, both times, and which file it is. */
-export const stateOf = ({ size, mtimeNs, ctimeNs, ino, mode }: BigIntStats): string =>
-  `${size} ${mtimeNs} ${ctimeNs} ${ino} ${Number(mode) & 0o100}`
+export const stateOf = ({ size, mtimeMs, ctimeMs, ino, mode }: Stats): string =>
+  `${size} ${mtimeMs} ${ctimeMs} ${ino} ${mode & 0o100}`
+
+export const nothingKnown = (): Remembered => rememberedOf(new Map())
+
+export const rememberedOf = (cache: StatCache, whole: Whole | null = null): Remembered => ({
+  cache: () => cache,
+  whole,
+})
 
 /** What was kept; nothing when that cannot be read. */
-export async function readStatCache(file: string): Promise<StatCache> {
+export async function readRemembered(file: string): Promise<Remembered> {
   try {
-    const rows = JSON.parse(await readFile(file, 'utf8')) as [string, string, string][]
+    const text = await readFile(file, 'utf8')
+    const end = text.indexOf('\n')
+    const { whole, length } = JSON.parse(text.slice(0, end)) as { whole: Whole | null; length: number }
+    if (text.length !== end + 1 + length) return nothingKnown()
+    let cache: StatCache | undefined
+    return {
+      cache: () => {
+        cache ??= cacheIn(text.slice(end + 1))
+        return cache
+      },
+      whole,
+    }
+  } catch {
+    return nothingKnown()
+  }
+}
+
+function cacheIn(text: string): StatCache {
+  try {
+    const rows = JSON.parse(text) as [string, string, string][]
     return new Map(rows.map(([path, state, sha256]) => [path, { state, sha256 }]))
   } catch {
     return new Map()
@@ -27,8 +65,9 @@ export async function readStatCache(file: string): Promise<StatCache> {
 }
 
 /** Replaces what is kept. */
-export function writeStatCache(file: string, cache: StatCache): void {
-  writePrivately(file, JSON.stringify([...cache].map(([path, { state, sha256 }]) => [path, state, sha256])))
+export function writeRemembered(file: string, { cache, whole }: Remembered): void {
+  const rows = JSON.stringify([...cache()].map(([path, { state, sha256 }]) => [path, state, sha256]))
+  writePrivately(file, `${JSON.stringify({ whole, length: rows.length })}\n${rows}`)
 }
 
 /**
@@ -36,7 +75,7 @@ export function writeStatCache(file: string, cache: StatCache): void {
  * say the same and be another: git calls it racily clean, and it is read again the next time. Clocks of disks tick more slowly
  * than ours: some in steps of a few ms, those without fractions of a second in two seconds.
  */
-export function isOlder({ mtimeNs }: Pick<BigIntStats, 'mtimeNs'>, beganMs: number): boolean {
-  const stepMs = mtimeNs % 1_000_000_000n === 0n ? 2_000 : 20
-  return mtimeNs < BigInt(Math.floor(beganMs - stepMs)) * 1_000_000n
+export function isOlder({ mtimeMs }: Pick<Stats, 'mtimeMs'>, beganMs: number): boolean {
+  const stepMs = mtimeMs % 1_000 === 0 ? 2_000 : 20
+  return mtimeMs < beganMs - stepMs
 }

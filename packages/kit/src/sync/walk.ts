@@ -1,25 +1,17 @@
 // All below a folder that is synced, with what the system says of it. No link is followed. It asks the system in slices,
 // because a word for each of many files from elsewhere costs more than all else.
 
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  type Dirent,
-  existsSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-} from 'node:fs'
+import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type IgnoreRules, rulesIn } from '../files/index.ts'
+import { type OpenFolder, openFolderAt } from './open-folder.ts'
 import { temporaryPrefix, whyNoLink, whyNoPath } from './path.ts'
+import type { Place } from './place.ts'
 import { reasonOf } from './refused.ts'
 import { leadsToIncluded, staysHome } from './stays-home.ts'
 
 export type Walked =
-  | { kind: 'file'; path: string; at: string; stats: BigIntStats }
+  | { kind: 'file'; path: string; at: string; stats: Stats }
   | { kind: 'link'; path: string; target: string }
   /** By rule, and not looked at. Folders end with a slash. */
   | { kind: 'left'; path: string }
@@ -35,52 +27,54 @@ export interface Walk {
 }
 
 const sliceMs = 8
-const namesOpenFolders = existsSync('/proc/self/fd')
 
 /** Tells each of them while its folder is open; `at` is good until `tell` returns. */
 export async function walk(
-  root: string,
+  { root, top }: Pick<Place, 'root' | 'top'>,
   around: IgnoreRules,
   options: Walk,
   tell: (one: Walked) => void,
 ): Promise<void> {
   let began = performance.now()
-  await enter(root, '', around, false)
+  await enter(top.at('.'), '', around, false)
 
   async function enter(at: string, path: string, outer: IgnoreRules, isLeft: boolean): Promise<void> {
-    let handle: number
+    let folder: OpenFolder
     try {
-      handle = openSync(at, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+      folder = openFolderAt(at)
     } catch (error) {
       if (path === '') throw error
       return tell({ kind: 'refused', path, why: reasonOf(error) })
     }
     try {
-      await list(namesOpenFolders ? `/proc/self/fd/${handle}` : at, path, outer, isLeft)
+      await list(folder, path, outer, isLeft)
     } finally {
-      closeSync(handle)
+      folder.close()
     }
   }
 
-  async function list(folder: string, base: string, outer: IgnoreRules, isLeft: boolean): Promise<void> {
-    const entries = readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }) as Dirent<Buffer>[]
-    const hasRules = entries.some(({ name }) => name.toString() === '.gitignore')
-    const rules = hasRules ? await rulesIn({ at: name => `${folder}/${name}` }, base, outer) : outer
+  async function list(folder: OpenFolder, base: string, outer: IgnoreRules, isLeft: boolean): Promise<void> {
+    const entries = readdirSync(folder.at('.'), { withFileTypes: true })
+    const hasRules = entries.some(({ name }) => name === '.gitignore')
+    const rules = hasRules ? await rulesIn(folder, base, outer) : outer
     options.rules.set(base, rules)
     for (const entry of entries) {
       if (performance.now() - began > sliceMs) {
         await turn()
         began = performance.now()
       }
-      const name = entry.name.toString()
-      const [path, at] = [base === '' ? name : `${base}/${name}`, `${folder}/${name}`]
-      if (!Buffer.from(name).equals(entry.name)) tell({ kind: 'refused', path, why: 'is not UTF-8' })
-      else if (name.startsWith(temporaryPrefix)) tell({ kind: 'temporary', at })
-      else await one(entry, path, at, rules, isLeft)
+      const { name } = entry
+      const [path, at] = [base === '' ? name : `${base}/${name}`, folder.at(name)]
+      if (name.startsWith(temporaryPrefix)) tell({ kind: 'temporary', at })
+      else {
+        const entering = one(entry, path, at, rules, isLeft)
+        if (entering) await entering
+      }
     }
   }
 
-  async function one(entry: Dirent<Buffer>, path: string, at: string, rules: IgnoreRules, isLeft: boolean) {
+  /** A promise only when there is something to wait for. */
+  function one(entry: Dirent, path: string, at: string, rules: IgnoreRules, isLeft: boolean): Promise<void> | void {
     const isFolder = entry.isDirectory()
     if (isLeft ? !isNamed(path, options.include) : staysHome(path, isFolder, rules, options.include)) {
       if (isFolder && leadsToIncluded(path, options.include)) return enter(at, path, rules, true)
@@ -89,7 +83,7 @@ export async function walk(
     const why = whyNoPath(path)
     if (why) return tell({ kind: 'refused', path, why })
     if (isFolder) return enter(at, path, rules, false)
-    tell(seen(path, at))
+    tell(seen(path, at, entry.isFile() ? `${root}/${path}` : at))
   }
 }
 
@@ -97,9 +91,13 @@ export async function walk(
 const isNamed = (path: string, include: readonly string[]) =>
   include.some(one => path === one || path.startsWith(`${one}/`))
 
-function seen(path: string, at: string): Walked {
+/**
+ * @param quick its path from the root of the disk: the system takes three times as long below an open folder. What it says of a
+ * file is only held against what was known of it; whoever reads one goes by its open folder.
+ */
+function seen(path: string, at: string, quick: string): Walked {
   try {
-    const stats = lstatSync(at, { bigint: true })
+    const stats = lstatSync(quick)
     if (stats.isFile()) return { kind: 'file', path, at, stats }
     if (!stats.isSymbolicLink()) return { kind: 'refused', path, why: 'is neither a file nor a folder nor a link' }
     const target = readlinkSync(at)

@@ -13,18 +13,26 @@ export interface Frame {
 
 /** One frame as bytes. */
 export function frame(head: unknown, body: readonly Uint8Array[] = []): Buffer {
-  const text = Buffer.from(JSON.stringify(head))
-  const sizes = Buffer.alloc(lengths)
-  sizes.writeUInt32BE(text.length, 0)
-  sizes.writeUInt32BE(
-    body.reduce((sum, piece) => sum + piece.length, 0),
-    4,
-  )
-  return Buffer.concat([sizes, text, ...body])
+  const bytes = body.reduce((sum, piece) => sum + piece.length, 0)
+  return Buffer.concat([beginning(head, bytes), ...body])
+}
+
+/** The same in two pieces: a large body is not copied. */
+export const frameParts = (head: unknown, body: Buffer): Buffer[] => [beginning(head, body.length), body]
+
+function beginning(head: unknown, bodyBytes: number): Buffer {
+  const text = JSON.stringify(head)
+  const bytes = Buffer.byteLength(text)
+  const whole = Buffer.allocUnsafe(lengths + bytes)
+  whole.writeUInt32BE(bytes, 0)
+  whole.writeUInt32BE(bodyBytes, 4)
+  whole.write(text, lengths)
+  return whole
 }
 
 /**
- * The frames in a stream of bytes. @param patienceMs how long the next bytes may take
+ * The frames in a stream of bytes; the body of each is good until the next is asked for.
+ * @param patienceMs how long the next bytes may take
  * @throws PeerRefused for a frame that is too large, is cut off, holds no JSON, or does not come.
  */
 export async function* frames(source: AsyncIterable<Uint8Array>, patienceMs = 60_000): AsyncGenerator<Frame> {
@@ -54,43 +62,63 @@ function parsed(text: Buffer): unknown {
 
 function reader(source: AsyncIterable<Uint8Array>, patienceMs: number) {
   const iterator = source[Symbol.asyncIterator]()
-  let pieces: Uint8Array[] = []
-  let length = 0
+  const clock = patience(patienceMs)
+  /** What came and was not taken yet. */
+  let rest: Uint8Array = Buffer.alloc(0)
+  /** For what comes in several pieces: the same for all frames. */
+  let space = Buffer.alloc(0)
   let isOver = false
 
   /** So many bytes; null at an end before the first of them. */
   async function take(wanted: number): Promise<Buffer | null> {
+    if (wanted <= rest.length) return off(wanted)
+    if (space.length < wanted) space = Buffer.allocUnsafeSlow(Math.max(wanted, 1 << 16))
+    let length = 0
     while (length < wanted) {
-      const next = await within(iterator.next(), patienceMs)
-      if (next.done) {
-        isOver = true
-        if (length === 0) return wanted === 0 ? Buffer.alloc(0) : null
-        throw new PeerRefused('it sends half a frame')
+      if (rest.length === 0) {
+        const next = await clock.within(iterator.next())
+        if (next.done) {
+          isOver = true
+          if (length === 0) return null
+          throw new PeerRefused('it sends half a frame')
+        }
+        rest = next.value
       }
-      pieces.push(next.value)
-      length += next.value.length
+      const some = off(Math.min(rest.length, wanted - length))
+      space.set(some, length)
+      length += some.length
     }
-    const [first] = pieces
-    const all =
-      pieces.length === 1 && first ? Buffer.from(first.buffer, first.byteOffset, first.length) : Buffer.concat(pieces)
-    pieces = length === wanted ? [] : [all.subarray(wanted)]
-    length -= wanted
-    return all.subarray(0, wanted)
+    return space.subarray(0, wanted)
+  }
+
+  function off(bytes: number): Buffer {
+    const some = Buffer.from(rest.buffer, rest.byteOffset, bytes)
+    rest = rest.subarray(bytes)
+    return some
   }
 
   return {
     take,
     // Not waited for: a source that never answers would keep us.
-    end: async () => void (isOver || iterator.return?.()?.catch(() => {})),
+    end: async () => {
+      clock.stop()
+      if (!isOver) iterator.return?.()?.catch(() => {})
+    },
   }
 }
 
-async function within<T>(coming: Promise<T>, ms: number): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const late = setTimeout(() => reject(new PeerRefused('it sends nothing any more')), ms)
-  try {
-    return await Promise.race([coming, promise])
-  } finally {
-    clearTimeout(late)
+/** One clock for all that is waited for. */
+function patience(ms: number) {
+  let late: (error: Error) => void = () => {}
+  const timer = setTimeout(() => late(new PeerRefused('it sends nothing any more')), ms)
+  return {
+    within: <T>(coming: Promise<T>): Promise<T> => {
+      timer.refresh()
+      return new Promise((resolve, reject) => {
+        late = reject
+        coming.then(resolve, reject)
+      })
+    },
+    stop: () => clearTimeout(timer),
   }
 }

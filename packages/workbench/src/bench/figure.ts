@@ -12,8 +12,13 @@ export interface Figure {
   measure: Measure
 }
 
+export interface How {
+  /** With less of everything: to try the bench itself, or for a computer with little time. */
+  small: boolean
+}
+
 /** The ratio, or that and what stands beside it: what the same costs at least. */
-export type Measure = () => Promise<number | { ratio: number; beside: string }>
+export type Measure = (how: How) => Promise<number | { ratio: number; beside: string }>
 
 export interface Result {
   id: string
@@ -24,8 +29,8 @@ export interface Result {
 }
 
 /** Measures one figure and holds it against its goal. */
-export async function measure(figure: Figure): Promise<Result> {
-  const measured = await figure.measure()
+export async function measure(figure: Figure, how: How = { small: false }): Promise<Result> {
+  const measured = await figure.measure(how)
   const { ratio, ...beside } = typeof measured === 'number' ? { ratio: measured } : measured
   const { goal } = figure
   const holds = 'most' in goal ? ratio <= goal.most : ratio >= goal.least

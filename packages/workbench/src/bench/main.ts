@@ -1,11 +1,14 @@
 // `npm run bench`: measures every figure and says whether it holds. `--json` prints a line a figure; names of figures
-// as arguments measure only those.
+// as arguments measure only those; `--small` brings less over in those that bring over much.
 
 import { parseArgs } from 'node:util'
 import { measure, type Result } from './figure.ts'
 import { figures } from './figures/index.ts'
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean' }, small: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
 
 async function main(): Promise<void> {
   for (const figure of figures) {
@@ -15,7 +18,7 @@ async function main(): Promise<void> {
       console.log(values.json ? JSON.stringify({ id: figure.id, skipped: why }) : `skipped ${figure.id}: ${why}`)
       continue
     }
-    const result = await measure(figure)
+    const result = await measure(figure, { small: values.small })
     console.log(values.json ? JSON.stringify(result) : line(result, figure.about))
     if (!result.holds) process.exitCode = 1
   }

@@ -13,6 +13,7 @@ import { serverFolder } from './programs.ts'
 
 export interface Sshd extends AsyncDisposable {
   port: number
+  pid: number
   /** `ssh-ed25519 AAAA…` */
   hostKey: string
   /** What it logged. */
@@ -94,6 +95,7 @@ export async function startSshd(folder: string, { config = [], keys = [] }: Sshd
   }
   return {
     port,
+    pid: child.pid ?? 0,
     hostKey: readFileSync(path('host.pub'), 'utf8').split(' ').slice(0, 2).join(' '),
     log,
     die,

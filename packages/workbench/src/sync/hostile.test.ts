@@ -8,9 +8,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SyncedFolder } from '@spoq/cli/sync/folder'
 import { syncOnce } from '@spoq/cli/sync/sync'
-import { silent } from '@spoq/cli/sync/testing'
+import { folderAt, syncing } from '@spoq/cli/sync/testing'
 import { download } from '@spoq/client/bytes'
 import { overSocket } from '@spoq/client/socket'
 import type { Target } from '@spoq/client/target'
@@ -199,19 +198,8 @@ describe('a hostile machine, and the computer that syncs with it', () => {
     for (const folder of [join(local, 'sub'), join(home, 'canary')]) mkdirSync(folder, { recursive: true })
     writeFileSync(join(home, 'canary', 'kept'), 'as it was')
     writeFileSync(join(local, 'mine'), 'mine')
-    const folder: SyncedFolder = { local, remote: 'app', state, base: join(state, 'base') }
     const outside = () => treeOf(home, path => /^(app|state)(\/|$)/.test(path))
-    const sync = () =>
-      syncOnce({
-        target,
-        folder,
-        include: [],
-        pull: false,
-        dryRun: false,
-        view: silent,
-        join: async () => {},
-        signal: new AbortController().signal,
-      })
+    const sync = () => syncOnce(syncing(target, folderAt(local, 'app', state)))
     return { home, local, sync, outside }
   }
 

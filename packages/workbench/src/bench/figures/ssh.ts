@@ -5,19 +5,19 @@ import type { ChildProcess } from 'node:child_process'
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { whyNoSshd } from '../../ssh/sshd.ts'
-import { type Figure, type Measure, median } from '../figure.ts'
+import { type Figure, type How, type Measure, median } from '../figure.ts'
 import { type Measured, type Stage, startStage } from './ssh-stage.ts'
 
 const figure = (
   id: string,
   goal: Figure['goal'],
   about: string,
-  measured: (stage: Stage) => ReturnType<Measure>,
+  measured: (stage: Stage, how: How) => ReturnType<Measure>,
 ): Figure => ({
   ...{ id, goal, about, skipped: whyNoSshd },
-  measure: async () => {
+  measure: async how => {
     await using undo = new AsyncDisposableStack()
-    return await measured(await startStage(undo))
+    return await measured(await startStage(undo), how)
   },
 })
 
@@ -38,9 +38,9 @@ export const ssh: Figure[] = [
 ]
 
 /** One after the other, so that a computer that slows down slows all; the first is not counted. */
-async function throughput(stage: Stage): ReturnType<Measure> {
+async function throughput(stage: Stage, { small }: How): ReturnType<Measure> {
   const seen: { gateway: number; proxy: number; gatewayCpu: number; proxyCpu: number }[] = []
-  for (let round = 0; round <= rounds.throughput; round++) {
+  for (let round = 0; round <= (small ? 3 : rounds.throughput); round++) {
     const direct = await stage.ssh('direct', gibibyte)
     const [gateway, gatewayCpu] = await costing(stage, 'gateway', () => stage.ssh('gateway', gibibyte))
     const [proxy, proxyCpu] = await costing(stage, 'proxy', () => stage.ssh('proxy', gibibyte))
@@ -68,7 +68,8 @@ async function login(stage: Stage): Promise<number> {
 }
 
 /** The first half is not counted: that is compiled when it was run often. */
-async function loginCpu(stage: Stage): ReturnType<Measure> {
+async function loginCpu(stage: Stage, { small }: How): ReturnType<Measure> {
+  const counted = small ? 1 : rounds.cpu
   const seen: Record<Measured, number>[] = []
   const each = async (what: Measured, once: () => Promise<unknown>) => {
     const [, cpu] = await costing(stage, what, async () => {
@@ -76,13 +77,13 @@ async function loginCpu(stage: Stage): ReturnType<Measure> {
     })
     return cpu / loginsARound
   }
-  for (let round = 0; round < 2 * rounds.cpu; round++)
+  for (let round = 0; round < 2 * counted; round++)
     seen.push({
       gateway: await each('gateway', () => stage.ssh('gateway', 'true')),
       proxy: await each('proxy', () => stage.ssh('proxy', 'true')),
       handshakes: await each('handshakes', stage.handshakes),
     })
-  const middle = (what: Measured) => median(seen.slice(rounds.cpu).map(one => one[what]))
+  const middle = (what: Measured) => median(seen.slice(counted).map(one => one[what]))
   const [proxy, handshakes] = [middle('proxy').toFixed(1), middle('handshakes').toFixed(1)]
   return {
     ratio: middle('gateway'),

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { whyNoSshd } from '../../ssh/sshd.ts'
 import { type Figure, median } from '../figure.ts'
-import { roundTripMs, type Stage, startStage } from '../sync/stage.ts'
+import { roundTripMs, type Stage, startStage, type Took } from '../sync/stage.ts'
 
 const on = 'a line of 50 MB/s and 20 ms'
 
@@ -12,20 +14,21 @@ function figure(id: string, most: number, about: string, measured: (stage: Stage
     id,
     goal: { most },
     about,
-    skipped: () => (spawnSync('rsync', ['--version']).status === 0 ? null : 'there is no rsync'),
-    measure: async () => {
-      const stage = await startStage()
-      try {
-        return await measured(stage)
-      } finally {
-        await stage.stop()
-      }
+    skipped: () => (spawnSync('rsync', ['--version']).status === 0 ? whyNoSshd() : 'there is no rsync'),
+    measure: async how => {
+      await using stage = await startStage(how)
+      return await measured(stage)
     },
   }
 }
 
 export const sync: Figure[] = [
-  figure('sync-first', 1.1, `spoq sync / rsync -a of 20,001 files with 970 MB to an empty folder, ${on}`, first),
+  figure(
+    'sync-first',
+    1.1,
+    `spoq sync / rsync -a over ssh of 20,001 files with 970 MB to an empty folder, ${on}`,
+    first,
+  ),
   figure('sync-same', 0.5, `the same once more, when nothing changed`, same),
   figure(
     'sync-edit',
@@ -35,23 +38,41 @@ export const sync: Figure[] = [
   ),
 ]
 
-async function first({ rsync, spoq }: Stage): Promise<number> {
-  const ratios: number[] = []
+interface Round {
+  rsync: Took
+  spoq: Took
+}
+
+async function first(stage: Stage): Promise<number> {
+  const rounds: Round[] = []
   for (let round = 0; round < 3; round++) {
-    const [theirs, ours] = [await rsync(`copy-${round}`), await spoq(`copy-${round}`)]
-    console.error(`sync-first: rsync ${theirs.toFixed(2)} s, spoq ${ours.toFixed(2)} s`)
-    ratios.push(ours / theirs)
+    // Each into a folder of its own: some disks make files slowly for minutes after as many were removed.
+    stage.rest()
+    const rsync = await stage.rsync(`copy-${round}`)
+    stage.rest()
+    const spoq = await stage.spoq(`copy-${round}`)
+    rounds.push({ rsync, spoq })
+    tell('sync-first', rounds.slice(-1))
   }
-  return median(ratios)
+  return ratioOf(rounds)
 }
 
 async function same({ rsync, spoq }: Stage): Promise<number> {
   for (let round = 0; round < 2; round++) await Promise.all([rsync('copy'), spoq('copy')])
-  const took: [number, number][] = []
-  for (let round = 0; round < 9; round++) took.push([await rsync('copy'), await spoq('copy')])
-  const [theirs, ours] = [0, 1].map(who => median(took.map(pair => pair[who] as number))) as [number, number]
-  console.error(`sync-same: rsync ${theirs.toFixed(2)} s, spoq ${ours.toFixed(2)} s`)
-  return median(took.map(([rsyncs, spoqs]) => spoqs / rsyncs))
+  const rounds: Round[] = []
+  for (let round = 0; round < 9; round++) rounds.push({ rsync: await rsync('copy'), spoq: await spoq('copy') })
+  tell('sync-same', rounds)
+  return ratioOf(rounds)
+}
+
+const ratioOf = (rounds: Round[]) => median(rounds.map(({ rsync, spoq }) => spoq.seconds / rsync.seconds))
+
+/** On stderr: what a ratio is made of. */
+function tell(id: string, rounds: Round[]): void {
+  const of = (who: keyof Round, what: keyof Took) => median(rounds.map(round => round[who][what])).toFixed(2)
+  const side = (who: keyof Round) =>
+    `${who} ${of(who, 'seconds')} s (CPU here ${of(who, 'cpuHere')} s, there ${of(who, 'cpuThere')} s)`
+  console.error(`${id}: ${side('rsync')}, ${side('spoq')}, load ${loadavg()[0]?.toFixed(1)}`)
 }
 
 async function edit({ tree, workspace, spoq, watch }: Stage): Promise<number> {
