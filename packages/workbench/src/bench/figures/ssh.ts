@@ -1,8 +1,8 @@
 // What the SSH gateway costs, against the machine's own sshd: OpenSSH's client, and the relay as a process of its own. Beside
 // what it costs stands what no gateway of this Node can do without, measured in turn with it.
 
-import type { ChildProcess } from 'node:child_process'
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { whyNoSshd } from '../../ssh/sshd.ts'
 import { type Figure, type How, type Measure, median } from '../figure.ts'
@@ -49,8 +49,8 @@ async function throughput(stage: Stage, { small }: How): ReturnType<Measure> {
   const middle = (of: keyof (typeof seen)[number]) => median(seen.slice(1).map(one => one[of]))
   const seconds = (ms: number) => (ms / 1_000).toFixed(2)
   const proxy = `a bare TCP proxy in its place: ${middle('proxy').toFixed(2)} with ${seconds(middle('proxyCpu'))} s`
-  // The least of several: memory of another size has to be had first.
-  const aes = Math.min(...Array.from({ length: 5 }, aesMs))
+  const script = join(import.meta.dirname, 'ssh-cipher.ts')
+  const aes = Number(execFileSync(process.execPath, [script], { encoding: 'utf8' }))
   const own = `the gateway's CPU ${seconds(middle('gatewayCpu'))} s a GiB`
   return {
     ratio: middle('gateway'),
@@ -109,26 +109,4 @@ async function costing<T>({ cpu }: Stage, what: Measured, work: () => Promise<T>
   const before = await cpu(what)
   const answer = await work()
   return [answer, (await cpu(what)) - before]
-}
-
-/** CPU time of 1 GiB in packets as OpenSSH sends them, decrypted and encrypted. */
-function aesMs(): number {
-  const [key, iv, length] = [createSecretKey(randomBytes(16)), randomBytes(12), Buffer.alloc(4)]
-  const [packet, part] = [Buffer.alloc(32_768), 8]
-  const encrypt = (plain: Buffer) => {
-    const to = createCipheriv('aes-128-gcm', key, iv).setAAD(length)
-    const bytes = to.update(plain)
-    to.final()
-    return { bytes, tag: to.getAuthTag() }
-  }
-  const { bytes, tag } = encrypt(packet)
-  const begin = process.cpuUsage()
-  for (let count = 0; count < 2 ** 30 / packet.length / part; count++) {
-    const from = createDecipheriv('aes-128-gcm', key, iv).setAAD(length)
-    const plain = from.update(bytes)
-    from.setAuthTag(tag).final()
-    encrypt(plain)
-  }
-  const { user, system } = process.cpuUsage(begin)
-  return ((user + system) / 1_000) * part
 }
