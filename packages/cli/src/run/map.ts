@@ -40,7 +40,9 @@ export function directoryFor(place: Place, local: string): string {
 /** Maps a folder, in place of what it was mapped to. */
 export function mapFolder(place: Place, local: string, directory: string): Mapped {
   const mapped = { local: realpathSync(local), directory, machine: place.machine ?? null }
-  write(place.dataDir, [...readMap(place).filter(one => !isSame(one, mapped)), mapped])
+  const all = readMap(place)
+  const isThere = all.some(one => isSame(one, mapped) && one.directory === directory)
+  if (!isThere) write(place.dataDir, [...all.filter(one => !isSame(one, mapped)), mapped])
   return mapped
 }
 

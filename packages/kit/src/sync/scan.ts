@@ -10,7 +10,7 @@ import { digester, digestOf } from './manifest.ts'
 import type { Named } from './message.ts'
 import { nameOf, type Place } from './place.ts'
 import { reasonOf } from './refused.ts'
-import { isOlder, type Remembered, rememberedOf, type StatCache, stateOf } from './stat-cache.ts'
+import { isOlder, type Remembered, rememberedOf, type StatCache, stateOf, statsIn } from './stat-cache.ts'
 import { isIncluded, staysHome } from './stays-home.ts'
 import { type Walked, walk } from './walk.ts'
 
@@ -42,7 +42,7 @@ interface Options {
   onRead?: (bytes: number) => void
 }
 
-type WalkedFile = Extract<Walked, { kind: 'file' }> & { state: string }
+type WalkedFile = Extract<Walked, { kind: 'file' }>
 
 /** Reads a folder. Leftovers of a sync that was cut off are removed: the caller holds the folder alone. */
 export async function scan(place: Place, options: Options): Promise<Scan> {
@@ -55,9 +55,8 @@ export async function scan(place: Place, options: Options): Promise<Scan> {
   const walked = digester()
   await walk(place, around, { include, rules }, one => {
     if (one.kind === 'file') {
-      const state = stateOf(one.stats)
-      walked.add(`${one.path}\0${state}\n`)
-      files.push({ ...one, state })
+      walked.add(`${one.path}\0${one.state}\n`)
+      files.push(one)
     } else if (one.kind === 'link') {
       walked.add(`${one.path}\0> ${one.target}\n`)
       links.push({ kind: 'link', path: one.path, target: one.target })
@@ -96,7 +95,7 @@ function asBefore({ files, links }: Seen, known: Remembered): Found {
     const cache = known.cache()
     return manifestOf([
       ...links,
-      ...files.map(({ path, stats }) => fileEntry(path, stats, cache.get(path)?.sha256 ?? '')),
+      ...files.map(({ path, state }) => fileEntry(path, statsIn(state), hashIn(cache, path))),
     ])
   }
   const held = {
@@ -126,8 +125,9 @@ async function read(
     const one = before.get(file.path)
     if (one?.state !== file.state) unread.push(file)
     else {
-      entries.push(fileEntry(file.path, file.stats, one.sha256))
-      if (isOlder(file.stats, beganMs)) cache.set(file.path, one)
+      const stats = statsIn(file.state)
+      entries.push(fileEntry(file.path, stats, one.sha256))
+      if (isOlder(stats, beganMs)) cache.set(file.path, one)
     }
   }
   await readAll(place, unread, {
@@ -148,6 +148,12 @@ async function read(
   return { held: { manifest, digest, cache, remembered }, refused, isNews }
 }
 
+function hashIn(cache: StatCache, path: string): string {
+  const known = cache.get(path)
+  if (!known) throw new Error('what is known of the folder is not whole: remove it to have all files read again')
+  return known.sha256
+}
+
 const manifestOf = (entries: Entry[]): Manifest => new Map(inOrder(entries).map(one => [one.path, one]))
 
 interface Reading {
@@ -161,8 +167,8 @@ const sliceMs = 8
 
 async function readAll(place: Place, files: readonly WalkedFile[], reading: Reading): Promise<void> {
   const [small, large] = [
-    files.filter(({ stats }) => stats.size <= smallFile),
-    files.filter(({ stats }) => stats.size > smallFile),
+    files.filter(({ state }) => statsIn(state).size <= smallFile),
+    files.filter(({ state }) => statsIn(state).size > smallFile),
   ]
   let began = performance.now()
   const queue = large.values()
@@ -182,7 +188,7 @@ async function readAll(place: Place, files: readonly WalkedFile[], reading: Read
 async function readWith(place: Place, file: WalkedFile, reading: Reading): Promise<void> {
   try {
     const at = () => place.open(file.path).at(nameOf(file.path))
-    const hashed = await hashFile(at, file.stats.size)
+    const hashed = await hashFile(at, statsIn(file.state).size)
     if (hashed) reading.done(file.path, hashed)
     else reading.failed(file.path, 'changes while it is read')
   } catch (error) {
