@@ -171,9 +171,9 @@ async function readAll(place: Place, files: readonly WalkedFile[], reading: Read
     files.filter(({ state }) => statsIn(state).size > smallFile),
   ]
   let began = performance.now()
-  const queue = large.values()
+  const [queue, space] = [large.values(), Buffer.allocUnsafeSlow(smallFile + 1)]
   for (const file of small) {
-    await readWith(place, file, reading)
+    await readWith(place, file, reading, space)
     if (performance.now() - began < sliceMs) continue
     await turn()
     began = performance.now()
@@ -185,10 +185,10 @@ async function readAll(place: Place, files: readonly WalkedFile[], reading: Read
   )
 }
 
-async function readWith(place: Place, file: WalkedFile, reading: Reading): Promise<void> {
+async function readWith(place: Place, file: WalkedFile, reading: Reading, space?: Buffer): Promise<void> {
   try {
     const at = () => place.open(file.path).at(nameOf(file.path))
-    const hashed = await hashFile(at, statsIn(file.state).size)
+    const hashed = await hashFile(at, statsIn(file.state).size, space)
     if (hashed) reading.done(file.path, hashed)
     else reading.failed(file.path, 'changes while it is read')
   } catch (error) {
