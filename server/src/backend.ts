@@ -52,13 +52,15 @@ import { countHealth } from './health/store.ts'
 import { openApp } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { backendDocument } from './http/openapi.ts'
+import { assertTries, limits as tries } from './identity/attempt.ts'
 import { paths } from './identity/auth.ts'
 import { revocationsOf } from './identity/revocation.ts'
 import { derive, openSecret } from './identity/secret.ts'
 import type { IdentityTables } from './identity/tables.ts'
+import { newUserCode } from './identity/user-code.ts'
 import { fallAsleepOver } from './idle/fall-asleep.ts'
 import { openIdle } from './idle/open.ts'
-import { wake } from './idle/wake.ts'
+import { wake, wakeFor } from './idle/wake.ts'
 import type { Jobs } from './job/open.ts'
 import { type OpenLedger, openLedger } from './ledger/open.ts'
 import { registerLedger } from './ledger/route.ts'
@@ -102,7 +104,7 @@ import { openCatalogs } from './provider/catalogs.ts'
 import { placing } from './provider/placing.ts'
 import { registerProviders } from './provider/route.ts'
 import type { RateLimitTables } from './rate-limit/count.ts'
-import { openRateLimit } from './rate-limit/open.ts'
+import { networkOf, openRateLimit } from './rate-limit/open.ts'
 import { keepLeases } from './reconcile/keep-leases.ts'
 import { openReconciler, type Reconciler } from './reconcile/open.ts'
 import { sweepDns } from './reconcile/sweep-dns.ts'
@@ -118,6 +120,7 @@ import { sharing } from './sharing.ts'
 import { endLost } from './ssh/end.ts'
 import { knownDevices } from './ssh/known-devices.ts'
 import type { SshPorts } from './ssh/ports.ts'
+import { decide, findWaiting } from './ssh/question/decide.ts'
 import { registerSsh, registerSshGateway } from './ssh/route.ts'
 import { lostMs } from './ssh/times.ts'
 import { registerStatus } from './status/route.ts'
@@ -179,6 +182,10 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       social: config.social,
       ownsMachine: (account, machine) => ownsMachine(db, account, machine),
       accessChanged: (tx, account) => wakeAll(tx, account, wake),
+      comers: {
+        find: (account, words) => findWaiting({ db, now }, account, words),
+        decide: decision => decide({ db, now }, decision),
+      },
       mail,
       log,
     })
@@ -383,14 +390,28 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
       if (waking) reconciler.wake(machine)
       return waking
     }
+    const identityDb = db.withTables<AccountTables & IdentityTables>()
     const ssh: SshPorts = {
+      wakeUp: async (machine, by) => {
+        const waking = await wakeFor(idle, by, machine)
+        if (waking) reconciler.wake(machine)
+        return waking
+      },
       ...{ db, now, log, devices: ports.sshDevices ?? knownDevices(devices), sessionsAnAccount: 64 },
+      logins: identity.logins,
+      asking: {
+        count: address => assertTries(identityDb, tries.sshQuestion, [`address:${networkOf(address)}`], now()),
+        words: newUserCode,
+        page: `${url}${paths.verify}`,
+        seconds: 600,
+      },
       prepare: async (machine, endpoint, authorities) =>
         askAs({ endpoint, token: await tokenFor(machine) }, ask => ask(prepareSsh, { body: { authorities } })),
     }
     opened.defer(repeat({ name: 'ssh', everyMs: lostMs, log }, () => endLost(ssh)).stop)
     const more: PrivatePorts['more'] = serve => registerSsh(serve, ssh)
-    const gateways = { db, key: tunnels.key, presence, now, log, wakeUp, came: reconciler.wake, more }
+    const asked = { db, key: tunnels.key, presence, planOf: planOfAccount, now, log }
+    const gateways = { ...asked, wakeUp, came: reconciler.wake, more }
     opened.defer(await servePrivately(gateways, gatewaySocket(config.dataDir)))
   }
   const metrics = openMetrics({
@@ -438,7 +459,7 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
   registerTasks(app.serve, machines)
   registerDomains(app.serve, domains)
   registerNames(app.serve, { db, now })
-  registerSshGateway(app.serve, { db, address: config.sshAddress, now })
+  registerSshGateway(app.serve, { db, addresses: config.sshAddresses, now })
   registerProfiles(app.serve, { ...machines, removed: onProfileRemoved(machines) })
   registerDevices(app.serve, devices)
   registerPlans(app.serve, planPorts, account => messageUses({ ...planPorts, providers }, account))
@@ -486,12 +507,13 @@ export async function startBackend(config: Config, replaced: Partial<Ports> = {}
 
 /** How machines without an address are reached; null without a domain for them. */
 function tunnelsOf(
-  { machineDomain: domain, gatewayUrl }: Config,
+  { machineDomain: domain, gatewayUrls }: Config,
   db: Database['db'],
   key: string,
 ): Tunnels | undefined {
   if (domain === null) return undefined
-  return openTunnels({ db, key, domain, gatewayUrl: gatewayUrl ?? `${originOf(domain, ownName)}/tunnel` })
+  const usual = [`${originOf(domain, ownName)}/tunnel`]
+  return openTunnels({ db, key, domain, gatewayUrls: gatewayUrls.length > 0 ? gatewayUrls : usual })
 }
 
 /** What machines are to refuse, as identity's rows say it. */

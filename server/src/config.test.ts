@@ -188,20 +188,34 @@ test('coins are taken with both halves of the key, at the address of who takes t
 })
 
 test.each([
-  [{ GATEWAY_SSH_ADDRESS: 'ssh.spoq.test' }, { host: 'ssh.spoq.test', port: 22 }],
+  [{ GATEWAY_SSH_ADDRESS: 'ssh.spoq.test' }, [{ host: 'ssh.spoq.test', port: 22 }]],
   [
-    { GATEWAY_SSH_ADDRESS: '203.0.113.7:2222', MACHINE_DOMAIN: 'spoq.test' },
-    { host: '203.0.113.7', port: 2222 },
+    { GATEWAY_SSH_ADDRESS: '203.0.113.7:2222, [2001:db8::2]:2222', MACHINE_DOMAIN: 'spoq.test' },
+    [
+      { host: '203.0.113.7', port: 2222 },
+      { host: '2001:db8::2', port: 2222 },
+    ],
   ],
-  [{ GATEWAY_SSH_ADDRESS: '[2001:db8::1]:2222' }, { host: '2001:db8::1', port: 2222 }],
-  [{ GATEWAY_SSH_ADDRESS: '[2001:db8::1]' }, { host: '2001:db8::1', port: 22 }],
-  [{ MACHINE_DOMAIN: 'spoq.test' }, { host: 'spoq.test', port: 22 }],
-  [{ MACHINE_DOMAIN: 'localhost:4180' }, { host: 'localhost', port: 22 }],
-  [{}, null],
-])('of %j people reach gateways over SSH at %j', (env, sshAddress) => {
-  expect(readConfig(env).sshAddress).toEqual(sshAddress)
+  [{ GATEWAY_SSH_ADDRESS: '[2001:db8::1]:2222' }, [{ host: '2001:db8::1', port: 2222 }]],
+  [{ GATEWAY_SSH_ADDRESS: '[2001:db8::1]' }, [{ host: '2001:db8::1', port: 22 }]],
+  [{ MACHINE_DOMAIN: 'spoq.test' }, [{ host: 'spoq.test', port: 22 }]],
+  [{ MACHINE_DOMAIN: 'localhost:4180' }, [{ host: 'localhost', port: 22 }]],
+  [{}, []],
+])('of %j people reach gateways over SSH at %j', (env, sshAddresses) => {
+  expect(readConfig(env).sshAddresses).toEqual(sshAddresses)
 })
 
-test.each(['-oProxyCommand=x', 'a b', 'a:0', 'a:70000', '2001:db8::1'])('%s is no address for SSH', text => {
-  expect(wrong({ GATEWAY_SSH_ADDRESS: text })).toMatch(/^GATEWAY_SSH_ADDRESS: /)
+test('machines connect to each gateway that is named; one that is named twice, or is none, is told at start', () => {
+  const [one, two] = ['https://gateway-1.spoq.test/tunnel', 'https://gateway-2.spoq.test/tunnel']
+  expect(readConfig({ GATEWAY_URL: `${one}, ${two}` }).gatewayUrls).toEqual([one, two])
+  expect(readConfig({}).gatewayUrls).toEqual([])
+  for (const text of [`${one},${one}`, `${one},ftp://x`, `${one},gateway-2`, ','])
+    expect(wrong({ GATEWAY_URL: text })).toMatch(/^GATEWAY_URL: /)
 })
+
+test.each(['-oProxyCommand=x', 'a b', 'a:0', 'a:70000', '2001:db8::1', 'a:22,a', 'a,b c', ','])(
+  '%s is no address for SSH',
+  text => {
+    expect(wrong({ GATEWAY_SSH_ADDRESS: text })).toMatch(/^GATEWAY_SSH_ADDRESS: /)
+  },
+)

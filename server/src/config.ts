@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { type ProviderName, providerNames } from '@spoq/contracts/machine'
 import { type PlanName, planNames } from '@spoq/contracts/plan'
 import { SpoqError } from '@spoq/contracts/problem'
+import type { SshPlace } from '@spoq/contracts/ssh'
 import { vendorCalls } from '@spoq/kit/model-vendor'
 import * as z from 'zod/mini'
 import { domainForm } from './gateway/config.ts'
@@ -50,12 +51,12 @@ export interface Config {
   /** The Docker Engine on which machines are made, and the image of one; null: not offered. */
   docker: DockerConfig | null
   logLevel: (typeof logLevels)[number]
-  /** Where machines connect to that have no address of their own; null: where the domain says. */
-  gatewayUrl: string | null
+  /** Where machines connect to that have no address of their own, by a connection to each; none: where the domain says. */
+  gatewayUrls: readonly string[]
   /** The verified e-mail addresses of those who run this server, in small letters. */
   adminEmails: readonly string[]
-  /** Where people reach gateways over SSH; null: no domain says it. */
-  sshAddress: { host: string; port: number } | null
+  /** Where people reach gateways over SSH, the usual place first; none: no domain says it. */
+  sshAddresses: readonly SshPlace[]
   /** How many machines are kept ready before anybody asks, and how long each; 0: none. */
   pool: { min: number; max: number; maxAgeHours: number }
   /** Who takes cards for it, and what its messages are signed with; null: nothing is sold by card. */
@@ -139,7 +140,7 @@ const webAddress = z.url({ protocol: /^https?$/, error: 'a http or https address
 const never = (reason: string) => z.optional(z.string().check(z.refine(() => false, reason)))
 
 /** An IPv6 address stands in brackets. */
-const sshAddressForm = /^(?:\[[0-9a-fA-F:]{2,39}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::[1-9]\d{0,4})?$/
+const sshAddressForm = /^(\[[0-9a-fA-F:]{2,39}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::([1-9]\d{0,4}))?$/
 
 const environment = z.object({
   SPOQ_DATA_DIR: z._default(z.string(), join(homedir(), '.spoq')),
@@ -157,9 +158,15 @@ const environment = z.object({
     z.string().check(z.refine(isNetworks, 'addresses as 10.0.0.1 or 10.0.0.0/8 are needed, with commas between')),
   ),
   MACHINE_DOMAIN: z.optional(z.string().check(z.regex(domainForm, 'a domain as spoq.dev is needed'))),
-  GATEWAY_URL: z.optional(webAddress),
+  GATEWAY_URL: z.optional(
+    z.string().check(z.refine(isEachWebAddress, 'http or https addresses are needed, each once, with commas between')),
+  ),
   GATEWAY_SSH_ADDRESS: z.optional(
-    z.string().check(z.regex(sshAddressForm, 'a host is needed, or a host and a port: ssh.spoq.dev:2222')),
+    z
+      .string()
+      .check(
+        z.refine(isEachSshAddress, 'hosts are needed, or hosts and ports, each once: ssh.spoq.dev:2222,203.0.113.7'),
+      ),
   ),
   STRIPE_SECRET_KEY: z.optional(z.string()),
   STRIPE_WEBHOOK_SECRET: z.optional(z.string()),
@@ -288,8 +295,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     adminEmails: listed(data.ADMIN_EMAILS).map(email => email.toLowerCase()),
     pool: poolOf(data),
     logLevel: data.LOG_LEVEL,
-    gatewayUrl: data.GATEWAY_URL ?? null,
-    sshAddress: sshAddressOf(data),
+    gatewayUrls: listed(data.GATEWAY_URL),
+    sshAddresses: sshAddressesOf(data),
     stripe: stripeOf(data),
     coinpay: coinpayOf(data),
     modelCredit: modelCreditOf(data),
@@ -324,12 +331,32 @@ function isS3(text: string): boolean {
 }
 
 /** Left out: the domain of the machines, at SSH's own port. */
-function sshAddressOf({ GATEWAY_SSH_ADDRESS, MACHINE_DOMAIN }: z.infer<typeof environment>): Config['sshAddress'] {
-  const [, host, port] = /^(.+?)(?::(\d{1,5}))?$/.exec(GATEWAY_SSH_ADDRESS ?? MACHINE_DOMAIN?.split(':')[0] ?? '') ?? []
-  if (host === undefined) return null
-  if (Number(port ?? 22) > 65_535) throw invalid([{ path: ['GATEWAY_SSH_ADDRESS'], message: 'there is no such port' }])
-  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port ?? 22) }
+function sshAddressesOf({ GATEWAY_SSH_ADDRESS, MACHINE_DOMAIN }: z.infer<typeof environment>): SshPlace[] {
+  const said = listed(GATEWAY_SSH_ADDRESS ?? MACHINE_DOMAIN?.split(':')[0])
+  return said.map(placeOfSsh).filter(place => place !== null)
 }
+
+/** Null: it is none. */
+function placeOfSsh(text: string): SshPlace | null {
+  const [, host = '', port = '22'] = sshAddressForm.exec(text) ?? []
+  if (host === '' || Number(port) > 65_535) return null
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+}
+
+const mostGateways = 16
+
+function isEachSshAddress(text: string): boolean {
+  const places = listed(text).map(placeOfSsh)
+  return isList(places.map(place => place && `${place.host.toLowerCase()} ${place.port}`))
+}
+
+function isEachWebAddress(text: string): boolean {
+  return isList(listed(text).map(one => (/^https?:/.test(one) && URL.canParse(one) ? new URL(one).href : null)))
+}
+
+/** Each once, and none that is none. */
+const isList = (all: readonly (string | null)[]) =>
+  all.length > 0 && all.length <= mostGateways && !all.includes(null) && new Set(all).size === all.length
 
 function modelCreditOf(data: z.infer<typeof environment>): Config['modelCredit'] {
   const keys = [

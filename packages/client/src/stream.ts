@@ -71,7 +71,7 @@ async function* connection<R extends Route>(
 }
 
 /** A broken connection is worth another try; an answer of the other side is not, unless it says "later". */
-function isTransient(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (!(error instanceof SpoqError)) return isNetworkFault(error)
   return later.has(error.code)
 }

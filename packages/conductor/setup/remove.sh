@@ -33,10 +33,12 @@ stop_set_up() {
 }
 
 stop_services() {
-  for unit in spoq-conductor spoq-firewall; do
+  for unit in spoq-ssh.socket spoq-conductor.service spoq-firewall.service; do
     systemctl disable --now --quiet "$unit" 2>/dev/null
-    rm -f "/etc/systemd/system/$unit.service"
+    rm -f "/etc/systemd/system/$unit"
   done
+  systemctl stop --quiet 'spoq-ssh@*.service' 2>/dev/null
+  rm -f /etc/systemd/system/spoq-ssh@.service
   nft delete table inet spoq_metadata 2>/dev/null
   nft delete table inet spoq_firewall 2>/dev/null
   systemctl daemon-reload

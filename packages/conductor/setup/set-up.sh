@@ -259,6 +259,13 @@ END
 
 start_conductor() {
   wrote=
+  put /etc/systemd/system/spoq-ssh@.service 644 conductor <"$current/conductor/spoq-ssh@.service"
+  [ -z "$wrote" ] || quietly '' systemctl daemon-reload
+  wrote=
+  put /etc/systemd/system/spoq-ssh.socket 644 conductor <"$current/conductor/spoq-ssh.socket"
+  [ -z "$wrote" ] || quietly '' systemctl daemon-reload
+  service spoq-ssh.socket "$wrote" conductor
+  wrote=
   put "$state/machine/conductor.json" 600 configuration spoq:spoq <<END
 $SPOQ_CONFIG
 END
@@ -369,11 +376,13 @@ write_welcome() {
 {"folder":"$state/machine","machine":"$SPOQ_MACHINE","name":"$SPOQ_NAME"}
 END
   put /etc/spoq/welcome 644 welcome <<END
-This is $SPOQ_NAME, your personal AI computer. Its files are in ~/workspace.
+$SPOQ_NAME
+Your personal AI computer. Its files
+are in ~/workspace.
 
-  spoq ask "what can you do here?"    ask it something
-  spoq chat --continue                carry on with the last conversation
-  spoq status                         how it is
+  spoq ask "what can you do here?"
+  spoq chat --continue    the last talk
+  spoq status             how it is
 
 END
   # Login shells that somebody sits at read it; scp, rsync and commands do not.

@@ -167,7 +167,7 @@ export async function services(
     const { transaction } = database
     sessionRoutes(serve, { store, rules, checkpoints: kept, transaction, turns, models, requests, newId }, log)
     ruleRoutes(serve, rules)
-    completionRoutes(serve, shop, owner)
+    completionRoutes(serve, { ...shop, messages }, owner)
     syncRoutes(serve, syncs)
     registerRuns(serve, { workspace, store: runLog, runs, limits, now })
   }

@@ -15,8 +15,8 @@ export interface MachineSpec {
   /** Whose tokens its Conductor takes: the backend's public address, and where its public keys are. */
   issuer: string
   jwksUrl: string
-  /** The gateway that its Conductor connects to, and its secret for that; left out where it needs none. */
-  tunnel?: { url: string; token: string }
+  /** The gateways that its Conductor connects to, and its secret for that; left out where it needs none. */
+  tunnel?: { url: string; token: string; others?: string[] | undefined }
   /** Where it stands and how large it is, in the provider's own words (`catalog`). Left out where there is no choice. */
   region?: string
   size?: string

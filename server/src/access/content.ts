@@ -83,7 +83,7 @@ export function hashOf(content: AccessContent): string {
     revoked.map(({ login, until }) => `${login} ${until}`).sort(),
     revokedTokens.map(({ credential, until }) => `${credential} ${until}`).sort(),
     [...keyVersions].sort(),
-    ...(tunnel ? [[tunnel.url, tunnel.token]] : []),
+    ...(tunnel ? [[tunnel.url, tunnel.token, ...(tunnel.others ?? [])]] : []),
     ...(profiles?.length ? [{ profiles }] : []),
     ...(messages ? [limitsHashed(messages)] : []),
   ]

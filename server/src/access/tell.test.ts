@@ -87,7 +87,6 @@ test('who may come in is told, and what changes of that makes it told anew', asy
   const row = await putMachine(database)
   const spoq = {
     name: 'spoq',
-    unixUser: 'spoq',
     isDefault: true,
     mayForward: false,
     mayTty: true,

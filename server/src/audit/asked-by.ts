@@ -6,6 +6,8 @@ export interface Asker {
   requestId: string
   /** The id of the login, the token or the trust; null for a browser. */
   credential?: string | null
+  /** What it came with where that is not a login: a token, or a trusted job. */
+  limited?: object | null
 }
 
 /** What an audit record says of who asked for something. */

@@ -58,6 +58,7 @@ import { subscriptionClaim } from './migrations/0160-subscription-claim.ts'
 import { profile } from './migrations/0162-profile.ts'
 import { device } from './migrations/0163-device.ts'
 import { sshSession } from './migrations/0167-ssh-session.ts'
+import { sshQuestion } from './migrations/0168-ssh-question.ts'
 
 /** In order of their numbers; README says who has which. A migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -117,6 +118,7 @@ const migrations: Record<string, Migration> = {
   '0162-profile': profile,
   '0163-device': device,
   '0167-ssh-session': sshSession,
+  '0168-ssh-question': sshQuestion,
 }
 
 /**

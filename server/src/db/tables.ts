@@ -22,6 +22,7 @@ export interface Tables {
   ssh_gateway: SshGatewayTable
   machine_ssh: MachineSshTable
   ssh_session: SshSessionTable
+  ssh_question: SshQuestionTable
   machine_setup: MachineSetupTable
   connection: ConnectionTable
   profile: ProfileTable
@@ -579,12 +580,32 @@ export interface SshSessionTable {
   id: ColumnType<string, string, never>
   account_id: ColumnType<string, string, never>
   machine_id: ColumnType<string, string, never>
+  /** Of who came by a question: the login that was made of its answer. */
   device_id: ColumnType<string, string, never>
+  /** Of who came by a question: as which profile; null: by a key. */
+  profile_id: ColumnType<string | null, string | null, never>
   gateway: ColumnType<string, string, never>
   address: ColumnType<string, string, never>
   began_at: ColumnType<Date, Date, never>
   seen_at: Date
   ended_at: Date | null
+}
+
+export interface SshQuestionTable {
+  id: ColumnType<string, string, never>
+  words: ColumnType<string, string, never>
+  gateway: ColumnType<string, string, never>
+  address: ColumnType<string, string, never>
+  /** Null: nobody's, and never answered. */
+  machine_id: ColumnType<string | null, string | null, never>
+  profile_id: ColumnType<string | null, string | null, never>
+  created_at: ColumnType<Date, Date, never>
+  expires_at: ColumnType<Date, Date, never>
+  /** Who said yes; null with a time: the answer was no. */
+  account_id: string | null
+  decided_at: Date | null
+  /** When somebody came in by it, or who asked went away. */
+  over_at: Date | null
 }
 
 interface AuditTable {

@@ -41,7 +41,7 @@ const money = [
   'message_count',
 ]
 const credit = ['top_up', 'taken_back', 'prepaid', 'credit_standing']
-const waysIn = ['profile', 'device', 'proven_key', 'ssh_gateway', 'machine_ssh', 'ssh_session']
+const waysIn = ['profile', 'device', 'proven_key', 'ssh_gateway', 'machine_ssh', 'ssh_session', 'ssh_question']
 const own = [...machines, ...money, ...credit, ...waysIn, 'audit_record']
 
 /** Takes every row away, the immutable ones too; for between two tests. */

@@ -44,7 +44,7 @@ export async function add(ports: DevicePorts, caller: Caller, asked: Asked): Pro
     assertWithin(plan, { limit: 'devicesPerProfile', count: await countDevices(trx, { profile: profile.id }) })
     assertWithin(plan, { limit: 'devices', count: await countDevices(trx, { account }) })
     await ports.wake(trx, profile.machine_id)
-    return Promise.all(ids.map(async id => toDevice(await ownDevice(trx, account, id))))
+    return Promise.all(ids.map(async id => toDevice(await ownDevice(trx, account, id), plan)))
   })
 }
 

@@ -38,7 +38,7 @@ const codeOf = (work: Promise<unknown>) =>
   )
 const knock = (name: string, key: string, profile = '') => findDevices(world, { name, profile, key: blobOf(key) })
 const stateAt = async (name: string, key: string) => (await knock(name, key))?.state ?? null
-const keysOf = async (account: string) => (await list(world.db, account)).map(({ key }) => key).sort()
+const keysOf = async (account: string) => (await list(world, account)).map(({ key }) => key).sort()
 
 describe('a device', () => {
   test('is a key that may use a profile: pending, found by machine and key, and told to the machine', async () => {
@@ -51,7 +51,7 @@ describe('a device', () => {
     expect(made).toMatchObject({ key, name: 'laptop', state: 'pending', source: 'github:alice', login: null })
     expect(await knock(name, key)).toMatchObject({
       ...{ device: made?.id, account: 'alice', machine: id, state: 'pending' },
-      profile: { name: 'spoq', unixUser: 'spoq', mayForward: false, mayTty: true },
+      profile: { name: 'spoq', mayForward: false, mayTty: true },
     })
     expect((await profilesOf(world.db, [id])).get(id)).toMatchObject([{ name: 'spoq', isDefault: true, keys: [key] }])
     expect(world.woken).toContain(id)
@@ -89,20 +89,20 @@ describe('a device', () => {
     const { profile } = await world.machine('alice')
     const device = await world.device('alice', profile)
     const mallory = caller('mallory')
-    expect(await codeOf(show(world.db, 'mallory', device))).toBe('device_not_found')
+    expect(await codeOf(show(world, 'mallory', device))).toBe('device_not_found')
     expect(await codeOf(rename(world, mallory, device, 'mine'))).toBe('device_not_found')
     expect(await codeOf(revoke(world, mallory, device))).toBe('device_not_found')
     expect(await codeOf(world.device('mallory', profile))).toBe('profile_not_found')
     expect(await codeOf(lose(world, mallory, 'a laptop'))).toBe('device_not_found')
-    expect(await list(world.db, 'mallory')).toEqual([])
-    expect(await show(world.db, 'alice', device)).toMatchObject({ name: 'a laptop' })
+    expect(await list(world, 'mallory')).toEqual([])
+    expect(await show(world, 'alice', device)).toMatchObject({ name: 'a laptop' })
   })
 
   test('is named anew', async () => {
     const { profile } = await world.machine('alice')
     const device = await world.device('alice', profile)
     expect(await rename(world, caller('alice'), device, 'phone')).toMatchObject({ name: 'phone' })
-    expect(await show(world.db, 'alice', device)).toMatchObject({ name: 'phone' })
+    expect(await show(world, 'alice', device)).toMatchObject({ name: 'phone' })
   })
 
   test('that was revoked is refused at once, whoever has it open is named, and its key may be added anew', async () => {
@@ -124,7 +124,7 @@ describe('a device', () => {
   test('its use is noted at most once a minute', async () => {
     const { profile } = await world.machine('alice')
     const device = await world.device('alice', profile)
-    const seen = async () => (await show(world.db, 'alice', device)).lastUsedFrom
+    const seen = async () => (await show(world, 'alice', device)).lastUsedFrom
     await used(world, device, { address: '192.0.2.1' })
     expect(await seen()).toBe('192.0.2.1')
     world.time += 60_000
@@ -156,11 +156,11 @@ describe('a device is let in', () => {
       expect(await knock(name, tried, profile)).toBeNull()
     await world.device('alice', work.id, key)
     expect(await knock(otter.name, key, 'work')).toMatchObject({
-      profile: { unixUser: 'work', mayForward: true, mayTty: false },
+      profile: { mayForward: true, mayTty: false },
     })
     await terminate(world, { account: 'alice', requestId: 'req_test' }, otter.id)
     expect([await knock(otter.name, key), await revokedAmong(world.db, [device])]).toEqual([null, [device]])
-    expect(await list(world.db, 'alice')).toEqual([])
+    expect(await list(world, 'alice')).toEqual([])
   })
 })
 
@@ -262,7 +262,7 @@ describe('what a plan allows', () => {
     const most = plans[name].limits.devicesPerProfile ?? 0
     const { profile } = await world.machine('alice')
     expect(await fill('alice', profile, most + 1)).toEqual([...Array(most).fill('ok'), 'plan_limit'])
-    expect(await list(world.db, 'alice')).toHaveLength(most)
+    expect(await list(world, 'alice')).toHaveLength(most)
   })
 
   test.each(planNames.filter(name => plans[name].limits.devices !== null))('%s: devices an account', async name => {
@@ -280,7 +280,7 @@ describe('what a plan allows', () => {
       next: expect.stringMatching(/spoq subscribe|whoever runs/),
     })
     // Who ends one may add one, and what others have counts for nobody else.
-    const [first] = await list(world.db, 'alice')
+    const [first] = await list(world, 'alice')
     await revoke(world, caller('alice'), first?.id ?? '')
     expect(await fill('alice', first?.profile ?? '', 1)).toEqual(['ok'])
     expect(await fill('bob', (await world.machine('bob')).profile, 1)).toEqual(['ok'])
@@ -291,6 +291,37 @@ describe('what a plan allows', () => {
     const { profile } = await world.machine('alice')
     const codes = await Promise.all(Array.from({ length: 8 }, () => codeOf(world.device('alice', profile))))
     expect(codes.toSorted()).toEqual([...Array(2).fill('ok'), ...Array(6).fill('plan_limit')])
+  })
+
+  // Mutants: the newest stay; those that were revoked take room; another account's count.
+  test('after it became a smaller one the oldest come in, and the others again once there is room', async () => {
+    const [{ name, profile }, bobs] = [await world.machine('alice'), await world.machine('bob')]
+    await fill('bob', bobs.profile, 3)
+    const keys = Array.from({ length: 4 }, newKey)
+    const devices: string[] = []
+    for (const key of keys) {
+      devices.push(await world.device('alice', profile, key))
+      world.time += 1_000
+    }
+    world.plan = plans.free
+    const states = async () => (await list(world, 'alice')).toReversed().map(({ state }) => state)
+    const comeIn = () =>
+      Promise.all(
+        keys.map(key =>
+          whoMay(world, { name, profile: '', key: blobOf(key) }, { address: '192.0.2.9' }).then(
+            comer => (comer ? 'ok' : 'nobody'),
+            error => error.code,
+          ),
+        ),
+      )
+    expect([await comeIn(), await states()]).toEqual([
+      ['ok', 'ok', 'plan_limit', 'plan_limit'],
+      ['proven', 'proven', 'frozen', 'frozen'],
+    ])
+    await revoke(world, caller('alice'), devices[0] ?? '')
+    expect(await comeIn()).toEqual(['nobody', 'ok', 'ok', 'plan_limit'])
+    world.plan = plans.enterprise
+    expect([await comeIn(), await states()]).toEqual([['nobody', 'ok', 'ok', 'ok'], Array(3).fill('proven')])
   })
 
   test('devices of a machine that is over count no more', async () => {
@@ -347,9 +378,9 @@ test('whoever signed is known with all they may: proven by it, noted, and told w
     whoMay(world, { name, profile: '', key: blobOf(tried) }, { address: '192.0.2.9' })
   const device = await world.device('alice', alices.profile, key)
   await world.device('bob', bobs.profile, key)
-  const comer = { account: 'alice', machine: alices.id, device, unixUser: 'spoq', mayForward: false, mayTty: true }
+  const comer = { account: 'alice', machine: alices.id, device, mayForward: false, mayTty: true }
   expect([await signs(alices.name), await signs(alices.name)]).toEqual([comer, comer])
-  expect(await show(world.db, 'alice', device)).toMatchObject({ state: 'proven', lastUsedFrom: '192.0.2.9' })
+  expect(await show(world, 'alice', device)).toMatchObject({ state: 'proven', lastUsedFrom: '192.0.2.9' })
   expect(await codeOf(signs(bobs.name))).toBe('key_elsewhere')
   expect(await signs(alices.name, newKey())).toBeNull()
   await revoke(world, caller('alice'), device)

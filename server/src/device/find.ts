@@ -13,14 +13,14 @@ export interface FoundDevice {
   machine: string
   /** `pending`: call `prove` once its signature is good, and let nobody in before. */
   state: 'pending' | 'proven'
+  older_of_account: number
+  older_of_profile: number
   profile: FoundProfile
 }
 
 export interface FoundProfile {
   id: string
   name: string
-  /** Whom to run as on the machine. */
-  unixUser: string
   mayForward: boolean
   mayTty: boolean
 }
@@ -43,10 +43,11 @@ export async function findDevices(
     account: row.account_id,
     machine: row.machine_id,
     state: row.proven ? 'proven' : 'pending',
+    older_of_account: row.older_of_account,
+    older_of_profile: row.older_of_profile,
     profile: {
       id: row.profile_id,
       name: row.profile_name,
-      unixUser: row.profile_name,
       mayForward: row.may_forward,
       mayTty: row.may_tty,
     },

@@ -15,7 +15,7 @@ export async function profilesOf(
     const profiles = told.get(row.machine_id) ?? []
     told.set(row.machine_id, profiles)
     const may = { isDefault: row.is_default, mayForward: row.may_forward, mayTty: row.may_tty }
-    profiles.push({ name: row.name, unixUser: row.name, ...may, keys: row.keys })
+    profiles.push({ name: row.name, ...may, keys: row.keys })
   }
   return told
 }

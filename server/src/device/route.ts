@@ -9,10 +9,9 @@ import { revoke } from './revoke.ts'
 
 /** The routes of devices. */
 export function registerDevices(serve: Serve, ports: DevicePorts): void {
-  const { db } = ports
-  serve.account(listDevices, async (_, { account }) => ({ devices: await list(db, account) }))
+  serve.account(listDevices, async (_, { account }) => ({ devices: await list(ports, account) }))
   serve.account(addDevices, async ({ body }, caller) => ({ devices: await add(ports, caller, body) }))
-  serve.account(showDevice, ({ params }, { account }) => show(db, account, params.device))
+  serve.account(showDevice, ({ params }, { account }) => show(ports, account, params.device))
   serve.account(renameDevice, ({ params, body }, caller) => rename(ports, caller, params.device, body.name))
   serve.account(revokeDevice, ({ params }, caller) => revoke(ports, caller, params.device))
   serve.account(loseDevice, ({ body }, caller) => lose(ports, caller, body.name))

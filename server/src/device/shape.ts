@@ -1,8 +1,10 @@
 import type { Device } from '@spoq/contracts/device'
+import type { Plan } from '@spoq/contracts/plan'
+import { roomIn } from './room.ts'
 import type { NamedDevice } from './store.ts'
 
 /** A device as its owner sees it. */
-export const toDevice = (row: NamedDevice): Device => ({
+export const toDevice = (row: NamedDevice, plan: Plan): Device => ({
   id: row.id,
   name: row.name,
   machine: row.machine_id,
@@ -14,7 +16,7 @@ export const toDevice = (row: NamedDevice): Device => ({
   key: row.key,
   source: row.source,
   login: row.login_id,
-  state: row.proven ? 'proven' : 'pending',
+  state: roomIn(plan, row) ? (row.proven ? 'proven' : 'pending') : 'frozen',
   lastUsedAt: row.last_used_at?.toISOString() ?? null,
   lastUsedFrom: row.last_used_from,
   createdAt: row.created_at.toISOString(),

@@ -5,8 +5,20 @@ import type { DeviceTable, Tables } from '../db/tables.ts'
 
 export type DeviceRow = Selectable<DeviceTable>
 
-/** With what its place is called, and whether its key was proven for its account. */
-export type NamedDevice = DeviceRow & { machine_name: string; profile_name: string; proven: boolean }
+/** With what its place is called, whether its key was proven for its account, and how many devices are older. */
+export type NamedDevice = DeviceRow & {
+  machine_name: string
+  profile_name: string
+  proven: boolean
+  older_of_account: number
+  older_of_profile: number
+}
+
+const older = (column: 'account_id' | 'profile_id') => {
+  const of = sql.ref(`device.${column}`)
+  return sql<number>`(select count(*)::int from device older where older.${sql.ref(column)} = ${of} and older.revoked_at is null
+    and (older.created_at, older.id) < (device.created_at, device.id))`
+}
 
 const named = (db: Kysely<Tables>) =>
   db
@@ -22,6 +34,7 @@ const named = (db: Kysely<Tables>) =>
     .selectAll('device')
     .select(['machine.name as machine_name', 'profile.name as profile_name'])
     .select(sql<boolean>`proven_key.fingerprint is not null`.as('proven'))
+    .select([older('account_id').as('older_of_account'), older('profile_id').as('older_of_profile')])
 
 /** An account's, newest first. */
 export async function listDevices(db: Kysely<Tables>, account: string): Promise<NamedDevice[]> {

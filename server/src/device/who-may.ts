@@ -3,13 +3,13 @@ import { newId } from '../db/new-id.ts'
 import { findDevices, used } from './find.ts'
 import type { DevicePorts } from './ports.ts'
 import { prove } from './prove.ts'
+import { assertRoom } from './room.ts'
 
 /** Who comes in, and what they may there. */
 export interface Comer {
   account: string
   machine: string
   device: string
-  unixUser: string
   mayForward: boolean
   mayTty: boolean
 }
@@ -18,7 +18,7 @@ export interface Comer {
  * All in one for whoever has checked a signature: whose key it is that signed just now. It is proven by that, and its use noted.
  * Null for all who may not.
  * @param key the blob of the public key in base64
- * @throws SpoqError `key_elsewhere`, to be told to who signed.
+ * @throws SpoqError `key_elsewhere`, `plan_limit`, to be told to who signed.
  */
 export async function whoMay(
   ports: DevicePorts,
@@ -28,6 +28,7 @@ export async function whoMay(
   const found = await findDevices(ports, asked)
   if (!found) return null
   const { account, machine, device, state, profile } = found
+  assertRoom(await ports.planOf(account), found)
   try {
     if (state === 'pending')
       await prove(ports, device, { address, agent: 'ssh', requestId: newId('req'), credential: device })
@@ -37,6 +38,6 @@ export async function whoMay(
     if (error instanceof SpoqError && error.code === 'device_not_found') return null
     throw error
   }
-  const { unixUser, mayForward, mayTty } = profile
-  return { account, machine, device, unixUser, mayForward, mayTty }
+  const { mayForward, mayTty } = profile
+  return { account, machine, device, mayForward, mayTty }
 }

@@ -36,7 +36,7 @@ export async function add(ports: DomainPorts, asker: Asker, machine: string, dom
   return ports.db.transaction().execute(async trx => {
     const row = await lockOwnMachine(trx, asker.account, machine)
     const before = await findDomain(trx, domain, row.id)
-    if (before) return toDomain(ports, before)
+    if (before) return toDomain(ports, plan, before)
     assertWithin(plan, { limit: 'customDomains' })
     if ((await listDomains(trx, row.id)).length >= mostDomains)
       throw new SpoqError('domain_limit', { message: `A machine has ${mostDomains} domains at most.` })
@@ -45,7 +45,7 @@ export async function add(ports: DomainPorts, asker: Asker, machine: string, dom
     // Not guessable, and of this claim alone: a proof that is left over in the DNS proves nothing to the next one.
     await insertDomain(trx, { ...claimed, token: randomBytes(20).toString('hex') })
     await record(trx, { ...askedBy(asker), action: 'domain.add', resource: row.id, reason: domain }, now)
-    return toDomain(ports, (await findDomain(trx, domain, row.id)) as NonNullable<typeof before>)
+    return toDomain(ports, plan, (await findDomain(trx, domain, row.id)) as NonNullable<typeof before>)
   })
 }
 

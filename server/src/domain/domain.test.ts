@@ -12,6 +12,7 @@ import type { DomainPorts } from './ports.ts'
 import { recheck } from './recheck.ts'
 import { remove } from './remove.ts'
 import { verify } from './verify.ts'
+import { whoHolds } from './who-holds.ts'
 
 const alice = { account: 'alice', requestId: 'req_alice' }
 const bob = { account: 'bob', requestId: 'req_bob' }
@@ -72,6 +73,14 @@ describe('a domain', () => {
     const refused = add(ports, alice, hers, 'another.example.com')
     await expect(refused).rejects.toThrow(code('plan_limit'))
     await expect(refused).rejects.toMatchObject({ next: expect.stringContaining('--plan pro') })
+  })
+
+  test('is frozen under a plan that has none, and leads to the machine again under one that has', async () => {
+    await held(alice, hers)
+    plan = plans.free
+    expect([await states('alice', hers), await whoHolds(ports, app)]).toEqual([['frozen'], null])
+    plan = plans.pro
+    expect([await states('alice', hers), await whoHolds(ports, app)]).toEqual([['verified'], hers])
   })
 
   test('is claimed, then proven by its DNS, then the machine’s; each may be repeated', async () => {

@@ -4,10 +4,11 @@ import type { DomainPorts } from './ports.ts'
 import { toDomain } from './shape.ts'
 import { listDomains } from './store.ts'
 
-type ListPorts = Pick<DomainPorts, 'db' | 'machineDomain'>
+type ListPorts = Pick<DomainPorts, 'db' | 'machineDomain' | 'planOf'>
 
 /** @throws SpoqError `machine_not_found`. */
 export async function list(ports: ListPorts, account: string, machine: string): Promise<Domain[]> {
   await ownMachine(ports.db, account, machine)
-  return (await listDomains(ports.db, machine)).map(row => toDomain(ports, row))
+  const plan = await ports.planOf(account)
+  return (await listDomains(ports.db, machine)).map(row => toDomain(ports, plan, row))
 }

@@ -17,6 +17,7 @@ export async function verify(ports: DomainPorts, asker: Asker, machine: string, 
   await ownMachine(ports.db, asker.account, machine)
   const claim = await findDomain(ports.db, domain, machine)
   if (!claim) throw new SpoqError('domain_not_found')
+  const plan = await ports.planOf(asker.account)
   const proofs = await proofsOf(ports.resolveTxt, domain)
   if (!proofs.has(proofValue(claim.token)))
     throw new SpoqError('domain_unproven', {
@@ -36,6 +37,6 @@ export async function verify(ports: DomainPorts, asker: Asker, machine: string, 
     if (!(await holdDomain(trx, claim, new Date(now)))) throw new SpoqError('domain_not_found')
     if (!claim.verified_at)
       await record(trx, { ...askedBy(asker), action: 'domain.verify', resource: machine, reason: domain }, now)
-    return toDomain(ports, { ...claim, verified_at: claim.verified_at ?? new Date(now) })
+    return toDomain(ports, plan, { ...claim, verified_at: claim.verified_at ?? new Date(now) })
   })
 }

@@ -1,8 +1,13 @@
-import type { Kysely } from 'kysely'
-import type { Tables } from '../db/tables.ts'
+import type { DomainPorts } from './ports.ts'
 import { findHolder } from './store.ts'
 
-/** The machine that a domain leads to: the one whose owner proved it. Null while nobody did. */
-export async function whoHolds(db: Kysely<Tables>, domain: string): Promise<string | null> {
-  return (await findHolder(db, domain))?.machine_id ?? null
+/** The machine that a domain leads to: the one whose owner proved it. Null while nobody did, or whose plan has none does. */
+export async function whoHolds(
+  { db, planOf }: Pick<DomainPorts, 'db' | 'planOf'>,
+  domain: string,
+): Promise<string | null> {
+  const holder = await findHolder(db, domain)
+  if (!holder) return null
+  const { limits } = await planOf(holder.account_id)
+  return limits.customDomains ? holder.machine_id : null
 }

@@ -10,7 +10,7 @@ import { type Log, textOf } from '../log.ts'
 import type { Backend } from './backend.ts'
 import { askPath } from './caddy/site.ts'
 import { type Hold, pathOf } from './hold.ts'
-import { ownName, type Place, placeOf, placeOfHost } from './place.ts'
+import { isOwnName, type Place, placeOf, placeOfHost } from './place.ts'
 
 export interface AnswerPorts {
   domain: string
@@ -34,9 +34,9 @@ async function forward(ports: AnswerPorts, request: IncomingMessage, response: S
   const { hub, domain } = ports
   if (isOdd(request)) throw new SpoqError('invalid_request')
   const place = placeOf(request, domain)
-  if (place?.name === ownName && request.url === '/health') return void json(response, 200, { status: 'ok' })
+  if (isOwnName(place?.name) && request.url === '/health') return void json(response, 200, { status: 'ok' })
   if (place === null && pathOf(request) === askPath) return void (await allow(ports, request, response))
-  const found = place === null || place.name === ownName ? null : await locate(ports, place)
+  const found = place === null || isOwnName(place.name) ? null : await locate(ports, place)
   if (!place || !found) throw new SpoqError('not_found', { message: 'No machine has that name.' })
   const isThere = found.running && (found.ready || isToBeTold(request))
   if (isThere && hub.has(found.machine)) return hub.forward(found.machine, request, response)
@@ -54,7 +54,7 @@ async function allow(
 ): Promise<void> {
   const asked = new URLSearchParams(request.url?.split('?', 2)[1]).get('domain') ?? ''
   const place = placeOfHost(asked, domain)
-  const isOurs = place?.name === ownName || (place !== null && (await backend.locate(place)) !== null)
+  const isOurs = isOwnName(place?.name) || (place !== null && (await backend.locate(place)) !== null)
   if (!isOurs) throw new SpoqError('not_found', { message: 'No machine has that name.' })
   json(response, 200, { status: 'ok' })
 }

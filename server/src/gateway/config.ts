@@ -30,6 +30,8 @@ export interface CaddyConfig {
   tls: 'public' | 'internal'
   /** By what it proves the whole domain, as its module for that wants it; null: it does not. */
   dns: Record<string, unknown> | null
+  /** Other gateways, `HOST:PORT` each: Caddy goes to them while this one does not answer. */
+  others: string[]
 }
 
 /** The backend's socket for gateways, by its data folder. */
@@ -52,6 +54,10 @@ const environment = z.object({
     z.url({ protocol: /^https?$/, error: 'a http address as http://127.0.0.1:2019 is needed' }),
   ),
   CADDY_LISTEN: z._default(z.string(), ':443'),
+  GATEWAY_OTHERS: z._default(
+    z.string().check(z.regex(/^[^\s,]+:\d{1,5}(?:\s*,\s*[^\s,]+:\d{1,5})*$/, 'as 127.0.0.1:4181, with commas between')),
+    '',
+  ),
   CADDY_DNS: z.optional(
     z.string().check(z.refine(isObject, 'JSON as {"name":"cloudflare","api_token":"{env.TOKEN}"} is needed')),
   ),
@@ -85,6 +91,7 @@ export function readGatewayConfig(env: Record<string, string | undefined>): Gate
           listen: data.CADDY_LISTEN,
           tls: data.MACHINE_TLS,
           dns: data.CADDY_DNS ? JSON.parse(data.CADDY_DNS) : null,
+          others: data.GATEWAY_OTHERS.split(',').flatMap(one => one.trim() || []),
         }
       : null,
   }

@@ -90,9 +90,9 @@ export async function startGateway(
   }
 }
 
-function siteOf({ host, domain }: GatewayConfig, { listen, tls, dns }: CaddyConfig, port: number): Site {
+function siteOf({ host, domain }: GatewayConfig, { listen, tls, dns, others }: CaddyConfig, port: number): Site {
   const upstream = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  return { domain: domain.replace(/:\d+$/, ''), upstream, listen, tls, dns }
+  return { domain: domain.replace(/:\d+$/, ''), upstream, others, listen, tls, dns }
 }
 
 async function listen(server: ReturnType<typeof createServer>, { host, port }: GatewayConfig): Promise<void> {

@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { domainName } from '@spoq/contracts/domain'
 import { machineName } from '@spoq/contracts/machine'
 
-/** The gateway's own name below the domain; no machine can have it. */
+/** The gateways' name below the domain, which leads to any of them; `gateway-2` to one. No machine can have these. */
 export const ownName = 'gateway'
+
+export const isOwnName = (name: string | undefined): boolean => /^gateway(?:-\d{1,2})?$/.test(name ?? '')
 
 /** What a request is for: a name below the machines' domain, or a domain of somebody's own. */
 export type Place = { name: string; domain?: never } | { domain: string; name?: never }

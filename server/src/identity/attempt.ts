@@ -22,6 +22,8 @@ export const limits = {
   totpCode: { name: 'totp-code', most: 1, seconds: 120 },
   /** Sign-ins that are begun with another service, by an address. */
   social: { name: 'social', most: 60, seconds: 600 },
+  /** Those who come to a gateway without a key, by a network. */
+  sshQuestion: { name: 'ssh-question', most: 30, seconds: 600 },
   deviceCode: { name: 'device-code', most: 60, seconds: 600 },
   register: { name: 'register', most: 60, seconds: 3_600 },
   /** Mails to one person, and those that one address causes. */

@@ -20,7 +20,7 @@ import { limits, takeAttempt } from './attempt.ts'
 import { makeAuth, paths } from './auth.ts'
 import { type KnownLogin, loginsOf } from './login/lost.ts'
 import { registerLogins } from './login/route.ts'
-import { aliveLogin, endLogin, keepLogin, useLogin } from './login/store.ts'
+import { addLogin, aliveLogin, endLogin, keepLogin, standingLogins, useLogin } from './login/store.ts'
 import { type BackendScope, machineToken } from './machine-token.ts'
 import { pages } from './page/index.ts'
 import { socialRoutes } from './page/social.ts'
@@ -48,7 +48,7 @@ import { githubOidcUrl, jobTokenCheck } from './trust/job-token.ts'
 import { registerTrusts } from './trust/route.ts'
 import { findTrust } from './trust/store.ts'
 import { registerVerification } from './verification/route.ts'
-import { makeUser, webSession } from './web-session.ts'
+import { type Comers, makeUser, webSession } from './web-session.ts'
 
 export interface IdentityOptions {
   db: Kysely<Tables>
@@ -66,6 +66,8 @@ export interface IdentityOptions {
   /** Has the machines of an account told of who may use them, once the transaction is committed. */
   accessChanged: (tx: Transaction<Tables>, account: string) => Promise<void>
   mail: Pick<Outbox, 'put' | 'wake'>
+  /** Those who wait at a gateway for somebody to let them in. Default: there are none. */
+  comers?: Comers
   /** Other services that one can sign in with. Default: none. */
   social?: SocialOptions | undefined
   /** Where the issuer of GitHub Actions' ID tokens is. Default: GitHub's own. */
@@ -92,14 +94,21 @@ export interface Identity {
   machineToken(machine: string, scope?: BackendScope): Promise<string>
   /** Whose token for a machine it is. @throws SpoqError `token_expired`, `token_invalid`, `forbidden`. */
   callerOf(token: string, machine: string): Promise<MachineCaller>
-  /** The logins of a computer that is lost: found, and each ended as its owner ends one, in the caller's transaction. */
+  /** Logins for those who know what else belongs to them: found, and each ended as its owner ends one, in the caller's transaction. */
   logins: {
     find(
       tx: Transaction<Tables>,
       account: string,
       of: { name: string; logins: readonly string[] },
     ): Promise<KnownLogin[]>
-    end(tx: Transaction<Tables>, account: string, login: string, origin: From): Promise<void>
+    end(tx: Transaction<Tables>, account: string, login: string, origin: From, reason?: string): Promise<void>
+    /** Makes one that no program has a token of: what it stands for ends with it. */
+    begin(
+      tx: Transaction<Tables>,
+      made: { account: string; client: string; name: string; origin: From },
+    ): Promise<string>
+    /** Of these those that stand. */
+    standing(logins: readonly string[]): Promise<string[]>
   }
   /** A JWT of the release's manifest. */
   signRelease(release: Record<string, unknown>): Promise<string>
@@ -170,7 +179,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   placeFirstToken(dataDir, await anyAccount(db), derive(secret, 'first account'))
 
   const { mail } = options
-  const deps = { auth, db, baseUrl, now, secret: derive(secret, 'one time'), mail, ended, log, social }
+  const comers = options.comers ?? { find: async () => null, decide: async () => false }
+  const deps = { auth, db, baseUrl, now, secret: derive(secret, 'one time'), mail, ended, log, social, comers }
   const routes = { ...aliases, ...protocol, ...pages, ...socialRoutes(social.providers) }
   return {
     issuer: baseUrl,
@@ -179,10 +189,12 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     callerOf: machineTokenCheck(signed),
     logins: {
       find: (tx, account, of) => loginsOf(tx.withTables<AccountTables & IdentityTables>(), account, of),
-      end: async (tx, account, id, origin) => {
-        const by = { actor: `account:${account}`, reason: 'its computer was lost', origin }
+      end: async (tx, account, id, origin, reason = 'its computer was lost') => {
+        const by = { actor: `account:${account}`, reason, origin }
         await endLogin(tx.withTables<AccountTables & IdentityTables>(), { account, id, ...by, now: now(), ended })
       },
+      begin: (tx, made) => addLogin(tx.withTables<AccountTables & IdentityTables>(), { ...made, now: now() }),
+      standing: logins => standingLogins(db, logins),
     },
     signRelease: release => signRelease(auth, baseUrl, release),
     sweep: () => sweep({ db, now, ended, mail: options.mail }),

@@ -24,8 +24,26 @@ export interface WebDeps {
   secret: string
   mail: Pick<Outbox, 'put' | 'wake'>
   social: Social
+  comers: Comers
   ended: CredentialEnded
   log?: Log | undefined
+}
+
+/** Who came to a gateway without a key, and waits for the owner of a machine to let them in. */
+export interface Comers {
+  /** Who waits behind these words for this account to decide; null: nobody. */
+  find(account: string, words: string): Promise<WaitingComer | null>
+  /** False when there is nothing for this account to decide any more. */
+  decide(decision: { account: string; words: string; isYes: boolean; origin: From }): Promise<boolean>
+}
+
+export interface WaitingComer {
+  machine: string
+  /** Null: the usual one. */
+  profile: string | null
+  address: string
+  /** Since when, in ms since 1970. */
+  at: number
 }
 
 export interface WebSession {

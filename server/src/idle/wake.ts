@@ -20,6 +20,15 @@ export async function wake(ports: WakePorts, machine: string, token: string): Pr
   if (!row || row.account_id === null || account !== row.account_id)
     throw new SpoqError('forbidden', { message: 'The machine is not yours.' })
   await assertStands(ports, account, credential)
+  return wakeFor(ports, { account, credential }, machine)
+}
+
+/** The same for somebody who has proved to be let in: over SSH. */
+export async function wakeFor(
+  ports: Pick<WakePorts, 'db' | 'wake' | 'now'>,
+  { account, credential }: { account: string; credential: string | null },
+  machine: string,
+): Promise<boolean> {
   return ports.db.transaction().execute(async trx => {
     const locked = await lockOwned(trx, account, machine)
     if (!locked || !mayRun(locked)) return false

@@ -41,7 +41,7 @@ interface Request {
 
 /**
  * Wants a new machine. With a key, the same request made again answers the machine that the first one made.
- * @throws SpoqError those of `MachinePorts.claimServer`, `connection_needed`, `provider_unknown`, `template_unknown`, `workload_refused`, `policy_unaccepted`, `credit_short`, `email_unverified`, `plan_limit`, `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `name_taken`, `idempotency_mismatch`.
+ * @throws SpoqError those of `MachinePorts.claimServer`, `connection_needed`, `provider_unknown`, `template_unknown`, `scope_missing`, `workload_refused`, `policy_unaccepted`, `credit_short`, `email_unverified`, `plan_limit`, `region_unknown`, `size_unknown`, `price_changed`, `provider_failed`, `name_taken`, `idempotency_mismatch`.
  */
 export async function create(
   ports: MachinePorts,
@@ -69,6 +69,7 @@ export async function create(
   assertIncluded(ports.providers, plan, kind)
   const price = dailyPriceOf(template)
   const place = await ports.placeOf(provider, asked, price ? null : plan)
+  if (price) assertMaySpend(asker)
   const microsDaily = price && dailyMicros(price, place?.price ?? null)
   const bind = await serverOf(ports, asker.account, provider, asked)
   const name = asked.name === undefined ? undefined : unreserved(asked.name)
@@ -97,6 +98,15 @@ export async function create(
     if (!warm) await ports.wake(trx, id)
     return row.machine
   }
+}
+
+/** Money is spent by people: what a script has does not. */
+function assertMaySpend({ limited }: Asker): void {
+  if (!limited) return
+  throw new SpoqError('scope_missing', {
+    message: 'A machine that is paid from credit is made with a login, not with a token.',
+    next: 'Run spoq login, and leave SPOQ_TOKEN out.',
+  })
 }
 
 /** The machine that this request made before, or a new one (`warm`, where one was made ahead) with the first name that is free. */

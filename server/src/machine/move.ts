@@ -4,6 +4,7 @@ import type { MachineState } from '@spoq/contracts/machine'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Kysely, Transaction } from 'kysely'
 import { record } from '../audit/record.ts'
+import { giveBackFirstDay } from '../credit/give-back.ts'
 import { dropPrepaid } from '../credit/prepaid.ts'
 import type { MachineChange, MachineRow, Tables } from '../db/tables.ts'
 import { release } from '../name/release.ts'
@@ -42,7 +43,11 @@ export async function move(
 ): Promise<MachineRow> {
   if (!mayMove(row.state, to, cause.actor)) throw refused(row, to)
   const moved = await write(trx, row, { ...change, state: to }, now)
-  if (to === 'terminating') await dropPrepaid(trx, row.id, { now, isOwed: !unusable.includes(row.state) })
+  if (to === 'terminating') {
+    const isOwed = !unusable.includes(row.state)
+    await dropPrepaid(trx, row.id, { now, isOwed })
+    if (!isOwed) await giveBackFirstDay(trx, row.id, now)
+  }
   if (to === 'terminated') await release(trx, row.id, now)
   await record(trx, { ...cause, actor: cause.by, resource: row.id, from: row.state, to }, now)
   return moved

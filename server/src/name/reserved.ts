@@ -46,4 +46,4 @@ const reserved = new Set([
   'www',
 ])
 
-export const isReserved = (name: string): boolean => reserved.has(name)
+export const isReserved = (name: string): boolean => reserved.has(name) || /^gateway-\d{1,2}$/.test(name)

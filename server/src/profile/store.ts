@@ -1,6 +1,6 @@
 // The SQL of profiles. Nothing here decides anything. Those of a machine that is over are not there.
 
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import type { ProfileRow } from './ports.ts'
 
@@ -24,6 +24,19 @@ export async function listProfiles(db: Kysely<Tables>, account: string): Promise
 /** The profile of an account; another's is not there. */
 export async function findProfile(db: Kysely<Tables>, account: string, id: string): Promise<NamedProfile | undefined> {
   return named(db).where('profile.id', '=', id).where('profile.account_id', '=', account).executeTakeFirst()
+}
+
+/** The profile of a machine by its name; '' is its default one. */
+export async function findByName(db: Kysely<Tables>, machine: string, name: string): Promise<NamedProfile | undefined> {
+  const query = named(db).where('profile.machine_id', '=', machine)
+  return (
+    name === '' ? query.where('profile.is_default', '=', true) : query.where('profile.name', '=', name)
+  ).executeTakeFirst()
+}
+
+/** Of these profiles those that are there. */
+export async function listThere(db: Kysely<Tables>, ids: readonly string[]): Promise<string[]> {
+  return (await named(db).where('profile.id', '=', sql<string>`ANY(${ids})`).execute()).map(({ id }) => id)
 }
 
 export async function countProfiles(db: Kysely<Tables>, machine: string): Promise<number> {

@@ -18,6 +18,9 @@ let revoked: string[]
 /** What machines were told, and what they answer. */
 let told: { machine: string; endpoint: string; authorities: string[] }[]
 let hostKey: string
+let woken: string[]
+/** Whether machines that do not run come up. */
+let comesUp: boolean
 let ports: SshPorts
 
 beforeAll(async () => {
@@ -28,14 +31,20 @@ beforeEach(async () => {
   await emptyTables(database)
   machine = await putMachine(database, { provider: 'docker', state: 'running', endpoint: 'https://m.test' })
   time = Date.parse('2026-01-01T00:00:00Z')
-  comer = { account: machine.account_id ?? '', machine: machine.id, device: 'dev_1', mayForward: true }
-  ;[revoked, told, hostKey] = [[], [], 'ssh-ed25519 ONE']
+  comer = { account: machine.account_id ?? '', machine: machine.id, device: 'dev_1', mayForward: true, mayTty: true }
+  ;[revoked, told, hostKey, woken, comesUp] = [[], [], 'ssh-ed25519 ONE', [], false]
   ports = {
     db: database.db,
     devices: { whoMay: async () => comer, revokedAmong: async all => all.filter(device => revoked.includes(device)) },
+    logins: noLogins,
+    asking: noQuestions,
     prepare: async (machine, endpoint, authorities) => {
       told.push({ machine, endpoint, authorities })
       return { hostKey, user: 'ann' }
+    },
+    wakeUp: async machine => {
+      woken.push(machine)
+      return comesUp
     },
     sessionsAnAccount: 3,
     now: () => time,
@@ -43,6 +52,12 @@ beforeEach(async () => {
   }
   await keepGateway(database.db, { authority: 'ssh-ed25519 CA', hostKey: 'ssh-ed25519 HOST' }, new Date(time))
 })
+
+const noLogins: SshPorts['logins'] = { begin: never, end: never, standing: never }
+const noQuestions: SshPorts['asking'] = { count: never, words: never, page: '', seconds: 0 }
+function never(): never {
+  throw new Error('nobody asks for that here')
+}
 
 const wish = { gateway: 'g', name: 'ann', profile: '', key: 'AAAA', address: '203.0.113.7' }
 const records = async () =>
@@ -86,6 +101,22 @@ test('a machine with another host key than it had is not trusted, and one that d
   await expect(enter(ports, wish)).rejects.toMatchObject({ code: 'machine_unreachable' })
 })
 
+test('a machine that sleeps wakes for who is let in, and for nobody else', async () => {
+  await database.db
+    .updateTable('machine')
+    .set({ state: 'suspended', holds: '["idle"]' } as never)
+    .execute()
+  comesUp = true
+  await expect(enter(ports, wish)).rejects.toMatchObject({
+    code: 'machine_away',
+    message: expect.stringContaining('is waking up'),
+  })
+  expect([woken, told, await records()]).toEqual([[machine.id], [], []])
+  comer = null
+  await expect(enter(ports, wish)).rejects.toMatchObject({ code: 'not_found' })
+  expect(woken).toHaveLength(1)
+})
+
 test('an account has as many sessions as it may, those that are lost not counted', async () => {
   for (let sessions = 0; sessions < 3; sessions++) await enter(ports, wish)
   await expect(enter(ports, wish)).rejects.toMatchObject({ code: 'ssh_full' })
@@ -100,7 +131,7 @@ test('a session ends once, with what it was', async () => {
   await Promise.all([end(ports, session, was), end(ports, session, was)])
   await end(ports, session, { ...was, reason: 'again' })
   expect(await records()).toMatchObject([
-    { action: 'ssh.begin', credential: 'dev_1', requestId: session },
+    { action: 'ssh.begin', reason: 'key', credential: 'dev_1', requestId: session },
     { action: 'ssh.end', reason: 'shell and sftp, 5 bytes in, 7 out, 90 s: done', requestId: session },
   ])
 })

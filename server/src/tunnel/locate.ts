@@ -11,6 +11,8 @@ interface Ports {
   now: () => number
 }
 
+type DomainPorts = Ports & Parameters<typeof whoHolds>[0]
+
 /** Where a name leads. @throws SpoqError `not_found`. */
 export async function locate(ports: Ports, name: string): Promise<Whereabouts> {
   const found = await whereabouts(ports, await whereIs(ports.db, name, ports.now()))
@@ -19,8 +21,8 @@ export async function locate(ports: Ports, name: string): Promise<Whereabouts> {
 }
 
 /** Where a domain leads that is proven to be its owner's. @throws SpoqError `not_found`. */
-export async function locateByDomain(ports: Ports, domain: string): Promise<Whereabouts> {
-  const found = await whereabouts(ports, await whoHolds(ports.db, domain))
+export async function locateByDomain(ports: DomainPorts, domain: string): Promise<Whereabouts> {
+  const found = await whereabouts(ports, await whoHolds(ports, domain))
   if (!found) throw new SpoqError('not_found', { message: `No machine has the domain ${domain}.` })
   return found
 }

@@ -18,14 +18,15 @@ export interface Tunnels {
 interface Options {
   db: Kysely<Tables>
   key: string
-  /** Where machines connect to. */
-  gatewayUrl: string
+  /** Where machines connect to, to each; one at least. */
+  gatewayUrls: readonly string[]
   /** Machines are `NAME.domain`. */
   domain: string
 }
 
 /** Tunnels for all machines but those that are children of this very computer. */
-export function openTunnels({ db, key, gatewayUrl, domain }: Options): Tunnels {
+export function openTunnels({ db, key, gatewayUrls, domain }: Options): Tunnels {
+  const [url = '', ...others] = gatewayUrls
   const needs = ({ provider }: Pick<MachineRow, 'provider'>) => provider !== 'local'
   return {
     key,
@@ -33,8 +34,9 @@ export function openTunnels({ db, key, gatewayUrl, domain }: Options): Tunnels {
       const ids = rows.filter(needs).map(({ id }) => id)
       const generations = new Map((await listGenerations(db, ids)).map(row => [row.machine_id, row.generation]))
       const offer = (machine: string) => ({
-        url: gatewayUrl,
+        url,
         token: makeToken(key, { machine, generation: generations.get(machine) ?? 1 }),
+        ...(others.length > 0 ? { others } : {}),
       })
       return new Map(ids.map(id => [id, offer(id)]))
     },

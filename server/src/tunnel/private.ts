@@ -12,6 +12,7 @@ import {
   verifyTunnel,
   wakeMachine,
 } from '@spoq/contracts/gateway'
+import type { Plan } from '@spoq/contracts/plan'
 import { problemType, SpoqError, toProblem } from '@spoq/contracts/problem'
 import { InvalidInput, routesOf } from '@spoq/kit/serve-route'
 import { listenOnSocket } from '@spoq/kit/socket-path'
@@ -23,6 +24,7 @@ import { stale, type TunnelPorts, verify } from './verify.ts'
 
 export interface PrivatePorts extends TunnelPorts {
   presence: Presence
+  planOf: (account: string) => Promise<Plan>
   /** Wakes a machine that only sleeps, for whose token it is; answers whether it comes up. */
   wakeUp: (machine: string, token: string) => Promise<boolean>
   /** A machine is connected that was not. */

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../db/migrate.ts'
 import { testDatabase } from '../db/test-database.ts'
+import { plans } from '../plan/table.ts'
 import { locateByDomain } from './locate.ts'
 import { openTunnels, originOf } from './offer.ts'
 import { openPresence } from './presence.ts'
@@ -73,8 +74,8 @@ describe('of machines in the database', () => {
   }
   const offered = async (id: string) =>
     (await tunnels().offers([{ id, provider: 'docker' }])).get(id)?.token ?? 'no offer'
-  const tunnels = () =>
-    openTunnels({ db: database.db, key: 'key', gatewayUrl: 'https://gateway.test/tunnel', domain: 'spoq.test' })
+  const tunnels = (gatewayUrls = ['https://gateway.test/tunnel']) =>
+    openTunnels({ db: database.db, key: 'key', gatewayUrls, domain: 'spoq.test' })
 
   test('the token that one is offered is good, the one of a machine that never was is not', async () => {
     expect(await verify(ports, await offered(alpha))).toEqual({ machine: alpha, generation: 1 })
@@ -105,22 +106,38 @@ describe('of machines in the database', () => {
     const claim = { domain, account_id: 'ann', token: 't', created_at: new Date(now) }
     const claims = [alpha, beta].map(machine_id => ({ ...claim, machine_id }))
     await database.db.insertInto('machine_domain').values(claims).execute()
-    await expect(locateByDomain(ports, domain)).rejects.toMatchObject({ code: 'not_found' })
+    let plan = plans.pro
+    const locate = () => locateByDomain({ ...ports, planOf: async () => plan }, domain)
+    await expect(locate()).rejects.toMatchObject({ code: 'not_found' })
     const prove = database.db.updateTable('machine_domain').set({ verified_at: new Date(now) })
     await prove.where('machine_id', '=', beta).execute()
-    expect(await locateByDomain(ports, domain)).toEqual({ machine: beta, running: true, ready: true })
+    expect(await locate()).toEqual({ machine: beta, running: true, ready: true })
     const update = database.db.updateTable('machine').where('id', '=', beta)
     await update.set({ holds: '["idle"]', state: 'suspended' }).execute()
-    expect(await locateByDomain(ports, domain)).toEqual({ machine: beta, running: false, ready: false })
+    expect(await locate()).toEqual({ machine: beta, running: false, ready: false })
     await update.set({ wanted: 'terminated' }).execute()
-    await expect(locateByDomain(ports, domain)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(locate()).rejects.toMatchObject({ code: 'not_found' })
     await update.set({ wanted: 'running', holds: '[]', state: 'running' }).execute()
+    // Its plan became one without domains, and then again one with.
+    plan = plans.free
+    await expect(locate()).rejects.toMatchObject({ code: 'not_found' })
+    plan = plans.pro
+    expect((await locate()).machine).toBe(beta)
   })
 
   test('one that is to end is let in no more', async () => {
     const token = await offered(alpha)
     await database.db.updateTable('machine').set({ wanted: 'terminated' }).where('id', '=', alpha).execute()
     await expect(verify(ports, token)).rejects.toMatchObject({ code: 'token_invalid' })
+  })
+
+  test('machines connect to every gateway there is, by the same token', async () => {
+    const row = { id: beta, provider: 'docker' } as const
+    const one = (await tunnels().offers([row])).get(beta)
+    expect(one).toEqual({ url: 'https://gateway.test/tunnel', token: expect.stringContaining(beta) })
+    const urls = ['https://gateway-1.test/tunnel', 'https://gateway-2.test/tunnel', 'https://gateway-3.test/tunnel']
+    const [url, ...others] = urls
+    expect((await tunnels(urls).offers([row])).get(beta)).toEqual({ ...one, url, others })
   })
 
   test('those on this very computer are offered no tunnel', async () => {

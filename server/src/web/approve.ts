@@ -1,11 +1,12 @@
 import { html } from 'hono/html'
 import { page } from './page.ts'
 
-interface Waiting {
+/** A device, by the name that it gave itself, or somebody who wants in to a machine over SSH. */
+type What = { kind: 'device'; device: string } | { kind: 'ssh'; machine: string; profile: string | null }
+
+type Waiting = What & {
   action: string
   code: string
-  /** The name that the device gave itself. */
-  device: string
   /** The account that would be signed in there. */
   email: string
   /** Where the request for the code came from, and where this browser is. */
@@ -20,19 +21,28 @@ interface Waiting {
 export function approvePage(waiting: Waiting): Promise<Response> {
   const elsewhere = waiting.address !== waiting.browserAddress
   return page({
-    title: 'Sign in a device?',
+    title: waiting.kind === 'ssh' ? 'Let somebody in over SSH?' : 'Sign in a device?',
     cookies: waiting.cookies,
-    body: html`<p>Approve only if you started this yourself just now, and your device shows the same words:</p>
+    body: html`${
+      waiting.kind === 'ssh'
+        ? html`<p><strong>SSH sign-in to machine ${nameOf(waiting)} from ${waiting.address}</strong></p>`
+        : ''
+    }
+<p>Approve only if you started this yourself just now, and your ${waiting.kind === 'ssh' ? 'terminal' : 'device'} shows the same words:</p>
 <p class="code">${waiting.code}</p>
 <dl>
-<dt>Device</dt><dd>${waiting.device}</dd>
+${
+  waiting.kind === 'ssh'
+    ? html`<dt>Machine</dt><dd>${nameOf(waiting)}</dd>`
+    : html`<dt>Device</dt><dd>${waiting.device}</dd>`
+}
 <dt>Its address</dt><dd>${waiting.address}</dd>
 <dt>Asked</dt><dd>${waiting.minutesAgo === 0 ? 'just now' : `${waiting.minutesAgo} min ago`}</dd>
 <dt>Account</dt><dd>${waiting.email}</dd>
 </dl>
 ${
   elsewhere
-    ? html`<p class="note warn" role="alert">The device is on another network than this browser (${waiting.browserAddress}).
+    ? html`<p class="note warn" role="alert">The ${waiting.kind === 'ssh' ? 'terminal' : 'device'} is on another network than this browser (${waiting.browserAddress}).
 If somebody sent you this link or these words, deny it.</p>`
     : ''
 }
@@ -43,6 +53,9 @@ If somebody sent you this link or these words, deny it.</p>`
 </form>`,
   })
 }
+
+const nameOf = ({ machine, profile }: Extract<What, { kind: 'ssh' }>) =>
+  profile === null ? machine : `${machine}, as ${profile}`
 
 interface Consent {
   action: string

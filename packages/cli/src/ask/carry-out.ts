@@ -1,7 +1,7 @@
 // `spoq ask` from its words to the end of the turn, on the streams of this process.
 
 import type { Target } from '@spoq/client/target'
-import type { SpoqError } from '@spoq/contracts/problem'
+import { SpoqError } from '@spoq/contracts/problem'
 import type { Mode } from '@spoq/contracts/session'
 import type { Context } from '../context.ts'
 import { processInterrupts } from '../render/interrupts.ts'
@@ -46,6 +46,7 @@ export async function carryOut(asked: Asked, target: Target, context: Context): 
   const input = process.stdin.isTTY ? null : await readInput(process.stdin, known ? patienceMs : null)
   const question = await buildQuestion({ words, input, files, directory })
   if (!question && !asked.session) throw nothingAsked(context.bin)
+  if (!question && approve.some(rule => rule !== 'deny')) throw decidedTooLate()
 
   const session = await sessionOf(asked.session, target)
   const denies = !question && approve.includes('deny')
@@ -55,6 +56,12 @@ export async function carryOut(asked: Asked, target: Target, context: Context): 
   if (!asked.offersFiles) return askQuestion(turn, sent, null)
   return askQuestion(turn, { ...sent, client: { directory } }, laptopFiles(directory))
 }
+
+const decidedTooLate = () =>
+  new SpoqError('usage', {
+    message: 'A rule goes with a question: what waits already is not decided by it.',
+    next: 'Answer it on a terminal, or refuse it with --approve deny.',
+  })
 
 async function sessionOf(named: Asked['session'], target: Target): Promise<string | undefined> {
   if (typeof named === 'object') return lastSession(target)

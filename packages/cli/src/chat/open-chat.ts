@@ -8,6 +8,7 @@ import { lastSession } from '../ask/rejoin.ts'
 import type { Context } from '../context.ts'
 import { chosenMachine } from '../machine/chosen.ts'
 import { colorLevel } from '../render/color-level.ts'
+import { wrapped } from '../render/wrap.ts'
 import { backendTarget } from '../target.ts'
 import { chat } from './chat.ts'
 
@@ -41,7 +42,10 @@ export async function openChat(asked: Asked, target: Target, context: Context): 
   const named = context.machine ? ` --machine ${context.machine}` : ''
   const back = `${context.bin} chat${named} --session ${left.session}`
   const short = `${context.bin} chat${named} --continue`
-  return left.busy ? `The turn goes on. Come back: ${short}, or ${back}` : `Come back: ${short}, or ${back}`
+  const said = `${left.busy ? 'The turn goes on. ' : ''}Come back: ${short}`
+  const { columns = 80 } = process.stdout
+  // A small screen has no room for the whole of it.
+  return columns < 60 ? wrapped(said, columns).join('\n') : `${said}, or ${back}`
 }
 
 /** On the machine itself, which is reached by its socket, its own name. */

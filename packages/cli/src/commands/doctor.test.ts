@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { join } from 'node:path'
 import { call } from '@spoq/client/call'
 import { chooseModel } from '@spoq/contracts/model'
@@ -12,6 +12,8 @@ import { listSessions } from '@spoq/contracts/session'
 import { startMachine, type TestMachine } from '@spoq/workbench/stand-ins/machine'
 import { startOpenAi } from '@spoq/workbench/stand-ins/openai'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { contextOf } from '../context.ts'
+import { ssh } from '../doctor/check/ssh.ts'
 import { checks } from '../doctor/checks.ts'
 import type { Examined } from '../doctor/examine.ts'
 import { bin, temporaryFolder } from '../testing.ts'
@@ -50,6 +52,31 @@ async function listening(answer: RequestListener): Promise<string> {
 
 const healthy: RequestListener = (_, response) =>
   response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}')
+
+test.each([
+  [
+    'it answers as an SSH gateway',
+    'SSH-2.0-Spoq\r\n',
+    { state: 'ok', says: expect.stringMatching(/answers in \d+ ms$/) },
+  ],
+  ['another program listens there', 'HTTP/1.1 400\r\n', { state: 'warn', says: expect.stringContaining('no SSH') }],
+  ['nobody listens there', null, { state: 'warn', says: expect.stringContaining('ECONNREFUSED') }],
+])('the SSH gateway is looked at: %s', async (_, says, found) => {
+  const gateway = createTcp(socket => void socket.on('error', () => {}).end(says ?? ''))
+  await new Promise<void>(resolve => gateway.listen(0, '127.0.0.1', resolve))
+  const { port } = gateway.address() as AddressInfo
+  if (says === null) await new Promise(resolve => gateway.close(resolve))
+  else onTestFinished(() => void gateway.close())
+  const hostKeys = [`ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'A'.repeat(43)}`]
+  const server = await listening((_request, response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ gateway: { host: '127.0.0.1', port, hostKeys } })),
+  )
+  const context = contextOf({}, { bin: 'spoq', root: '/', env: { SPOQ_SERVER: server, SPOQ_TOKEN: 'spoq_pat_x' } })
+  const look = { context, here: null, asksModel: false, signal: AbortSignal.timeout(5_000), found: {} }
+  expect(await ssh.run(look)).toMatchObject(found)
+})
 
 test('what a check needs stands before it, and no name is there twice', () => {
   const before = new Set<string>()

@@ -7,7 +7,8 @@ export default class SshConfig extends SpoqCommand {
 
   static override description =
     `Puts one line into ~/.ssh/config, between "# spoq begin" and "# spoq end", which includes a file
-of ours. All else there stays as it is. Run it again after a machine was made or renamed.`
+of ours; a profile of a machine is NAME+PROFILE.spoq. All else there stays as it is. Run it again after a machine was
+made or renamed.`
 
   static override examples = [
     '<%= config.bin %> ssh-config',

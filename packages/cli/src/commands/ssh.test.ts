@@ -6,6 +6,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Machine } from '@spoq/contracts/machine'
+import type { Profile } from '@spoq/contracts/profile'
 import type { SshGateway } from '@spoq/contracts/ssh'
 import { json, type Running, serveHttp } from '@spoq/workbench/stand-ins/http'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -23,14 +24,16 @@ let folder: ReturnType<typeof temporaryFolder>
 let server: Running
 let machines: Machine[]
 let gateway: SshGateway | null
+let profiles: Profile[]
 const path = (...names: string[]) => join(folder.path, ...names)
 
 beforeEach(async () => {
   folder = temporaryFolder()
-  machines = [machine('otter')]
-  gateway = { host: 'ssh.spoq.test', port: 2222, hostKeys: [hostKey] }
+  ;[machines, profiles] = [[machine('otter')], []]
+  gateway = { host: 'ssh.spoq.test', port: 2222, others: [], hostKeys: [hostKey] }
   server = await serveHttp(async (request, response) => {
     if (request.url?.startsWith('/api/machines')) return json(response, 200, { machines })
+    if (request.url?.startsWith('/api/profiles')) return json(response, 200, { profiles })
     json(response, 200, { gateway })
   })
   mkdirSync(path('bin'))
@@ -125,9 +128,9 @@ test('SIGTERM reaches ssh, and its end is told as a shell tells it', async () =>
 
 test('what a server says that is no address is never an argument', async () => {
   program('ssh', 'exit 0')
-  gateway = { host: '-oProxyCommand=x', port: 22, hostKeys: [hostKey] }
+  gateway = { host: '-oProxyCommand=x', port: 22, others: [], hostKeys: [hostKey] }
   expect((await run('ssh')).status).not.toBe(0)
-  gateway = { host: 'a', port: 22, hostKeys: [`${hostKey}\n* ssh-rsa AAAA`] }
+  gateway = { host: 'a', port: 22, others: [], hostKeys: [`${hostKey}\n* ssh-rsa AAAA`] }
   expect((await run('ssh')).status).not.toBe(0)
   expect(existsSync(path('ssh.args'))).toBe(false)
 })
@@ -191,6 +194,14 @@ test('ssh-config writes a block once, updates it, prints it and takes it away; n
   mkdirSync(path('home/.ssh'))
   const theirs = 'Host *\n  User ann\n'
   writeFileSync(config, theirs)
+  profiles = ['spoq', 'work'].map(name => ({
+    ...{ id: `prof_${name.padEnd(20, '0')}`, machine: machine('otter').id, machineName: 'otter', name },
+    ...{ isDefault: name === 'spoq', mayForward: false, mayTty: true, createdAt: '2026-11-21T10:00:00.000Z' },
+  }))
+  const withProfile = (await run('ssh-config', '--print')).stdout
+  expect(withProfile.match(/^Host .*$/gm)).toEqual(['Host otter.spoq', 'Host otter+work.spoq'])
+  expect(withProfile).toContain('User otter+work')
+  profiles = []
   const printed = await run('ssh-config', '--print')
   expect(printed.stdout).toMatch(/^Host otter\.spoq$/m)
   expect(readFileSync(config, 'utf8')).toBe(theirs)

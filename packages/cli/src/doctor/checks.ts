@@ -12,6 +12,7 @@ import { model } from './check/model.ts'
 import { node } from './check/node.ts'
 import { proxy } from './check/proxy.ts'
 import { server } from './check/server.ts'
+import { ssh } from './check/ssh.ts'
 import { tunnel } from './check/tunnel.ts'
 import type { Check } from './check.ts'
 
@@ -29,6 +30,7 @@ export const checks: readonly Check[] = [
   conductor,
   tunnel,
   device,
+  ssh,
   isolation,
   disk,
   model,

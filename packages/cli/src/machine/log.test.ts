@@ -7,10 +7,13 @@ const line = (n: number) => ({ n, at: '2026-11-21T10:00:00.000Z', level: 'info',
 test('what comes is printed once, and Ctrl-C ends the looking', async () => {
   const asked: string[] = []
   let press = () => {}
-  const answers = [[line(1), line(2)], [], [line(3)]]
+  const answers = [[line(1), line(2)], [], null, [line(3)]]
   const server = await serveHttp(async ({ url }, response) => {
     asked.push(url ?? '')
-    json(response, 200, { lines: answers.shift() ?? [] })
+    const lines = answers.shift()
+    // Once it is gone in the middle.
+    if (lines === null) return void response.destroy()
+    json(response, 200, { lines: lines ?? [] })
   })
   onTestFinished(() => server.stop())
   const target = {
@@ -29,5 +32,5 @@ test('what comes is printed once, and Ctrl-C ends the looking', async () => {
     return () => {}
   })
   expect(printed).toEqual([1, 2, 3].map(n => `2026-11-21T10:00:00.000Z info line ${n}`))
-  expect(asked).toEqual(['/api/log?lines=2', '/api/log?lines=1000&after=2', '/api/log?lines=1000&after=2'])
+  expect(asked).toEqual(['/api/log?lines=2', ...Array<string>(3).fill('/api/log?lines=1000&after=2')])
 })

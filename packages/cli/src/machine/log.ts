@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { call } from '@spoq/client/call'
+import { isTransient } from '@spoq/client/stream'
 import type { Target } from '@spoq/client/target'
 import type { SetupLog } from '@spoq/contracts/setup'
 import { readLog } from '@spoq/contracts/status'
@@ -26,7 +27,11 @@ export async function followLog(
   const forget = follow ? interrupts(() => ended.abort()) : () => {}
   try {
     for (let query: Record<string, string> = { lines: String(lines) }; ; ) {
-      const answer = await call(machine, readLog, { query, signal: ended.signal })
+      const answer = await call(machine, readLog, { query, signal: ended.signal }).catch(error => {
+        // A machine that starts anew is read on: its lines keep their numbers.
+        if (!follow || !('after' in query) || !isTransient(error)) throw error
+        return { lines: [] }
+      })
       for (const line of answer.lines) print(json ? JSON.stringify(line) : `${line.at} ${line.level} ${line.text}`)
       const last = answer.lines.at(-1)
       if (last) query = { lines: '1000', after: String(last.n) }

@@ -5,6 +5,7 @@ import { Chalk } from 'chalk'
 import { colorLevel } from './color-level.ts'
 import type { Screen, TurnView } from './view.ts'
 import { cut, visible } from './visible.ts'
+import { wrappedAsItComes } from './wrap.ts'
 import { batched } from './writer.ts'
 
 /** The view of `spoq ask`. Readable at 40 columns; without a terminal the answer is plain text and has no last line about cost. */
@@ -12,12 +13,13 @@ export function turnText({ stdout, stderr }: Screen): TurnView & { heading(text:
   const writer = batched(stdout)
   const { dim } = new Chalk({ level: colorLevel('stderr', stderr.isTTY ?? false) })
   const width = stderr.isTTY ? (stderr.columns || 80) - 1 : Number.POSITIVE_INFINITY
+  const wrapping = wrappedAsItComes(stdout.isTTY ? (stdout.columns ?? 0) : 0)
   let atLineStart = true
 
   function text(piece: string): void {
     const shown = visible(piece)
     if (shown === '') return
-    writer.write(shown)
+    writer.write(wrapping.take(shown))
     atLineStart = shown.endsWith('\n')
   }
 

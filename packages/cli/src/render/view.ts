@@ -16,6 +16,6 @@ export interface TurnView {
 
 /** Where a view writes: the answer goes to `stdout`, all about it to `stderr`. */
 export interface Screen {
-  stdout: Writable & { isTTY?: boolean }
+  stdout: Writable & { isTTY?: boolean; columns?: number }
   stderr: Writable & { isTTY?: boolean; columns?: number }
 }

@@ -1,10 +1,10 @@
 // `spoq run --sync`: what is here is on the machine before the command runs there.
 
-import type { Target } from '@spoq/client/target'
 import { SpoqError } from '@spoq/contracts/problem'
 import type { Context } from '../context.ts'
 import { syncedFolder } from '../sync/folder.ts'
 import { holdAndSync } from '../sync/hold-and-sync.ts'
+import { machineTarget } from '../target.ts'
 import { nearestMapped } from './map.ts'
 
 /**
@@ -12,9 +12,10 @@ import { nearestMapped } from './map.ts'
  * What it tells goes to stderr: stdout is the command's.
  * @throws SpoqError as a sync does, `sync_unfinished` when something could not be brought over: then nothing is to run.
  */
-export async function syncFirst(context: Context, target: Target, local: string): Promise<void> {
+export async function syncFirst(context: Context, local: string): Promise<void> {
   const folder = syncedFolder(context, nearestMapped(context, local)?.local ?? local)
   const how = { include: [], pull: false, dryRun: false, watch: false, join: false }
+  const target = await machineTarget(context)
   const { failed } = await holdAndSync({ ...context, json: false }, target, folder, how, console.error)
   if (failed.length === 0) return
   throw new SpoqError('sync_unfinished', {

@@ -26,6 +26,8 @@ export function optionsFor({ gateway, knownHosts, user }: Known): Option[] {
     ['VerifyHostKeyDNS', 'no'],
     ['UpdateHostKeys', 'no'],
     ['CheckHostIP', 'no'],
+    // The gateway would else ask who has no key it knows to be let in by a browser; `spoq device add` is the way here.
+    ['PreferredAuthentications', 'publickey'],
   ]
 }
 

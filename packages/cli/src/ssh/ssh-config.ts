@@ -4,7 +4,10 @@ import { rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { call } from '@spoq/client/call'
+import type { Target } from '@spoq/client/target'
 import { listMachines } from '@spoq/contracts/machine'
+import { SpoqError } from '@spoq/contracts/problem'
+import { listProfiles, type Profile } from '@spoq/contracts/profile'
 import type { Context } from '../context.ts'
 import { rememberMachines } from '../machine/chosen.ts'
 import { writePrivately } from '../private-file.ts'
@@ -21,12 +24,27 @@ const ownConfig = (context: Context) => join(sshFolder(context), 'config')
 /** The machines of now as hosts of ssh. @throws SpoqError `ssh_not_offered` */
 export async function readHosts(context: Context): Promise<{ hosts: string[]; text: string }> {
   const backend = backendTarget(context)
-  const [{ machines }, gateway] = await Promise.all([call(backend, listMachines), gatewayOf(backend)])
+  const [{ machines }, gateway, profiles] = await Promise.all([
+    call(backend, listMachines),
+    gatewayOf(backend),
+    profilesOf(backend),
+  ])
   rememberMachines(context, backend.origin, machines)
   const knownHosts = writeKnownHosts(context, backend.origin, gateway.hostKeys)
-  const names = machines.map(({ name }) => name).sort()
+  const others = profiles.filter(({ isDefault }) => !isDefault).map(({ machineName, name }) => `${machineName}+${name}`)
+  const names = [...machines.map(({ name }) => name), ...others].sort()
   const hosts = names.map(user => ({ host: hostOf(user), options: optionsFor({ gateway, knownHosts, user }) }))
   return { hosts: hosts.map(({ host }) => host), text: hostsText(hosts) }
+}
+
+/** None for a token that may not read them. */
+async function profilesOf(backend: Target): Promise<Profile[]> {
+  try {
+    return (await call(backend, listProfiles)).profiles
+  } catch (error) {
+    if (error instanceof SpoqError && error.code === 'scope_missing') return []
+    throw error
+  }
 }
 
 /** Writes both files; answers whether anything changed. Our own comes first: what is included is there. */

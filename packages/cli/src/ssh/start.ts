@@ -17,11 +17,12 @@ const passedOn = ['SIGTERM', 'SIGHUP'] as const
 
 /** `ended` throws SpoqError `ssh_missing` where there is no such program. */
 export function start(program: Program, args: readonly string[], stdio: StdioOptions): Started {
-  const child = spawn(program, args, { stdio })
   const wait = () => {}
   const pass = (signal: NodeJS.Signals) => void child.kill(signal)
+  // Before it runs: a signal in between would end us and leave it there.
   process.on('SIGINT', wait)
   for (const signal of passedOn) process.on(signal, pass)
+  const child = spawn(program, args, { stdio })
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', error => reject(missing(program, error)))
     child.once('close', (status, signal) => resolve(status ?? 128 + (signal ? constants.signals[signal] : 0)))

@@ -9,6 +9,7 @@ import type { Context } from '../context.ts'
 import { isAsleep } from '../machine/asleep.ts'
 import { chosenMachine } from '../machine/chosen.ts'
 import { backendTarget, machineTarget } from '../target.ts'
+import { answering } from './answering.ts'
 import { writeKnownHosts } from './known-hosts.ts'
 import { type Option, optionsFor } from './options.ts'
 
@@ -34,7 +35,7 @@ export async function wayTo(context: Context, profile: string | undefined): Prom
   const backend = backendTarget(context)
   const [machine, gateway] = await Promise.all([
     chosenMachine({ ...context, machine: named }, backend, { again: true }),
-    gatewayOf(backend),
+    gatewayOf(backend).then(reachable),
   ])
   const { id, name } = machine
   // SSH wakes nobody, any other question does.
@@ -42,6 +43,12 @@ export async function wayTo(context: Context, profile: string | undefined): Prom
   const user = asked ? `${name}+${asked}` : name
   const knownHosts = writeKnownHosts(context, backend.origin, gateway.hostKeys)
   return { machine: name, host: hostOf(name), options: optionsFor({ gateway, knownHosts, user }) }
+}
+
+/** By the first of its places that answers; where none does ssh says why. */
+async function reachable(gateway: SshGateway): Promise<SshGateway> {
+  const { others } = gateway
+  return others.length === 0 ? gateway : { ...gateway, ...(await answering([gateway, ...others])) }
 }
 
 /** @throws SpoqError `ssh_not_offered` */

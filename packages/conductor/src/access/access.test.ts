@@ -128,7 +128,6 @@ test('profiles that are left out stay as they are, and an empty list ends them',
   const kept = () => JSON.parse(readFileSync(join(folder, 'access.json'), 'utf8')).profiles
   const spoq = {
     name: 'spoq',
-    unixUser: 'spoq',
     isDefault: true,
     mayForward: false,
     mayTty: true,

@@ -2,17 +2,23 @@
 
 import type { ChatRequest } from '@spoq/contracts/completion'
 import { SpoqError } from '@spoq/contracts/problem'
-import { attempt, costOf, estimateOf } from '../model/index.ts'
+import type { Messages } from '../message/index.ts'
+import { attempt, costOf, estimateOf, isOnCredit } from '../model/index.ts'
 import { callsOf, holdImages, paidStep, purseOf, textSaid, type Workshop } from '../turn/index.ts'
 import { chunks, type Said, whole } from './answer.ts'
 import { openAiError } from './error.ts'
 import { promptOf } from './prompt.ts'
 
+/** What it works with, and what counts its messages. */
+export interface Counter extends Workshop {
+  messages: Pick<Messages, 'take'>
+}
+
 /**
  * Answers a request, as a stream where it asks for one. Once a stream has begun, an error stands in it.
  * @throws SpoqError as its route says, as long as nothing was answered.
  */
-export async function complete(shop: Workshop, asked: ChatRequest, signal: AbortSignal): Promise<Response> {
+export async function complete(shop: Counter, asked: ChatRequest, signal: AbortSignal): Promise<Response> {
   const id = shop.newId('chatcmpl').replace('_', '-')
   if (!asked.stream) {
     const said = await call(shop, asked, signal, () => {})
@@ -48,7 +54,7 @@ const encoder = new TextEncoder()
 const ownChoice = ['', 'default']
 
 async function call(
-  shop: Workshop,
+  shop: Counter,
   asked: ChatRequest,
   signal: AbortSignal,
   onText: (text: string) => void,
@@ -56,6 +62,8 @@ async function call(
   const prompt = promptOf(asked)
   const line = await shop.models.line(ownChoice.includes(asked.model) ? null : asked.model)
   if (holdImages(prompt.messages) && !(await line[0]?.takesImages())) throw new SpoqError('no_images')
+  // What carries the result of a tool goes on with a message that was counted.
+  if (line[0] && prompt.messages.at(-1)?.role !== 'tool') shop.messages.take(isOnCredit(line[0]))
   const purse = purseOf(shop, [], '')
   const most = asked.max_completion_tokens ?? asked.max_tokens ?? null
   const settings = { ...given('temperature', asked.temperature), ...given('topP', asked.top_p) }

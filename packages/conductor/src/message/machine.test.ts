@@ -2,12 +2,14 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { call } from '@spoq/client/call'
+import { overSocket } from '@spoq/client/socket'
 import { type AccessHeld, backendScope } from '@spoq/contracts/access'
 import { type MessageLimits, monthAt } from '@spoq/contracts/message'
 import * as route from '@spoq/contracts/session'
 import { showStatus } from '@spoq/contracts/status'
 import { socketPath } from '@spoq/kit/socket-path'
 import { startAnthropic } from '@spoq/workbench/stand-ins/anthropic'
+import { request } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
 import { writeAccess } from '../access/file.ts'
 import { testBackend } from '../testing/backend.ts'
@@ -76,6 +78,29 @@ test('of three messages a month the fourth is refused, the next month it is not;
     { month: '2026-12', all: 1, onCredit: 0 },
     { month: '2026-11', all: 4, onCredit: 0 },
   ])
+})
+
+// Mutants: a tool's result counted; a call of another tool not.
+test('what another tool asks is a message as well, and what it tells of its own tools is none', async () => {
+  const { tell, ask, folder } = await machine()
+  await tell({ messages: free(2) })
+  const dispatcher = overSocket(socketPath(folder, 'local.sock'))
+  onTestFinished(() => dispatcher.destroy())
+  const post = async (...messages: object[]) => {
+    const sent = { method: 'POST', body: JSON.stringify({ model: 'demo', messages }), dispatcher }
+    const headers = { 'content-type': 'application/json' }
+    const answer = await request('http://machine/v1/chat/completions', { ...sent, headers })
+    return (await answer.body.json()) as { error?: { code: string; type: string } }
+  }
+  const user = { role: 'user', content: 'count 2' }
+  const called = { id: 'c', type: 'function', function: { name: 'weather', arguments: '{}' } }
+  await ask()
+  expect(await post(user)).not.toHaveProperty('error')
+  const refused = { error: expect.objectContaining({ code: 'messages_used_up' }) }
+  expect(await post(user)).toEqual(refused)
+  const result = { role: 'tool', tool_call_id: 'c', content: 'rain' }
+  expect(await post(user, { role: 'assistant', tool_calls: [called] }, result)).not.toHaveProperty('error')
+  await expect(ask()).rejects.toMatchObject({ code: 'messages_used_up' })
 })
 
 test('a turn on Spoq credit is known by its key', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { creditTokenPrefix } from '@spoq/contracts/model-credit'
 import { SpoqError } from '@spoq/contracts/problem'
 import { type Accepted, maxQuestionBytes, type Question } from '@spoq/contracts/session'
+import { isOnCredit } from '../model/index.ts'
 import { assertImages } from './images.ts'
 import type { Sessions } from './sessions.ts'
 import type { AskKey } from './store.ts'
@@ -39,7 +39,7 @@ export async function ask(
       approve: question.approve,
       mode: question.mode ?? kept,
     },
-    onCredit: answering.secret?.startsWith(creditTokenPrefix) ?? false,
+    onCredit: isOnCredit(answering),
     key: once,
   })
   turns.wake(accepted.session)

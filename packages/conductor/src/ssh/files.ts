@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keyPairOf } from '@spoq/kit/ssh-key'
+import { commandsFor } from './commands.ts'
 
 export interface SshFiles {
   /** The sshd's configuration. */
@@ -26,7 +27,8 @@ export function sshFiles(folder: string, machine: string, user: string): SshFile
   }
   write(path('principals'), `${machine}\n`)
   if (!existsSync(path('authorities'))) write(path('authorities'), '')
-  write(path('config'), configOf(path, user))
+  const environment = commandsFor({ path, folder, write })
+  write(path('config'), configOf(path, user, environment))
   return {
     config: path('config'),
     hostKey: readFileSync(path('host_key.pub'), 'utf8').split(' ').slice(0, 2).join(' '),
@@ -36,7 +38,7 @@ export function sshFiles(folder: string, machine: string, user: string): SshFile
 }
 
 /** A certificate of a gateway that names this machine, and nothing else, lets in; and as one user alone. */
-function configOf(path: (name: string) => string, user: string): string {
+function configOf(path: (name: string) => string, user: string, environment: Record<string, string>): string {
   return [
     `HostKey "${path('host_key')}"`,
     `TrustedUserCAKeys "${path('authorities')}"`,
@@ -51,6 +53,10 @@ function configOf(path: (name: string) => string, user: string): string {
     'StrictModes no',
     'PermitRootLogin prohibit-password',
     'PermitUserEnvironment no',
+    // One line: the first alone counts.
+    `SetEnv ${Object.entries(environment)
+      .map(([name, value]) => `"${name}=${value}"`)
+      .join(' ')}`,
     'LoginGraceTime 20',
     'MaxAuthTries 2',
     'MaxSessions 64',
@@ -58,6 +64,9 @@ function configOf(path: (name: string) => string, user: string): string {
     'ClientAliveCountMax 4',
     'UseDNS no',
     'PrintMotd no',
+    'AcceptEnv LANG LC_* COLORTERM NO_COLOR',
+    // It knows no address of anybody's, and takes a line of a small screen.
+    'PrintLastLog no',
     'PidFile none',
     'LogLevel ERROR',
     'Subsystem sftp internal-sftp',
@@ -66,8 +75,8 @@ function configOf(path: (name: string) => string, user: string): string {
 }
 
 /** Whole or not at all. */
-function write(path: string, text: string): void {
+function write(path: string, text: string, mode = 0o600): void {
   const fresh = `${path}.new`
-  writeFileSync(fresh, text, { mode: 0o600 })
+  writeFileSync(fresh, text, { mode })
   renameSync(fresh, path)
 }

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { sshProtocol } from '@spoq/contracts/ssh'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openSsh } from './ssh.ts'
 
 const authority = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'A'.repeat(43)}`
@@ -50,6 +52,27 @@ test('a connection has an sshd of its own, with nothing of this process’s envi
   expect(said()).not.toContain('seen')
   duplex.destroy()
   await expect.poll(ssh.isUsed).toBe(false)
+})
+
+test('where systemd starts sshd, outside of the sandbox, a connection is handed over to it and ends with it', async () => {
+  const { folder } = stage()
+  const socket = join(folder, 'sessions.sock')
+  const systemd = createServer(there => void there.end('SSH-2.0-there\r\n')).listen(socket)
+  onTestFinished(() => void systemd.close())
+  await once(systemd, 'listening')
+  const [path, logged] = [process.env.PATH, vi.fn()]
+  writeFileSync(join(folder, 'sshd'), '', { mode: 0o755 })
+  process.env.PATH = folder
+  onTestFinished(() => {
+    process.env.PATH = path
+  })
+  const ssh = openSsh({ folder, machine: 'mach_1', logger: logged, socket })
+  ssh.prepare([authority])
+  const { duplex, said } = wire()
+  expect(ssh.connected(sshProtocol, duplex)).toBe(true)
+  await expect.poll(said).toBe('SSH-2.0-there\r\n')
+  await expect.poll(ssh.isUsed).toBe(false)
+  expect(logged).not.toHaveBeenCalled()
 })
 
 /** A stream, and what was written to it. */

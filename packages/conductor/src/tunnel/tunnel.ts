@@ -1,17 +1,17 @@
-// The machine's connection to a gateway, by which it is reached where it has no address. What comes through it comes to the
+// The machine's connections to its gateways, one to each, by which it is reached where it has no address. What comes through it comes to the
 // edge: the tunnel carries requests and vouches for none, each needs its token.
 
 import { getRequestListener } from '@hono/node-server'
 import type { TunnelOffer } from '@spoq/contracts/gateway'
 import type { ConductorStatus } from '@spoq/contracts/status'
-import { type Connected, keepTunnel, type Tunnel } from '@spoq/kit/tunnel'
+import { type Connected, keepTunnel, type Tunnel, type TunnelState } from '@spoq/kit/tunnel'
 import type { Hono } from 'hono'
 import type { Logger } from '../http/logger.ts'
 
 export interface MachineTunnel {
-  /** How it does; null where the machine has none. */
+  /** How it does: as the best of them, with the failure of any other; null where the machine has none. */
   status(): NonNullable<ConductorStatus['tunnel']> | null
-  /** Goes by this from now on; null: no tunnel. */
+  /** Goes by this from now on; null: no tunnel. A connection that is to stay as it is stays. */
   use(offer: TunnelOffer | null): void
   stop(): Promise<void>
 }
@@ -29,22 +29,20 @@ interface Options {
 /** A tunnel to nowhere yet; requests go to the app of the edge. */
 export function machineTunnel(edge: Hono, { logger, now, connected }: Options): MachineTunnel {
   const answer = getRequestListener(edge.fetch)
-  let current: { offer: TunnelOffer; tunnel: Tunnel } | null = null
+  /** By where to and as what. */
+  const current = new Map<string, Tunnel>()
   const leaving = new Set<Tunnel>()
   let isOver = false
 
-  function open(offer: TunnelOffer): Tunnel {
+  function open(url: string, token: string): Tunnel {
     let said = ''
     return keepTunnel({
-      ...offer,
-      answer,
-      connected,
-      now,
+      ...{ url, token, answer, connected, now },
       changed: ({ state, error }) => {
         if (said === state) return
         said = state
         const level = state === 'refused' ? 'error' : 'info'
-        logger({ level, message: `tunnel ${state}`, ...(error === null ? {} : { reason: error }) })
+        logger({ level, message: `tunnel ${state}`, gateway: url, ...(error === null ? {} : { reason: error }) })
       },
     })
   }
@@ -55,21 +53,30 @@ export function machineTunnel(edge: Hono, { logger, now, connected }: Options): 
   }
 
   return {
-    status() {
-      if (!current) return null
-      const { state, since, error } = current.tunnel.state()
-      return { state, since: new Date(since).toISOString(), error }
-    },
+    status: () => statusOf([...current.values()].map(tunnel => tunnel.state())),
     use(offer) {
-      const isSame = offer?.url === current?.offer.url && offer?.token === current?.offer.token
-      if (isOver || isSame) return
-      const before = current?.tunnel
-      current = offer && { offer, tunnel: open(offer) }
-      if (before) leave(before)
+      if (isOver) return
+      const wanted = new Map(offer && [offer.url, ...(offer.others ?? [])].map(url => [`${url} ${offer.token}`, url]))
+      const before = [...current].filter(([key]) => !wanted.has(key))
+      for (const [key, url] of wanted) if (offer && !current.has(key)) current.set(key, open(url, offer.token))
+      for (const [key, tunnel] of before) {
+        current.delete(key)
+        leave(tunnel)
+      }
     },
     async stop() {
       isOver = true
-      await Promise.all([current?.tunnel, ...leaving].map(tunnel => tunnel?.stop()))
+      await Promise.all([...current.values(), ...leaving].map(tunnel => tunnel.stop()))
     },
   }
+}
+
+const best: readonly TunnelState['state'][] = ['connected', 'connecting', 'refused']
+
+/** Of several as one. */
+export function statusOf(states: readonly TunnelState[]): ReturnType<MachineTunnel['status']> {
+  const [first, ...rest] = states.toSorted((a, b) => best.indexOf(a.state) - best.indexOf(b.state) || a.since - b.since)
+  if (!first) return null
+  const error = first.error ?? rest.find(other => other.error !== null)?.error ?? null
+  return { state: first.state, since: new Date(first.since).toISOString(), error }
 }

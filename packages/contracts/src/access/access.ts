@@ -14,11 +14,9 @@ export const backendScope = 'machine:configure'
 export const pushedModelKey = z.object({ vendor, url: z.string(), key: modelKey })
 export type PushedModelKey = z.infer<typeof pushedModelKey>
 
-/** A profile with the keys of its devices: who comes to the machine's own sshd as that user. */
+/** A profile with the keys of its devices. All come in as the machine's one user; what they may do there is the profile's. */
 export const pushedProfile = z.object({
   name: profileName,
-  /** Whose home and whose rights. */
-  unixUser: profileName,
   isDefault: z.boolean(),
   mayForward: z.boolean(),
   mayTty: z.boolean(),

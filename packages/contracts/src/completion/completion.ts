@@ -77,6 +77,7 @@ export const completeChat = route({
     'model_refused',
     'context_too_long',
     'budget_spent',
+    'messages_used_up',
     'price_unknown',
   ],
 })

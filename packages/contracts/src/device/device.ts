@@ -32,8 +32,8 @@ export const device = z.object({
   source: z.nullable(keySource),
   /** The login of the computer that the key is on; null where that is not known. */
   login: z.nullable(loginId),
-  /** `pending`: nobody has signed in with it yet. */
-  state: z.enum(['pending', 'proven']),
+  /** `pending`: nobody has signed in with it yet. `frozen`: the plan has room for fewer, and older ones have it. */
+  state: z.enum(['pending', 'proven', 'frozen']),
   lastUsedAt: z.nullable(instant),
   /** The address it was used from last. */
   lastUsedFrom: z.nullable(z.string()),

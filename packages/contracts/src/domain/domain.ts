@@ -17,8 +17,8 @@ export const domainName = z
 export const domain = z.object({
   domain: domainName,
   machine: machineId,
-  /** `waiting`: its proof was not seen yet. */
-  state: z.enum(['waiting', 'verified']),
+  /** `waiting`: its proof was not seen yet. `frozen`: it was, and leads nowhere until the plan has domains again. */
+  state: z.enum(['waiting', 'verified', 'frozen']),
   /** What has to stand in its DNS: a TXT record of this name with this value. */
   proof: z.object({ name: z.string(), value: z.string() }),
   /** Where the owner points it, by a CNAME: the gateway, which leads to the machine. Null: there is none. */

@@ -11,4 +11,16 @@ export {
   whereabouts,
 } from './gateway.ts'
 export { type TunnelOffer, tunnelOffer, tunnelToken } from './offer.ts'
-export { announceSsh, endSsh, enterBySsh, reportSsh, type SshEntry, type SshWay, sshSessionId } from './ssh.ts'
+export {
+  announceSsh,
+  askBySsh,
+  dropQuestion,
+  endSsh,
+  enterByAnswer,
+  enterBySsh,
+  reportSsh,
+  type SshEntry,
+  type SshWay,
+  sshQuestionId,
+  sshSessionId,
+} from './ssh.ts'

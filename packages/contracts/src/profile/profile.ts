@@ -4,7 +4,7 @@ import { machineId } from '../machine/machine.ts'
 
 export const profileId = id('prof')
 
-/** A login name: as a user of a Unix system may be called, since it is one there. */
+/** A login name. It is written as those of a Unix system, and is none there: all come in as the machine's one user. */
 export const profileName = z
   .string()
   .check(

@@ -1,2 +1,2 @@
-export { type SshGateway, showSshGateway, sshGateway } from './gateway.ts'
+export { type SshGateway, type SshPlace, showSshGateway, sshGateway } from './gateway.ts'
 export { ed25519Key, prepareSsh, sshProtocol } from './ssh.ts'

@@ -1,6 +1,6 @@
 // Points of the three NIST curves, by the rules of OpenSSH (sshkey_ec_validate_public).
 
-import { createPublicKey } from 'node:crypto'
+import type { JsonWebKey } from 'node:crypto'
 
 export const curves = {
   nistp256: {
@@ -21,20 +21,14 @@ export const curves = {
   },
 } as const
 
-/** Whether these bytes are a point of the curve that may be a public key, not compressed. */
-export function isOnCurve(curve: keyof typeof curves, point: Buffer): boolean {
+/** A point that may be a public key, not compressed; null: it may not. Whether it is on the curve is known once it is a key. */
+export function pointOf(curve: keyof typeof curves, point: Buffer): JsonWebKey | null {
   const { bits, name, order } = curves[curve]
   const size = Math.ceil(bits / 8)
-  if (point.length !== 1 + 2 * size || point[0] !== 4) return false
+  if (point.length !== 1 + 2 * size || point[0] !== 4) return null
   const [x, y] = [point.subarray(1, 1 + size), point.subarray(1 + size)]
-  if (![x, y].every(part => isOrdinary(part, bits, order))) return false
-  try {
-    const jwk = { kty: 'EC', crv: name, x: x.toString('base64url'), y: y.toString('base64url') }
-    createPublicKey({ key: jwk, format: 'jwk' })
-    return true
-  } catch {
-    return false
-  }
+  if (![x, y].every(part => isOrdinary(part, bits, order))) return null
+  return { kty: 'EC', crv: name, x: x.toString('base64url'), y: y.toString('base64url') }
 }
 
 function isOrdinary(part: Buffer, bits: number, order: bigint): boolean {

@@ -1,4 +1,12 @@
-export { fingerprintOf, keyOfBlob, keyTypes, type SshPublicKey } from './blob.ts'
+export {
+  fingerprintOf,
+  type KeyType,
+  keyOfBlob,
+  keyTypes,
+  type SshPublicKey,
+  type VerifyingKey,
+  verifyingKeyOf,
+} from './blob.ts'
 export { keyPairOf, type SshKey } from './key-pair.ts'
 export { keyOfLine } from './line.ts'
 export { type KeysRead, mostKeys, type RefusedLine, readKeys } from './read-keys.ts'

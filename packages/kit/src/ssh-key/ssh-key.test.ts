@@ -125,6 +125,16 @@ describe('what is refused, and why', () => {
       'a key that is cut off',
     ],
     [
+      'a hardware key with a zero byte within its application',
+      made.lineOf(made.blobOf('sk-ssh-ed25519@openssh.com', raw, 'ss\0:')),
+      'a hardware key with a zero byte in its application',
+    ],
+    [
+      'a hardware key with a zero byte behind its application',
+      made.lineOf(made.blobOf('sk-ssh-ed25519@openssh.com', raw, 'ssh:\0')),
+      'a hardware key with a zero byte in its application',
+    ],
+    [
       'a certificate',
       made.lineOf(made.blobOf('ssh-ed25519-cert-v01@openssh.com', raw)),
       'a certificate: give the key itself',

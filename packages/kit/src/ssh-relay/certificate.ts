@@ -18,6 +18,7 @@ export interface CertificateWish {
   sourceAddress: string | null
   mayForward: boolean
   mayForwardAgent: boolean
+  mayTty: boolean
 }
 
 /** By what an upstream lets somebody in. */
@@ -67,11 +68,11 @@ export function certify(authority: { publicKey: KeyObject; privateKey: KeyObject
 }
 
 /** Named in the order of the alphabet, as they have to be. */
-const extensions = ({ mayForward, mayForwardAgent }: CertificateWish): string[] => [
+const extensions = ({ mayForward, mayForwardAgent, mayTty }: CertificateWish): string[] => [
   ...(mayForward ? ['permit-X11-forwarding'] : []),
   ...(mayForwardAgent ? ['permit-agent-forwarding'] : []),
   ...(mayForward ? ['permit-port-forwarding'] : []),
-  'permit-pty',
+  ...(mayTty ? ['permit-pty'] : []),
   'permit-user-rc',
 ]
 

@@ -10,6 +10,8 @@ export interface End {
   ready: Promise<void>
   /** The next packet. @throws Ended */
   next(): Promise<Buffer>
+  /** What a work answers, if the connection lasts as long. @throws Ended */
+  during<T>(work: Promise<T>): Promise<T>
   /** From now on packets go here, those first that wait; `eased` is told that more may be sent. */
   take(received: (payload: Buffer) => void, eased: () => void): void
 }
@@ -23,9 +25,18 @@ export function openEnd(options: EndOptions): End {
   const kept: Buffer[] = []
   let [wanted, isFirst]: [PromiseWithResolvers<Buffer> | null, boolean] = [null, true]
   let eased = () => {}
+  let over: string | null = null
   const first = Promise.withResolvers<void>()
-  const over = Promise.withResolvers<never>()
-  for (const { promise } of [first, over]) promise.catch(() => {})
+  // Who waits, and nobody else, is told of the end: an error costs as much as a signature.
+  const waiting = new Set<(error: Ended) => void>()
+
+  function during<T>(work: Promise<T>): Promise<T> {
+    if (over !== null) return Promise.reject(new Ended(over))
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    waiting.add(reject)
+    work.then(resolve, reject).then(() => waiting.delete(reject))
+    return promise
+  }
 
   let received = (payload: Buffer): void => {
     if (wanted) wanted.resolve(Buffer.from(payload))
@@ -45,17 +56,21 @@ export function openEnd(options: EndOptions): End {
     },
   })
   void transport.closed.then(why => {
-    for (const waiting of [first, over]) waiting.reject(new Ended(why))
+    over = why
+    for (const reject of waiting) reject(new Ended(why))
   })
+  const ready = during(first.promise)
+  ready.catch(() => {})
   return {
     transport,
-    ready: first.promise,
+    ready,
+    during,
     next() {
       const [payload] = kept.splice(0, 1)
       if (payload) return Promise.resolve(payload)
       wanted = Promise.withResolvers<Buffer>()
       transport.setReading(true)
-      return Promise.race([wanted.promise, over.promise])
+      return during(wanted.promise)
     },
     take(next, nextEased) {
       ;[received, eased] = [next, nextEased]

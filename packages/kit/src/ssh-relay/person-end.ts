@@ -24,9 +24,12 @@ export interface Person<Who> {
 export interface Door<Who> {
   /** Who it is whose key signed; null: nobody whom this name lets in. */
   byKey(user: string, key: { type: string; blob: Buffer }): Promise<Who | null>
-  /** Asks in words, if it does: shows something, and answers who it was in the end. */
+  /**
+   * Asks in words, if it does, and answers who it was in the end; null: nobody. It shows a text, and then waits for Enter: a
+   * client without a terminal answers at once, again and again, so how often it is asked is counted there.
+   */
   byQuestion?: (user: string, show: (text: string) => Promise<void>) => Promise<Who | null>
-  /** A signature that was wrong, or nobody's. */
+  /** A signature that was wrong, or nobody's; a question that nobody said yes to. */
   failed?: () => void
 }
 
@@ -43,14 +46,14 @@ export interface PersonOptions<Who> {
 export interface Patience {
   /** How long somebody may take to get in, in ms, */
   ms: number
-  /** and how long with a question that is answered elsewhere. */
+  /** and how long with a question that is answered elsewhere: longer than its words are good for. */
   questionMs: number
   /** Keys that may be shown or tried, and packets in all. */
   tries: number
   packets: number
 }
 
-export const usualPatience: Patience = { ms: 30_000, questionMs: 600_000, tries: 20, packets: 100 }
+export const usualPatience: Patience = { ms: 30_000, questionMs: 630_000, tries: 20, packets: 100 }
 
 /** They did not get in; the message says why. */
 export class PersonRefused extends Error {
@@ -103,8 +106,10 @@ export async function admitPerson<Who>(options: PersonOptions<Who>): Promise<Per
         )
         const who = await Promise.race([door.byQuestion(user, shower(end, next)), gone(end)])
         if (who !== null) return { ...found, who, by: 'question' }
-      } else if (method !== 'none') fail(end, door)
-      if (method === 'none' || method === 'keyboard-interactive') fail(end, door)
+        door.failed?.()
+        // A client would else ask for new words by itself, with nobody before it.
+        throw refuse('Nobody let you in by the words. Connect again for new ones.')
+      } else fail(end, door)
     }
   } catch (error) {
     if (error instanceof Malformed) throw refuse(error.message, disconnectReason.protocolError)
@@ -155,7 +160,7 @@ async function byKey<Who>(end: End, door: Door<Who>, user: string, payload: Buff
   }
   const signed = Buffer.concat([string(end.transport.sessionId()), payload.subarray(0, from.at())])
   const isGood = key?.verifies(name, from.string(), signed) ?? false
-  const who = key && isGood ? await Promise.race([door.byKey(user, { type: key.type, blob }), gone(end)]) : null
+  const who = key && isGood ? await end.during(door.byKey(user, { type: key.type, blob })) : null
   if (who === null) {
     door.failed?.()
     fail(end, door)
@@ -174,7 +179,8 @@ const teller = (end: End) => (text: string) =>
 
 /** Shows a text, and settles when it was seen: the client asks for Enter. */
 const shower = (end: End, next: () => Promise<Buffer>) => async (text: string) => {
-  const prompt = [string('Press Enter when it is done: '), 0] as const
+  const prompt = [string('Then press Enter: '), 1] as const
   end.transport.send(packet(message.userauthInfoRequest, string(''), string(text), string(''), uint32(1), ...prompt))
+  // A new request would end this one, as RFC 4252 says; who sends it is not answered.
   for (;;) if ((await next())[0] === message.userauthInfoResponse) return
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { message } from './message.ts'
 import { judge, type Policy } from './policy.ts'
-import { packet, reader, string, uint32 } from './wire.ts'
+import { packet, type Reader, reader, string, uint32 } from './wire.ts'
 
-const closed: Policy = { mayForward: false, mayForwardAgent: false, channels: 2 }
-const open: Policy = { mayForward: true, mayForwardAgent: true, channels: 2 }
+const closed: Policy = { mayForward: false, mayForwardAgent: false, mayTty: false, channels: 2 }
+const open: Policy = { mayForward: true, mayForwardAgent: true, mayTty: true, channels: 2 }
 
 const opening = (type: string, channel = 0) =>
   packet(message.channelOpen, string(type), uint32(channel), uint32(1), uint32(1))
@@ -52,7 +52,25 @@ test.each(['tcpip-forward', 'streamlocal-forward@openssh.com'])(
 test('the agent is asked for where it may be', () => {
   expect(judge(open).ofPerson(onChannel('auth-agent-req@openssh.com'))).toBe('cross')
   expect(judge(closed).ofPerson(onChannel('auth-agent-req@openssh.com'))).toHaveProperty('instead')
-  for (const type of ['shell', 'exec', 'pty-req']) expect(judge(closed).ofPerson(onChannel(type))).toBe('cross')
+  for (const type of ['shell', 'exec']) expect(judge(closed).ofPerson(onChannel(type))).toBe('cross')
+})
+
+test('who asks for a terminal and may have none is told why; commands and files go on', () => {
+  expect(judge(open).ofPerson(onChannel('pty-req'))).toBe('cross')
+  const judged = judge(closed)
+  const sent = (verdict: unknown) => {
+    const read = reader((verdict as { instead: Buffer }).instead, 5)
+    return [read.text(), read.boolean(), read]
+  }
+  for (const type of ['shell', 'exec']) {
+    expect(sent(judged.ofPerson(onChannel('pty-req')))).toEqual(['window-change', true, expect.anything()])
+    const [name, wantsReply, read] = sent(judged.ofPerson(onChannel(type))) as [string, boolean, Reader]
+    expect([name, wantsReply, read.text()]).toEqual(['exec', true, expect.stringContaining('No terminal')])
+    expect(judged.ofPerson(onChannel(type))).toBe('cross')
+  }
+  judged.ofPerson(onChannel('pty-req'))
+  judged.ofPerson(packet(message.channelClose, uint32(0)))
+  expect(judged.ofPerson(onChannel('shell'))).toBe('cross')
 })
 
 test('the machine’s host keys are not told', () => {

@@ -9,6 +9,8 @@ export interface Policy {
   mayForward: boolean
   /** The agent: -A. */
   mayForwardAgent: boolean
+  /** Terminals: -t, and a shell that is written to. */
+  mayTty: boolean
   /** Channels at a time that the person opened. */
   channels: number
 }
@@ -38,12 +40,22 @@ const aboutKeys = /^hostkeys-(?:00|prove-00)@openssh\.com$/
  */
 const unknown = 'not-allowed@spoq'
 
+/** What runs in the place of what should have a terminal: SSH has no words by which a client would show why there is none. */
+const noTerminal = "echo 'No terminal for this profile: its owner can allow it. Commands and files work.'; exit 1"
+
 /** Judges one connection. @param opened told what kinds of things were */
 export function judge(policy: Policy, opened: (kind: string) => void = () => {}): Judge {
   const open = new Set<number>()
+  /** By the machine's numbers: channels that asked for a terminal and have none. */
+  const plain = new Set<number>()
 
   /** Data, windows and their ends are most of all packets, and judged at once. */
   const isWorthALook = (type = 0) => !(type > message.channelOpenFailure && type < message.channelClose)
+
+  function isAllowed(request: string): boolean {
+    if (request === 'auth-agent-req@openssh.com') return policy.mayForwardAgent
+    return request === 'pty-req' ? policy.mayTty : request !== 'x11-req' || policy.mayForward
+  }
 
   function ofPerson(payload: Buffer): Verdict {
     if (!isWorthALook(payload[0])) return 'cross'
@@ -67,13 +79,23 @@ export function judge(policy: Policy, opened: (kind: string) => void = () => {})
       }
       case message.channelRequest: {
         const [channel, type, wantsReply] = [read.uint32(), read.text(), read.boolean()]
-        const isAllowed =
-          type === 'auth-agent-req@openssh.com' ? policy.mayForwardAgent : type !== 'x11-req' || policy.mayForward
+        const inPlace = (name: string, ...more: Buffer[]) => ({
+          instead: packet(message.channelRequest, uint32(channel), string(name), wantsReply ? 1 : 0, ...more),
+        })
+        if (type === 'pty-req' && !policy.mayTty && plain.size < policy.channels) {
+          plain.add(channel)
+          // sshd says yes to that, also without a terminal.
+          return inPlace('window-change', ...[80, 24, 0, 0].map(uint32))
+        }
+        if ((type === 'shell' || type === 'exec') && plain.delete(channel)) return inPlace('exec', string(noTerminal))
         if (type === 'shell' || type === 'exec') opened(type)
         if (type === 'subsystem') opened(read.text().slice(0, 32))
-        if (isAllowed) return 'cross'
-        return { instead: packet(message.channelRequest, uint32(channel), string(unknown), wantsReply ? 1 : 0) }
+        if (isAllowed(type)) return 'cross'
+        return inPlace(unknown)
       }
+      case message.channelClose:
+        plain.delete(read.uint32())
+        return 'cross'
       default:
         return 'cross'
     }

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readPublicKey } from './public-key.ts'
 import { string, uint32 } from './wire.ts'
@@ -95,6 +96,28 @@ test.each(kinds)('signatures by %s are known, and no others', (_, make) => {
   expect(key?.verifies('ssh-rsa', signed(data), data)).toBe(false)
   expect(key?.verifies(name, Buffer.concat([signed(data), Buffer.from([0])]), data)).toBe(false)
   expect(key?.verifies(name, signed(data).subarray(0, -1), data)).toBe(false)
+})
+
+/** A piece taken out, and another put in its place. */
+const change = fc.record({ at: fc.nat(999), take: fc.nat(4), put: fc.uint8Array({ maxLength: 4 }) })
+
+// Mutants: no catch around what OpenSSL is given; trailing bytes let through; a number that is longer than the curve's.
+test.each(kinds)('what is not quite a signature by %s, or a key, is none, and nothing is thrown', (_, make) => {
+  const [{ blob, name, signed }, data] = [make(), randomBytes(100)]
+  const [key, signature] = [readPublicKey(blob), signed(data)]
+  const changed = (bytes: Buffer, { at, take, put }: { at: number; take: number; put: Uint8Array }) => {
+    const here = Math.floor((at / 1_000) * bytes.length)
+    return Buffer.concat([bytes.subarray(0, here), put, bytes.subarray(here + take)])
+  }
+  fc.assert(
+    fc.property(change, fc.boolean(), (how, ofKey) => {
+      const [other, bytes] = ofKey ? [changed(blob, how), signature] : [blob, changed(signature, how)]
+      fc.pre(!other.equals(blob) || !bytes.equals(signature))
+      const by = ofKey ? readPublicKey(other) : key
+      expect(by?.verifies(name, bytes, data) ?? false).toBe(false)
+    }),
+    { numRuns: 300 },
+  )
 })
 
 test('a hardware key that nobody touched signs nothing', () => {

@@ -6,7 +6,11 @@ declare module 'ssh2/lib/protocol/constants.js' {
   const constants: { SUPPORTED_KEX: string[] }
   export default constants
 }
+declare module 'ssh2/lib/protocol/kex.js' {
+  const parts: { KexInit: import('./library.ts').OfferClass }
+  export default parts
+}
 declare module 'ssh2/lib/protocol/keyParser.js' {
-  const parser: { parseKey: (key: string) => import('./library.ts').HostKey | Error }
+  const parser: { parseKey: (key: string) => import('./library.ts').ParsedKey | Error }
   export default parser
 }

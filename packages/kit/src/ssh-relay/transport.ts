@@ -58,18 +58,19 @@ const ident = 'Spoq'
 const goodbyeMs = 2_000
 
 export function openTransport(options: TransportOptions): Transport {
-  const { library, slabs, socket, side, received, ready, eased = () => {} } = options
+  const { slabs, socket, side, received, ready, eased = () => {} } = options
+  const { Protocol, offers } = options.library
   const limits = { ...usualLimits, ...options.limits }
   const { promise: closed, resolve } = Promise.withResolvers<string>()
   const out = gatherer(socket, slabs, () => eased())
   let [why, isOver, bytes, queued]: [string, boolean, number, number] = ['the connection ended', false, 0, 0]
   let late: NodeJS.Timeout | undefined = setTimeout(() => cut('the exchange of keys takes too long'), limits.exchangeMs)
 
-  const protocol = new library.Protocol({
+  const protocol = new Protocol({
     server: 'hostKey' in side,
     ...('hostKey' in side ? { hostKeys: { [side.hostKey.type]: side.hostKey } } : { hostVerifier: side.knows }),
     ident,
-    offer: { ...library.lists, kex: [...library.lists.kex] },
+    offer: 'hostKey' in side ? offers.server : offers.client,
     onWrite: bytes => out.write(bytes),
     onError: error => cut(error.message),
     onHandshakeComplete: () => {

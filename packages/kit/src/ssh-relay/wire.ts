@@ -56,10 +56,25 @@ export const uint64 = (value: bigint): Buffer => {
 }
 
 export const string = (value: Uint8Array | string): Buffer => {
-  const bytes = typeof value === 'string' ? Buffer.from(value) : value
-  return Buffer.concat([uint32(bytes.length), bytes])
+  const length = typeof value === 'string' ? Buffer.byteLength(value) : value.length
+  const bytes = Buffer.allocUnsafe(4 + length)
+  bytes.writeUInt32BE(length)
+  if (typeof value === 'string') bytes.write(value, 4)
+  else bytes.set(value, 4)
+  return bytes
 }
 
 /** A payload of its type and these values; a number is one byte. */
-export const packet = (type: number, ...values: (Uint8Array | number)[]): Buffer =>
-  Buffer.concat([type, ...values].map(value => (typeof value === 'number' ? Buffer.from([value]) : value)))
+export function packet(type: number, ...values: (Uint8Array | number)[]): Buffer {
+  const bytes = Buffer.allocUnsafe(values.reduce<number>((sum, value) => sum + lengthOf(value), 1))
+  bytes[0] = type
+  let at = 1
+  for (const value of values) {
+    if (typeof value === 'number') bytes[at] = value
+    else bytes.set(value, at)
+    at += lengthOf(value)
+  }
+  return bytes
+}
+
+const lengthOf = (value: Uint8Array | number) => (typeof value === 'number' ? 1 : value.length)

@@ -103,7 +103,8 @@ describe.skipIf(why !== null)('a Docker that is away', () => {
       expect(await provider.find(machine)).toEqual([])
       expect(thingsOf(machine)).toEqual([0, 0, 0])
     },
-    120_000,
+    // An Engine that was killed while it made a network may need its second start, each of which is given a minute.
+    240_000,
   )
 
   test('whichever answer is lost, one machine is made, stopped, started and ended', async () => {

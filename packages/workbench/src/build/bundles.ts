@@ -41,9 +41,16 @@ const cli = bundle('packages/cli/src/main.ts', {
 /** With the runner of its commands, and what starts the two on a machine. */
 const conductor = bundle('packages/conductor/src/main.ts', {
   also: ['packages/conductor/src/runner.ts'],
-  files: ['container.sh', 'init.sh', 'metadata.nft', 'remove.sh', 'set-up.sh', 'spoq-conductor.service'].map(
-    name => `packages/conductor/setup/${name}`,
-  ),
+  files: [
+    'container.sh',
+    'init.sh',
+    'metadata.nft',
+    'remove.sh',
+    'set-up.sh',
+    'spoq-conductor.service',
+    'spoq-ssh.socket',
+    'spoq-ssh@.service',
+  ].map(name => `packages/conductor/setup/${name}`),
 })
 
 /** Docker's client loads what it needs for builds, which are not done here: it is large, and looks for files. */

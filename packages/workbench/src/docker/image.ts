@@ -76,9 +76,12 @@ function home(folder: string): void {
   lchownSync(join(folder, 'machine/workspace'), conductor, group)
 }
 
-function copyLibraries(program: string, files: string): void {
-  for (const [library] of execFileSync('ldd', [program], { encoding: 'utf8' }).matchAll(/\/\S+(?= \()/g)) {
-    mkdirSync(join(files, dirname(library)), { recursive: true })
-    copyFileSync(library, join(files, library))
+/** Copies a program's libraries; those that stand below `root` stand there as they would in the root itself. */
+export function copyLibraries(program: string, files: string, root = ''): void {
+  const env = root === '' ? process.env : { ...process.env, LD_LIBRARY_PATH: join(root, 'usr/lib/x86_64-linux-gnu') }
+  for (const [library] of execFileSync('ldd', [program], { encoding: 'utf8', env }).matchAll(/\/\S+(?= \()/g)) {
+    const place = join(files, root !== '' && library.startsWith(root) ? library.slice(root.length) : library)
+    mkdirSync(dirname(place), { recursive: true })
+    copyFileSync(library, place)
   }
 }

@@ -18,6 +18,8 @@ export interface Pane {
   resize(columns: number, rows: number): Promise<void>
   /** The lines of the screen. */
   screen(): Promise<string[]>
+  /** The lines of the screen as they were written: what wrapped is one. */
+  lines(): Promise<string[]>
   /** The screen with the sequences of its colours. */
   colored(): Promise<string>
   /** The screen once it shows this. @throws with the last screen when that does not come about. */
@@ -98,6 +100,7 @@ function paneOf(tmux: (...args: string[]) => Promise<string>, name: string): Pan
       await tmux('resize-window', '-t', name, '-x', String(columns), '-y', String(rows))
     },
     screen,
+    lines: async () => (await tmux('capture-pane', '-p', '-J', '-t', name)).split('\n').map(line => line.trimEnd()),
     colored: () => tmux('capture-pane', '-p', '-e', '-t', name),
     shows: text =>
       until(shown => (typeof text === 'string' ? shown.includes(text) : text.test(shown)), `never shown: ${text}`),

@@ -1,6 +1,7 @@
 // A machine that is paid from credit: what has to be there before it is made, each of its days paid once, and nothing lost or
 // doubled when the backend ends anywhere.
 
+import { record } from '@spoq/server/audit/record'
 import { beginPrepaid } from '@spoq/server/credit/begin-prepaid'
 import { dailyMicrosOf, prepaidOf } from '@spoq/server/credit/prepaid'
 import type { Database } from '@spoq/server/db/open'
@@ -106,6 +107,15 @@ test('only what is accepted as it holds now, on a provider that allows it, as a 
   expect([await world.count('machine'), await world.available()]).toEqual([1, 4.8])
 })
 
+test('no token of a script makes one: money is spent by people', async () => {
+  await world.buy(500)
+  const script = { ...alice, limited: { kind: 'token', id: 'token_1', name: 'ci', machine: null } }
+  const asked = { template: 'seedbox', provider: 'docker' } as const
+  await expect(create(ports, script, asked, undefined)).rejects.toMatchObject({ code: 'scope_missing' })
+  expect(await create(ports, script, { provider: 'docker' }, undefined)).toMatchObject({ template: 'spoq' })
+  expect(await world.available()).toBe(5)
+})
+
 test('a plan neither counts nor suspends it, and it takes no room from the machines of the plan', async () => {
   await world.buy(1_000)
   const { id } = await seedbox()
@@ -132,14 +142,22 @@ test.each([
   expect([await world.available(), await dailyMicrosOf(database.db, 'alice')]).toEqual([5 - 0.2 * days, 0n])
 })
 
-test('one that could not be made is paid for no longer than its first day', async () => {
+// Mutants: given back twice; given back too where it ran before it failed.
+test.each([
+  ['could not be made costs nothing', false, 5],
+  ['ran before it failed has paid its first day', true, 4.8],
+])('one that %s', async (_, ran, left) => {
   await world.buy(500)
   const { id } = await seedbox()
+  const said = { actor: 'test', action: 'machine.run', resource: id, to: 'running' }
+  if (ran) await database.db.transaction().execute(trx => record(trx, said, world.shop.clock()))
   await database.db.updateTable('machine').set({ state: 'failed' }).where('id', '=', id).execute()
   await world.pass(3 * day)
+  expect(await world.available()).toBe(4.8)
+  await terminate(ports, alice, id)
   await terminate(ports, alice, id)
   await world.settle()
-  expect(await world.available()).toBe(4.8)
+  expect(await world.available()).toBe(left)
 })
 
 test('what is suspended for want of credit is kept for 30 days, and then ends as any machine does', async () => {

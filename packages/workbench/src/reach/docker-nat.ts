@@ -22,21 +22,36 @@ const [backend, gateway] = ['10.99.0.1:9443', '10.99.0.1:9444']
 const selfSigned =
   'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=spoq -addext subjectAltName=IP:10.99.0.1'
 
+interface More {
+  /** What the gateway's environment says besides. */
+  gateway?: NatOptions['gateway']
+  /** Adds to the files of the machines' image. */
+  image?: (files: string) => void
+}
+
 /** Starts it, without a machine. `ports`: what of the backend's outside is another. */
-export async function startDockerNat(ports: NatOptions['ports'] = {}): Promise<DockerNat> {
+export async function startDockerNat(
+  ports: NatOptions['ports'] = {},
+  { gateway: ofGateway = {}, image = () => {} }: More = {},
+): Promise<DockerNat> {
   const folder = mkdtempSync(join(tmpdir(), 'spoq-reach-'))
   const [pem, trusted] = [join(folder, 'both.pem'), join(folder, 'trusted.pem')]
   execFileSync('openssl', [...selfSigned.split(' '), '-keyout', pem, '-out', trusted], { stdio: 'pipe' })
   appendFileSync(pem, readFileSync(trusted))
   const inImage = '/etc/trusted.pem'
-  const bed = await startDockerBed(files => writeFileSync(join(files, inImage), readFileSync(trusted)), {
-    NODE_EXTRA_CA_CERTS: inImage,
-  })
+  const add = (files: string) => {
+    writeFileSync(join(files, inImage), readFileSync(trusted))
+    image(files)
+  }
+  const bed = await startDockerBed(add, { NODE_EXTRA_CA_CERTS: inImage })
   const relays: Relay[] = []
   const relay = async (address: string, port: number, ...more: string[]) =>
     relays.push(await startRelay(bed.network.enter, address, port, join(folder, `${relays.length}.sock`), ...more))
   try {
-    const nat = await startNat({ environment: environmentOf(bed), openProviders: dockerAlone, ports })
+    const nat = await startNat({
+      ...{ environment: environmentOf(bed), openProviders: dockerAlone },
+      ...{ ports, gateway: ofGateway },
+    })
     const gatewayPort = Number(new URL(nat.gateway).port)
     await relay(backend, nat.backend().port, pem)
     await relay(gateway, gatewayPort, pem)

@@ -90,7 +90,7 @@ export async function startBed({ library, client, sshdConfig = [] }: BedOptions 
   const gateway = await open('gateway', {})
   return {
     ...{ folder, sshd, gateway, config: path('config'), person, open },
-    run: (program, args, input) => run(program, args, { client, cwd: path('files'), input }),
+    run: (program, args, input) => runAs(program, args, { client, cwd: path('files'), input }),
     [Symbol.asyncDispose]: async () => {
       for (const each of gateways) await each[Symbol.asyncDispose]()
       await sshd[Symbol.asyncDispose]()
@@ -103,12 +103,20 @@ interface Running {
   client: string | undefined
   cwd: string
   input: Buffer | string | undefined
+  /** Before the command, to run it somewhere else. */
+  within?: readonly string[]
 }
 
-async function run(program: string, args: readonly string[], { client, cwd, input }: Running): Promise<Ran> {
+/** Runs a program whose home is that folder. */
+export async function runAs(
+  program: string,
+  args: readonly string[],
+  { client, cwd, input, within = [] }: Running,
+): Promise<Ran> {
   const PATH = client ? `${client}:${process.env.PATH}` : process.env.PATH
   const env = { PATH, HOME: cwd, LANG: 'C.UTF-8', TERM: 'xterm' }
-  const child = spawn(program, args, { cwd, env, stdio: 'pipe' })
+  const [first = '', ...words] = [...within, program, ...args]
+  const child = spawn(first, words, { cwd, env, stdio: 'pipe' })
   const read = async (stream: NodeJS.ReadableStream) => {
     const chunks: Buffer[] = []
     for await (const chunk of stream) chunks.push(chunk as Buffer)

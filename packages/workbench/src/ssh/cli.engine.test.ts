@@ -1,6 +1,6 @@
 // The command line's way in over SSH, the whole of it: its own ssh and scp, the gateway, the tunnel, and an sshd there.
 
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,8 +12,9 @@ import { text } from 'node:stream/consumers'
 import type { Machine } from '@spoq/contracts/machine'
 import { keyPairOf } from '@spoq/kit/ssh-key'
 import type { Devices } from '@spoq/server/ssh/ports'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freePorts } from '../free-ports.ts'
+import { startTerminals } from '../journey/pane.ts'
 import { type Nat, type Owner, startNat } from '../tunnel/nat.ts'
 import { sshdProgram, whyNoSshd } from './sshd.ts'
 
@@ -30,7 +31,7 @@ describe.skipIf(whyNoSshd())('the command line over SSH', () => {
   const devices: Devices = {
     whoMay: async (name, profile, blob) =>
       isKnown && name === machine.name && ['', 'work'].includes(profile) && blob === key.public.split(' ')[1]
-        ? { account: ann.account, machine: machine.id, device: 'dev_1', mayForward }
+        ? { account: ann.account, machine: machine.id, device: 'dev_1', mayForward, mayTty: true }
         : null,
     revokedAmong: async () => [],
   }
@@ -143,6 +144,33 @@ describe.skipIf(whyNoSshd())('the command line over SSH', () => {
     expect(await ended).toEqual([5, null])
     expect(await said).toContain('may not forward ports')
     await new Promise(done => server.close(done))
+  })
+
+  test('run --tty is a terminal in the workspace, of our size, with our Ctrl-C and the status of the command', async () => {
+    const agent = execFileSync('ssh-agent', ['-s'], { encoding: 'utf8' })
+    const [, socket = ''] = /SSH_AUTH_SOCK=([^;]+)/.exec(agent) ?? []
+    onTestFinished(() => void process.kill(Number(/SSH_AGENT_PID=(\d+)/.exec(agent)?.[1])))
+    execFileSync('ssh-add', ['-q', path('id')], { env: { ...process.env, SSH_AUTH_SOCK: socket } })
+    const terminals = startTerminals()
+    onTestFinished(() => terminals.close())
+    const env = {
+      HOME: path('home'),
+      ...nat.environment(ann),
+      SPOQ_KEYCHAIN: 'off',
+      SSH_AUTH_SOCK: socket,
+      TERM: 'xterm',
+    }
+    const pane = await terminals.open({ columns: 100, rows: 30, env, directory: folder })
+    writeFileSync(
+      path('screen'),
+      `#!/bin/sh\nexec '${process.execPath}' '${spoq}' run --tty -- sh -c 'trap "echo caught; stty size; exit 9" INT; pwd; stty size; while :; do sleep 0.1; done'\n`,
+      { mode: 0o755 },
+    )
+    await pane.type('./screen; echo it ended $?\n')
+    await pane.shows(/machines\/mach_\w+\/workspace\s+30 100/)
+    await pane.resize(80, 24)
+    await pane.press('C-c')
+    await pane.shows(/caught\s+24 80[\s\S]*it ended 9/)
   })
 
   test('after ssh-config plain ssh and rsync know the machine by its name', async () => {

@@ -29,12 +29,13 @@ describe.skipIf(whyNot)('SSH through the gateway', () => {
   let machine: Machine
   let revoked = new Set<string>()
   let mayForward = true
+  let mayTty = true
 
   /** As the devices of the account would say it: ann's key leads to her machine by its name, alone or with `+work`. */
   const devices: Devices = {
     whoMay: async (name, profile, key) =>
       name === machine?.name && ['', 'work'].includes(profile) && key === blob(anns) && !revoked.has('dev_1')
-        ? { account: ann.account, machine: machine.id, device: 'dev_1', mayForward }
+        ? { account: ann.account, machine: machine.id, device: 'dev_1', mayForward, mayTty }
         : null,
     revokedAmong: async all => all.filter(device => revoked.has(device)),
   }
@@ -50,7 +51,7 @@ describe.skipIf(whyNot)('SSH through the gateway', () => {
   }, 180_000)
   beforeEach(() => {
     revoked = new Set()
-    mayForward = true
+    ;[mayForward, mayTty] = [true, true]
   })
   afterAll(async () => {
     await nat?.[Symbol.asyncDispose]()
@@ -97,9 +98,10 @@ describe.skipIf(whyNot)('SSH through the gateway', () => {
     expect(await ssh(`${machine.name}+work`, 'echo there')).toMatchObject({ status: 0, out: 'there\n' })
   })
 
-  test('what the machine’s sshd knows of the Conductor is nothing', async () => {
+  test('what a session knows of the Conductor is where to ask it, and nothing else', async () => {
     const { out } = await ssh(machine.name, 'env')
-    expect(out).not.toMatch(/SPOQ|LD_LIBRARY|NODE|GATEWAY/)
+    expect(out).toContain('SPOQ_MARKER=')
+    expect(out.replace(/^(SPOQ_MARKER|PATH|SSH_\w+)=.*$/gm, '')).not.toMatch(/SPOQ|LD_LIBRARY|NODE|GATEWAY/)
   })
 
   test('another’s key, another name and another profile are refused alike', async () => {
@@ -110,7 +112,7 @@ describe.skipIf(whyNot)('SSH through the gateway', () => {
     ]
     for (const { status, err } of [...refusals, await ssh('no such name!', 'true')]) {
       expect(status).toBe(255)
-      expect(err).toContain('Permission denied (publickey)')
+      expect(err).toContain('Permission denied (publickey,keyboard-interactive)')
     }
   })
 
@@ -147,6 +149,18 @@ describe.skipIf(whyNot)('SSH through the gateway', () => {
     expect((await ask()).out).toContain('HTTP/1.1 404')
     mayForward = false
     expect((await ask()).err).toContain('Forwarding is off here')
+  })
+
+  test('who asks for a terminal and may have none is told why; commands and files go on', async () => {
+    const tty = (...words: string[]) => start(['-tt', ...args(machine.name), '127.0.0.1', ...words]).ran
+    expect((await tty('tty')).out).toMatch(/^\/dev\/pts/)
+    mayTty = false
+    for (const asked of [await tty(), await tty('echo ran')])
+      expect(asked).toMatchObject({ status: 1, out: expect.stringMatching(/^No terminal for this profile/) })
+    expect(await ssh(machine.name, 'echo there')).toMatchObject({ status: 0, out: 'there\n', err: '' })
+    const list = start(['-s', ...args(machine.name), '127.0.0.1', 'sftp'])
+    list.child.stdin.end()
+    expect(await list.ran).toMatchObject({ status: 0 })
   })
 
   test('the gateway’s keys are its user’s alone, and the same after a restart; sessions get their time', async () => {

@@ -22,7 +22,8 @@ export function sshLibrary(kind: 'published' | 'patched'): SshLibrary {
   const load = createRequire(join(folder, 'ssh2/package.json'))
   const { SUPPORTED_KEX } = load('./lib/protocol/constants.js')
   const { parseKey } = load('./lib/protocol/keyParser.js')
-  const library = libraryOf({ Protocol: load('./lib/protocol/Protocol.js'), kex: SUPPORTED_KEX, parseKey })
+  const { KexInit } = load('./lib/protocol/kex.js')
+  const library = libraryOf({ Protocol: load('./lib/protocol/Protocol.js'), KexInit, kex: SUPPORTED_KEX, parseKey })
   // All of it is loaded by then.
   rmSync(folder, { recursive: true })
   return library

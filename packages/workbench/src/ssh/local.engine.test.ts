@@ -36,7 +36,8 @@ test.skipIf(whyNoSshd())('its owner is let in, and not where another answers in 
       ports: {
         sshDevices: {
           whoMay: async () =>
-            ann && machine && { account: ann.account, machine: machine.id, device: 'dev_1', mayForward: true },
+            ann &&
+            machine && { account: ann.account, machine: machine.id, device: 'dev_1', mayForward: true, mayTty: true },
           revokedAmong: async () => [],
         },
       },

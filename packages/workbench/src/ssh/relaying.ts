@@ -43,7 +43,7 @@ interface Options {
   patience?: Partial<Patience>
 }
 
-export const everything: Policy = { mayForward: true, mayForwardAgent: true, channels: 256 }
+export const everything: Policy = { mayForward: true, mayForwardAgent: true, mayTty: true, channels: 256 }
 
 export async function startRelaying(options: Options): Promise<Relaying> {
   const { sshd, person, user, library = installed(), limits = {}, patience = {} } = options

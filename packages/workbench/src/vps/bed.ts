@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, type SshTarget } from '@spoq/kit/ssh-job'
+import { gatewaySocket } from '@spoq/server/gateway/config'
 import { sshKeyOf } from '@spoq/server/setup/ssh-key'
 import { type Started, start, until } from '../docker/engine.ts'
 import { bin, cleanEnvironment } from '../journey/home.ts'
@@ -44,6 +45,10 @@ export interface Bed extends AsyncDisposable {
   killBackend: () => Promise<void>
   /** Runs the command line as the person. */
   spoq: (...args: string[]) => Promise<Ran>
+  /** Before a command, to run it where the person is. */
+  world: string[]
+  /** What the command line is told. */
+  environment: Record<string, string>
   /** Runs another program of this folder as the person, in the same place. */
   program: (name: string, ...args: string[]) => Promise<Ran>
   /** How its owner, or its provider, comes in. */
@@ -52,12 +57,19 @@ export interface Bed extends AsyncDisposable {
   inside: (command: string, user?: string) => Promise<string>
 }
 
-/** `orders`: its backend orders servers, and keeps the script of an order in the file `user-data` of the folder. */
-export async function startBed({ orders = false } = {}): Promise<Bed> {
+/** Of the gateway, where there is one: it takes SSH at 127.0.0.1. */
+export const gatewaySshPort = 2_222
+
+/**
+ * `orders`: its backend orders servers, and keeps the script of an order in the file `user-data` of the folder. `gateway`: machines
+ * keep a tunnel to one beside the backend.
+ */
+export async function startBed({ orders = false, gateway = false } = {}): Promise<Bed> {
   execFileSync(process.execPath, [join(import.meta.dirname, '../build/main.ts')], { stdio: 'inherit' })
   const folder = mkdtempSync('/var/lib/spoq-vps-')
   const net = makeNet()
   net.relay(4100)
+  if (gateway) net.relay(4180)
   writeFileSync(join(folder, 'hosts'), '127.0.0.1 localhost\n10.98.0.1 ada.spoq.test\n')
   const key = sshKeyOf('the key of its owner', 'mach_x')
   // A server has sshd; the rest is for the set-up to install.
@@ -78,11 +90,23 @@ export async function startBed({ orders = false } = {}): Promise<Bed> {
       ...cleanEnvironment(),
       ...{ SPOQ_DATA_DIR: join(folder, 'backend'), SERVER_HOST: '0.0.0.0', SERVER_PORT: '4100', BASE_URL: address },
       ...{ MACHINE_DOMAIN: 'spoq.test', MACHINE_TLS: 'internal' },
+      ...(gateway ? { GATEWAY_URL: 'http://127.0.0.1:4180/tunnel' } : {}),
     }
     const args = [certificate, ...(orders ? [join(folder, 'user-data')] : [])]
     const words = [...world, process.execPath, join(import.meta.dirname, 'backend.ts'), ...args]
     const started = start(words, join(folder, `backend-${Date.now()}.log`), env)
     await until(() => /^ready$/m.test(started.said()), started, 'backend')
+    return started
+  }
+  const startGateway = async () => {
+    const env = {
+      ...{ ...cleanEnvironment(), MACHINE_DOMAIN: 'spoq.test', GATEWAY_HOST: '0.0.0.0' },
+      ...{ GATEWAY_SOCKET: gatewaySocket(join(folder, 'backend')), GATEWAY_SSH_KEYS: join(folder, 'gateway') },
+      GATEWAY_SSH_LISTEN: `127.0.0.1:${gatewaySshPort}`,
+    }
+    const program = join(import.meta.dirname, '../../../../server/dist/gateway/main.js')
+    const started = start([...world, process.execPath, program, '--json'], join(folder, 'gateway.log'), env)
+    await until(() => started.said().includes('"gateway":'), started, 'gateway')
     return started
   }
   async function outside(words: string[], env: Record<string, string>): Promise<Ran> {
@@ -95,6 +119,7 @@ export async function startBed({ orders = false } = {}): Promise<Bed> {
     return { status, text: text + errors, json: <T>() => JSON.parse(text.trim().split('\n').at(-1) ?? '') as T }
   }
   let backend = await startBackend()
+  const beside = gateway ? await startGateway() : undefined
   const person = await outside([join(import.meta.dirname, 'person.ts'), address], cleanEnvironment())
   const environment: Record<string, string> = {
     ...cleanEnvironment(),
@@ -109,7 +134,7 @@ export async function startBed({ orders = false } = {}): Promise<Bed> {
     folder,
     net,
     server,
-    target,
+    ...{ target, world, environment },
     get backend() {
       return backend
     },
@@ -128,6 +153,7 @@ export async function startBed({ orders = false } = {}): Promise<Bed> {
       return text
     },
     async [Symbol.asyncDispose]() {
+      await beside?.end('SIGKILL')
       await backend.end()
       await server.stop()
       net.remove()

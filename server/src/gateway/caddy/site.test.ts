@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Site, withSite } from './site.ts'
 
-const site: Site = { domain: 'spoq.dev', upstream: '127.0.0.1:4180', listen: ':443', tls: 'public', dns: null }
+const site: Site = {
+  ...{ domain: 'spoq.dev', upstream: '127.0.0.1:4180', others: [], listen: ':443', tls: 'public', dns: null },
+}
 
 const hosts = fc.constantFrom('blog.example.com', 'shop.example.com')
 const route = fc.record({ match: fc.tuple(fc.record({ host: fc.tuple(hosts) })), terminal: fc.boolean() })
@@ -74,4 +76,17 @@ test('a site of the operator below the same domain keeps its certificate and its
   expect(apps.http.servers.srv0.routes[0]).toEqual(api)
   const forApi = apps.tls.automation.policies.find(({ subjects = [] }) => subjects.some(one => /^(api|\*)\./.test(one)))
   expect(forApi).toEqual({ '@id': 'spoq-others-tls', subjects: ['api.spoq.dev'] })
+})
+
+test('of several gateways the own one is asked first, the others while it does not answer; its tunnels end nowhere else', () => {
+  const { apps } = withSite(null, { ...site, others: ['127.0.0.1:4181'] }) as never as {
+    apps: { http: { servers: { spoq: { routes: { '@id': string; handle: { upstreams: unknown }[] }[] } } } }
+  }
+  const dials = apps.http.servers.spoq.routes.map(({ handle, ...route }) => [route['@id'], handle[0]?.upstreams])
+  const [own, other] = [{ dial: '127.0.0.1:4180' }, { dial: '127.0.0.1:4181' }]
+  expect(dials).toEqual([
+    ['spoq-tunnels', [own]],
+    ['spoq-names', [own, other]],
+    ['spoq-domains', [own, other]],
+  ])
 })

@@ -1,11 +1,15 @@
 // What the gateway wants to stand in Caddy's configuration. Ours is known by its `@id`; whatever else stands there is the
 // operator's and stays. Pure.
 
+import { ownName } from '../place.ts'
+
 export interface Site {
   /** Machines are `NAME.domain`; without a port. */
   domain: string
   /** Where the gateway listens, `HOST:PORT`. */
   upstream: string
+  /** Where other gateways do: machines are connected to each. */
+  others: readonly string[]
   /** Where Caddy is to listen, as it writes that itself: `:443`. */
   listen: string
   /** Who vouches for the names: a public authority, or Caddy itself. */
@@ -65,7 +69,8 @@ function httpWith(http: Json, site: Site): Json {
   const servers = asObject(http.servers)
   const name = serverOf(servers, site.listen)
   const server = { listen: [site.listen], ...asObject(servers[name]) }
-  const routes = [...othersOf(asObject(servers[name]).routes), namesRoute(site), domainsRoute(site)]
+  const ours = [...tunnelRoutes(site), namesRoute(site), domainsRoute(site)]
+  const routes = [...othersOf(asObject(servers[name]).routes), ...ours]
   return { ...http, servers: { ...servers, [name]: { ...server, routes } } }
 }
 
@@ -85,6 +90,15 @@ function namesPolicy(site: Site): Json {
 
 const domainsPolicy = (site: Site): Json => ({ '@id': 'spoq-domains-tls', on_demand: true, ...issuersOf(site) })
 
+/** A machine's tunnel to one gateway is not to end at another, where it has one already. */
+const tunnelRoutes = (site: Site): Json[] =>
+  site.others.slice(0, 1).map(() => ({
+    '@id': 'spoq-tunnels',
+    match: [{ host: [`*.${site.domain}`], path: ['/tunnel'] }],
+    handle: [proxyTo({ ...site, others: [] })],
+    terminal: true,
+  }))
+
 const namesRoute = (site: Site): Json => ({
   '@id': 'spoq-names',
   match: [{ host: [`*.${site.domain}`] }],
@@ -94,10 +108,23 @@ const namesRoute = (site: Site): Json => ({
 
 const domainsRoute = (site: Site): Json => ({ '@id': 'spoq-domains', handle: [proxyTo(site)] })
 
-const proxyTo = ({ upstream }: Site): Json => ({
+const proxyTo = ({ upstream, others, domain }: Site): Json => ({
   handler: 'reverse_proxy',
   flush_interval: -1,
-  upstreams: [{ dial: upstream }],
+  upstreams: [upstream, ...others].map(dial => ({ dial })),
+  ...(others.length > 0 ? elsewhere(domain) : {}),
+})
+
+/**
+ * To the next where no connection comes about, so that nothing can have been done. Caddy before 2.7 cannot send a body a
+ * second time, and counts that as a failure of the next one: it takes three, and looks each second by itself.
+ */
+const elsewhere = (domain: string): Json => ({
+  load_balancing: { selection_policy: { policy: 'first' }, try_duration: '5s', try_interval: '50ms' },
+  health_checks: {
+    active: { uri: '/health', headers: { Host: [`${ownName}.${domain}`] }, interval: '1s', timeout: '2s' },
+    passive: { fail_duration: '2s', max_fails: 3 },
+  },
 })
 
 /** What of a list is not ours. */

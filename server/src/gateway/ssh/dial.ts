@@ -3,20 +3,34 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SshWay } from '@spoq/contracts/gateway'
 import { sshProtocol } from '@spoq/contracts/ssh'
-import type { Hub } from '@spoq/kit/tunnel'
+import { type Hub, TunnelAway } from '@spoq/kit/tunnel'
 
 const patienceMs = 10_000
+/** A machine that runs connects again within seconds to a gateway that was away. */
+const returnMs = 5_000
 
 /** @throws Error whose message says what a person may read. */
 export async function dialSsh(hub: Pick<Hub, 'open'>, machine: string, way: SshWay): Promise<Duplex> {
   if (way.kind === 'edge') return upgraded(way.endpoint)
   try {
-    return await hub.open(machine, sshProtocol)
+    return await openPatiently(hub, machine)
   } catch (error) {
     throw new Error(reasons[(error as Error).name] ?? 'The machine cannot be reached.', { cause: error })
   }
+}
+
+async function openPatiently(hub: Pick<Hub, 'open'>, machine: string): Promise<Duplex> {
+  const end = performance.now() + returnMs
+  for (;;)
+    try {
+      return await hub.open(machine, sshProtocol)
+    } catch (error) {
+      if (!(error instanceof TunnelAway) || performance.now() > end) throw error
+      await sleep(100)
+    }
 }
 
 const reasons: Record<string, string> = {

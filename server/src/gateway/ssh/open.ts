@@ -9,6 +9,7 @@ import type { Log } from '../../log.ts'
 import type { SshBackend } from './backend.ts'
 import { countFailures } from './failures.ts'
 import { openSshKeys, type SshKeys } from './keys.ts'
+import type { Questions } from './question.ts'
 import { serveSession } from './session.ts'
 
 export interface SshConfig {
@@ -38,11 +39,18 @@ export interface SshLimits {
   /** Connections that are not let in yet, of one address and in all. */
   knockingAnAddress: number
   knocking: number
+  /** Of these, those who wait to be let in by words. */
+  questions: number
   /** How often the backend is asked who may stay, in ms. */
   reportMs: number
 }
 
-const usualLimits: SshLimits = { knockingAnAddress: 20, knocking: 500, reportMs: 2_000 }
+const usualLimits: SshLimits = {
+  knockingAnAddress: 20,
+  knocking: 500,
+  questions: 200,
+  reportMs: 2_000,
+}
 
 /** Starts it. @throws SpoqError `port_taken`, `config_invalid`; Error where this Node cannot do it at speed. */
 export async function openSsh(
@@ -55,6 +63,7 @@ export async function openSsh(
   const hostKey = library.readHostKey(keys.hostKey)
   const backend = announcing(asked, keys)
   const [slabs, failures] = [openSlabs(), countFailures(now)]
+  const questions = atMost(limits.questions)
   const knocking = new Map<Socket, string>()
   const live = new Map<string, (why: string) => void>()
   const sessions = new Set<Promise<void>>()
@@ -73,7 +82,7 @@ export async function openSsh(
       return () => void live.delete(session)
     }
     const served = serveSession(
-      { ...{ library, slabs, keys, hostKey, hub, backend, failures, now, log }, began },
+      { ...{ library, slabs, keys, hostKey, hub, backend, failures, questions, now, log }, began },
       socket,
     ).finally(() => {
       knocking.delete(socket)
@@ -110,6 +119,19 @@ export async function openSsh(
   }
 }
 
+function atMost(most: number): Questions {
+  let count = 0
+  return {
+    begin() {
+      if (count >= most) return null
+      count += 1
+      return () => {
+        count -= 1
+      }
+    },
+  }
+}
+
 /** In words, as some clients show what comes before the protocol. */
 function turnAway(socket: Socket, text: string): void {
   socket.on('error', () => {})
@@ -133,6 +155,8 @@ function announcing(backend: SshBackend, { lines }: SshKeys): SshBackend {
   return {
     ...backend,
     enter: knock => known(() => backend.enter(knock)),
+    ask: wish => known(() => backend.ask(wish)),
+    enterByAnswer: question => known(() => backend.enterByAnswer(question)),
     report: sessions => known(() => backend.report(sessions)),
   }
 }

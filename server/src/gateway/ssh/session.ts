@@ -3,10 +3,10 @@
 import type { Socket } from 'node:net'
 import type { SshEntry } from '@spoq/contracts/gateway'
 import { machineName } from '@spoq/contracts/machine'
-import { SpoqError } from '@spoq/contracts/problem'
 import {
   admitPerson,
   certify,
+  type Door,
   disconnectReason,
   enterMachine,
   type HostKey,
@@ -17,10 +17,13 @@ import {
 } from '@spoq/kit/ssh-relay'
 import type { Hub } from '@spoq/kit/tunnel'
 import { type Log, textOf } from '../../log.ts'
-import type { SshBackend } from './backend.ts'
+import type { Knock, SshBackend } from './backend.ts'
 import { dialSsh } from './dial.ts'
+import { type Asking, type Entered, refusalOf } from './entered.ts'
 import type { FailureCount } from './failures.ts'
 import type { SshKeys } from './keys.ts'
+import { byQuestion, type Questions } from './question.ts'
+import { type Coming, untilThere } from './until-there.ts'
 
 export interface SessionPorts {
   library: SshLibrary
@@ -30,6 +33,7 @@ export interface SessionPorts {
   hub: Pick<Hub, 'open'>
   backend: SshBackend
   failures: FailureCount
+  questions: Questions
   /** Told of each that is let in, with how to end it; answers what to call at its end. */
   began: (session: string, cut: (why: string) => void) => () => void
   now: () => number
@@ -44,34 +48,48 @@ const marginMs = 60_000
 
 /** Serves one connection to its end. It throws nothing: whatever goes wrong ends that connection alone. */
 export async function serveSession(ports: SessionPorts, socket: Socket): Promise<void> {
-  const { library, slabs, hostKey, failures, log } = ports
-  const address = socket.remoteAddress ?? ''
   try {
-    const byKey = (user: string, { blob }: { blob: Buffer }) => enter(ports, user, blob, address)
-    const failed = () => failures.failed(address)
-    const person = await admitPerson<Entered>({ library, slabs, socket, hostKey, door: { byKey, failed } })
-    if ('refusal' in person.who) return refuse(person, person.who.refusal)
-    await lead(ports, person, person.who)
+    const { person, who } = await admitted(ports, socket, socket.remoteAddress ?? '')
+    if ('refusal' in who) return refuse(person, who.refusal)
+    await lead(ports, person, who)
   } catch (error) {
-    log('debug', 'ssh.refused', { address, error: textOf(error) })
+    ports.log('debug', 'ssh.refused', { address: socket.remoteAddress ?? '', error: textOf(error) })
     socket.destroy()
   }
 }
 
-type Entered = SshEntry | { refusal: string }
+/** Somebody who is let in, once their machine is there, or told why not. @throws PersonRefused, Ended */
+async function admitted(ports: SessionPorts, socket: Socket, address: string) {
+  const { library, slabs, hostKey, failures } = ports
+  const asking: Asking = { again: async () => null, over: async () => {} }
+  const door: Door<Entered | Coming> = {
+    byKey: (user, { blob }) => byKey(ports, { ...wishOf(user), address, key: blob.toString('base64') }, asking),
+    byQuestion: (user, show) => byQuestion(ports, { ...wishOf(user), address }, show, asking),
+    failed: () => failures.failed(address),
+  }
+  try {
+    const person = await admitPerson<Entered | Coming>({ library, slabs, socket, hostKey, door })
+    const who = await untilThere<Entered>(person.who, {
+      again: async () => (await asking.again()) ?? { refusal: 'You may no longer be here.' },
+      tell: person.tell,
+      isGone: () => socket.destroyed,
+    })
+    return { person, who }
+  } finally {
+    await asking.over()
+  }
+}
 
 /** `alice`, or `alice+work` for a profile. What cannot be a name is asked about all the same, by one that nobody has. */
-async function enter({ backend }: SessionPorts, user: string, blob: Buffer, address: string): Promise<Entered | null> {
+function wishOf(user: string): { name: string; profile: string } {
   const [, text = '', profile = ''] = /^([^+]*)(?:\+(.{0,64}))?$/s.exec(user) ?? []
   const named = machineName.safeParse(text)
-  const name = named.success ? named.data : 'gateway'
-  try {
-    return await backend.enter({ name, profile, key: blob.toString('base64'), address })
-  } catch (error) {
-    if (error instanceof SpoqError && error.code === 'not_found') return null
-    if (error instanceof SpoqError && error.code !== 'internal') return { refusal: `${error.message} ${error.next}` }
-    return { refusal: 'The gateway cannot ask who you are just now. Try again in a minute.' }
-  }
+  return { name: named.success ? named.data : 'gateway', profile }
+}
+
+function byKey({ backend }: SessionPorts, knock: Knock, asking: Asking): ReturnType<Asking['again']> {
+  asking.again = () => backend.enter(knock).catch(error => refusalOf(error, 'not_found'))
+  return asking.again()
 }
 
 function refuse({ end, tell }: Person<unknown>, text: string): void {
@@ -79,22 +97,22 @@ function refuse({ end, tell }: Person<unknown>, text: string): void {
   end.transport.end(disconnectReason.byApplication, text)
 }
 
-async function lead(ports: SessionPorts, person: Person<Entered>, entry: SshEntry): Promise<void> {
+async function lead(ports: SessionPorts, person: Person<unknown>, entry: SshEntry): Promise<void> {
   const { library, slabs, keys, hub, backend, now, log } = ports
-  const { session, account, device, machine, user, mayForward } = entry
+  const { session, account, credential: by, machine, user, mayForward, mayTty } = entry
   const relayed = { bytes: { person: 0, machine: 0 }, kinds: new Set<string>() }
   let why = 'it did not begin'
   const over = ports.began(session, reason => person.end.transport.end(disconnectReason.byApplication, reason))
   try {
     const credential = certify(keys.authority, {
-      ...{ principal: machine, keyId: `${account}/${device}/${session}`, sourceAddress: null },
-      ...{ from: now() - marginMs, until: now() + certificateMs, mayForward, mayForwardAgent: mayForward },
+      ...{ principal: machine, keyId: `${account}/${by}/${session}`, sourceAddress: null },
+      ...{ from: now() - marginMs, until: now() + certificateMs, mayForward, mayForwardAgent: mayForward, mayTty },
     })
     const upstream = await dialSsh(hub, machine, entry.way)
     const hostKey = Buffer.from(entry.hostKey.split(' ')[1] ?? '', 'base64')
     const there = await enterMachine({ library, slabs, socket: upstream, hostKey, user, credential })
     person.welcome()
-    why = await relay(person.end, there, { mayForward, mayForwardAgent: mayForward, channels }, relayed)
+    why = await relay(person.end, there, { mayForward, mayForwardAgent: mayForward, mayTty, channels }, relayed)
   } catch (error) {
     why = (error as Error).message
     refuse(person, why)

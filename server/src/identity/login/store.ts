@@ -1,6 +1,6 @@
 // The rows of logins: each is one OAuth client of one account, from its first token to its end.
 
-import type { Selectable, Transaction } from 'kysely'
+import { type Selectable, sql, type Transaction } from 'kysely'
 import { record } from '../../audit/record.ts'
 import { newId } from '../../db/new-id.ts'
 import type { From } from '../../http/from.ts'
@@ -21,30 +21,45 @@ export async function aliveLogin(db: IdentityDb, account: string, client: string
   return row?.id
 }
 
+interface NewLogin {
+  account: string
+  client: string
+  name: string
+  origin: From | null
+  now: number
+}
+
 /** Makes the login of a client for an account, or answers the one that is alive. */
-export async function keepLogin(
-  db: IdentityDb,
-  made: { account: string; client: string; name: string; origin: From | null; now: number },
-): Promise<string> {
+export async function keepLogin(db: IdentityDb, made: NewLogin): Promise<string> {
+  const id = await db.transaction().execute(tx => addLogin(tx, made))
+  return (await aliveLogin(db, made.account, made.client)) ?? id
+}
+
+/** Makes it in the caller's transaction, unless there is one; answers the id that it would have. */
+export async function addLogin(tx: Transaction<IdentityDbTables>, made: NewLogin): Promise<string> {
   const id = newId('login')
   const by = { actor: `account:${made.account}`, account: made.account, origin: made.origin, reason: made.name }
-  await db.transaction().execute(async tx => {
-    const inserted = await tx
-      .insertInto('login')
-      .values({
-        id,
-        account_id: made.account,
-        client_id: made.client,
-        name: made.name,
-        created_at: new Date(made.now),
-        last_used_at: null,
-        revoked_at: null,
-      })
-      .onConflict(conflict => conflict.columns(['account_id', 'client_id']).where('revoked_at', 'is', null).doNothing())
-      .executeTakeFirst()
-    if (inserted.numInsertedOrUpdatedRows) await record(tx, { ...by, action: 'login.create', resource: id }, made.now)
-  })
-  return (await aliveLogin(db, made.account, made.client)) ?? id
+  const inserted = await tx
+    .insertInto('login')
+    .values({
+      id,
+      account_id: made.account,
+      client_id: made.client,
+      name: made.name,
+      created_at: new Date(made.now),
+      last_used_at: null,
+      revoked_at: null,
+    })
+    .onConflict(conflict => conflict.columns(['account_id', 'client_id']).where('revoked_at', 'is', null).doNothing())
+    .executeTakeFirst()
+  if (inserted.numInsertedOrUpdatedRows) await record(tx, { ...by, action: 'login.create', resource: id }, made.now)
+  return id
+}
+
+/** Of these logins those that were not ended. */
+export async function standingLogins(db: IdentityDb, ids: readonly string[]): Promise<string[]> {
+  const query = db.selectFrom('login').select('id').where('id', '=', sql<string>`ANY(${ids})`)
+  return (await query.where('revoked_at', 'is', null).execute()).map(({ id }) => id)
 }
 
 /** Whether a login was not ended. Notes its use, to the minute: a write for every request would be many. */

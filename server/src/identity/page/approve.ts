@@ -7,7 +7,7 @@ import { messagePage } from '../../web/message.ts'
 import { redirect } from '../../web/page.ts'
 import { limits, returnAttempt, takeAttempt } from '../attempt.ts'
 import { paths } from '../auth.ts'
-import { addressOf, assertOwnOrigin, fieldsOf, wantsPage } from '../request.ts'
+import { addressOf, assertOwnOrigin, fieldsOf, type Here, wantsPage } from '../request.ts'
 import { normalizeUserCode } from '../user-code.ts'
 import { type WebDeps, type WebSession, webSession } from '../web-session.ts'
 
@@ -21,14 +21,12 @@ export async function showApproval(deps: WebDeps, request: Request): Promise<Res
     return redirect(`${paths.signIn}?${new URLSearchParams({ next })}`)
   }
   if (!code) return enterCodePage({ action: paths.verify, cookies: session.cookies })
-  const client = await claim(deps, request, session, code)
-  const waiting = await waitingOf(deps, code, client)
+  const waiting = await claim(deps, request, session, code)
   return approvePage({
     action: paths.decide,
     code,
-    device: waiting.name,
+    ...waiting,
     email: session.email,
-    address: waiting.address,
     browserAddress: addressOf(request),
     cookies: session.cookies,
     minutesAgo: Math.max(0, Math.floor((deps.now() - waiting.at) / 60_000)),
@@ -36,7 +34,7 @@ export async function showApproval(deps: WebDeps, request: Request): Promise<Res
 }
 
 /** POST `/auth/authorize` with `code` and `decision`: a form from our page, or JSON with its cookie and our Origin. */
-export async function takeDecision(deps: WebDeps, request: Request): Promise<Response> {
+export async function takeDecision(deps: WebDeps, request: Request, { from }: Here): Promise<Response> {
   assertOwnOrigin(request, deps.baseUrl)
   const session = await webSession(deps, request)
   if (!session) throw new SpoqError('not_signed_in')
@@ -44,31 +42,54 @@ export async function takeDecision(deps: WebDeps, request: Request): Promise<Res
   if (decision !== 'approve' && decision !== 'deny')
     throw new SpoqError('invalid_request', { message: 'decision: approve or deny is needed' })
   const code = normalizeUserCode(typed)
-  await claim(deps, request, session, code)
-  const decide = decision === 'approve' ? deps.auth.api.deviceApprove : deps.auth.api.deviceDeny
-  await decide({ body: { userCode: code }, headers: request.headers })
-  if (!wantsPage(request)) return Response.json({ code, status: decision === 'approve' ? 'approved' : 'denied' })
-  return decision === 'approve'
-    ? messagePage({ title: 'Approved', text: 'The device is signed in. You can close this page.' })
-    : messagePage({ title: 'Denied', text: 'The device was not signed in. You can close this page.' })
+  const isYes = decision === 'approve'
+  const waiting = await claim(deps, request, session, code)
+  if (waiting.kind === 'ssh') {
+    const { account } = session
+    if (!(await deps.comers.decide({ account, words: code, isYes, origin: from }))) throw nothingWaits()
+  } else {
+    const decide = isYes ? deps.auth.api.deviceApprove : deps.auth.api.deviceDeny
+    await decide({ body: { userCode: code }, headers: request.headers })
+  }
+  if (!wantsPage(request)) return Response.json({ code, status: isYes ? 'approved' : 'denied' })
+  return messagePage({ title: isYes ? 'Approved' : 'Denied', text: said[waiting.kind][decision] })
 }
+
+const said = {
+  device: {
+    approve: 'The device is signed in. You can close this page.',
+    deny: 'The device was not signed in. You can close this page.',
+  },
+  ssh: {
+    approve: 'Press Enter in the terminal that shows the words. You can close this page.',
+    deny: 'Nobody is let in. You can close this page.',
+  },
+}
+
+/** What waits behind three words. */
+type Claimed = { address: string; at: number } & (
+  | { kind: 'device'; device: string }
+  | { kind: 'ssh'; machine: string; profile: string | null }
+)
 
 /**
  * Makes the code this account's to decide and answers its client. Only wrong words count as tries.
  * @throws SpoqError `code_expired` for words that nothing waits behind, `rate_limited`, `forbidden` for another account's.
  */
-async function claim(deps: WebDeps, request: Request, session: WebSession, code: string): Promise<string> {
+async function claim(deps: WebDeps, request: Request, session: WebSession, code: string): Promise<Claimed> {
   const keys = [`address:${addressOf(request)}`, `account:${session.account}`]
   const wait = await takeAttempt(deps.db, limits.userCode, keys, deps.now())
   if (wait > 0)
     throw new SpoqError('rate_limited', { retryAfter: wait, message: 'Too many wrong codes.', next: `Wait ${wait} s.` })
-  const found = await lookUp(deps, request, code)
+  const comer = await deps.comers.find(session.account, code)
+  const found = comer ? null : await lookUp(deps, request, code)
   await returnAttempt(deps.db, limits.userCode, keys)
-  if (!found.client_id)
+  if (comer) return { kind: 'ssh', ...comer }
+  if (!found?.client_id)
     throw new SpoqError('forbidden', { message: 'Another account has opened this sign-in already.' })
   if (found.status !== 'pending')
     throw new SpoqError('code_expired', { message: 'This sign-in was decided already.', next: 'Start it again.' })
-  return found.client_id
+  return { kind: 'device', ...(await waitingOf(deps, code, found.client_id)) }
 }
 
 async function lookUp(deps: WebDeps, request: Request, code: string): Promise<{ client_id?: string; status: string }> {
@@ -77,12 +98,15 @@ async function lookUp(deps: WebDeps, request: Request, code: string): Promise<{ 
     return { status: found.status, ...(found.client_id ? { client_id: found.client_id } : {}) }
   } catch (error) {
     if (!isAPIError(error)) throw error
-    throw new SpoqError('code_expired', {
-      message: 'No sign-in waits behind these words, or it has expired.',
-      next: 'Check the words, or start the sign-in again on the device.',
-    })
+    throw nothingWaits()
   }
 }
+
+const nothingWaits = () =>
+  new SpoqError('code_expired', {
+    message: 'No sign-in waits behind these words, or it has expired.',
+    next: 'Check the words, or start the sign-in again on the device.',
+  })
 
 async function waitingOf({ db }: WebDeps, code: string, client: string) {
   const grant = await db.selectFrom('login_grant').selectAll().where('user_code', '=', code).executeTakeFirst()
@@ -92,7 +116,7 @@ async function waitingOf({ db }: WebDeps, code: string, client: string) {
     .where('clientId', '=', client)
     .executeTakeFirst()
   return {
-    name: named?.name ?? client,
+    device: named?.name ?? client,
     address: grant?.address ?? 'unknown',
     at: grant?.created_at.getTime() ?? 0,
   }

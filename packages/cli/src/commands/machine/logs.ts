@@ -9,12 +9,15 @@ import { backendTarget, machineTarget } from '../../target.ts'
 
 export default class MachineLogs extends SpoqCommand {
   static override summary = "Print what a machine's Conductor says of itself, or how its set-up went."
-  static override description = 'With --json each line is one object. Ctrl-C ends the looking only.'
+  static override description =
+    'With --json each line is one object. Ctrl-C ends the looking only; a machine that goes away and comes back is read on.'
   static override examples = [
     '<%= config.bin %> machine logs',
     '<%= config.bin %> machine logs otter --follow --lines 20',
+    '<%= config.bin %> logs -f',
     '<%= config.bin %> machine logs otter --set-up',
   ]
+  static override aliases = ['logs']
   static override args = machineArgument
   static override flags = {
     lines: integer({ char: 'n', default: 100, min: 1, max: 1_000, description: 'so many of the last lines' }),

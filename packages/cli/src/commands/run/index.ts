@@ -2,6 +2,8 @@ import { string } from '@oclif/core/args'
 import { boolean, string as text } from '@oclif/core/flags'
 import { SpoqError } from '@spoq/contracts/problem'
 import { SpoqCommand } from '../../command.ts'
+import type { Context } from '../../context.ts'
+import { report } from '../../fault.ts'
 import { readEnvironment } from '../../run/environment.ts'
 
 export default class Run extends SpoqCommand {
@@ -9,7 +11,8 @@ export default class Run extends SpoqCommand {
 
   static override description =
     `Output comes byte for byte as the command writes it; the exit status is the command's own, or 128 + n when signal n
-ended it. What is piped in becomes its standard input; a terminal's keys do not (that is what spoq ssh is for).
+ended it. What is piped in becomes its standard input; a terminal's keys do not: --tty gives it a terminal over SSH, with
+its size, its Ctrl-C, and standard error on it as well.
 
 Ctrl-C sends it SIGINT; twice kills it and leaves. With --detach it goes on by itself, see spoq run list|logs|kill. With
 --json each line is one event, output in base64.
@@ -26,6 +29,7 @@ The words list, logs, kill and map right after run are commands of Spoq; a progr
     '<%= config.bin %> run --map app -- npm test',
     '<%= config.bin %> run --sync -- make test',
     '<%= config.bin %> run --detach -- npm run build',
+    '<%= config.bin %> run --tty -- htop',
   ]
 
   static override args = {
@@ -33,6 +37,11 @@ The words list, logs, kill and map right after run are commands of Spoq; a progr
   }
 
   static override flags = {
+    tty: boolean({
+      char: 't',
+      exclusive: ['detach', 'env', 'env-from', 'json'],
+      description: 'with a terminal, over SSH: for what shows a screen, or asks',
+    }),
     env: text({
       char: 'e',
       multiple: true,
@@ -67,12 +76,13 @@ The words list, logs, kill and map right after run are commands of Spoq; a progr
     if (command.length === 0) throw noCommand(this.config.bin)
     const environment = readEnvironment({ values: flags.env ?? [], files: flags['env-from'] ?? [] }, process.env)
     const context = this.context(flags)
-    const { machineTarget } = await import('../../target.ts')
-    const target = await machineTarget(context)
-    if (flags.sync) await (await import('../../run/sync-first.ts')).syncFirst(context, target, process.cwd())
+    if (flags.sync) await (await import('../../run/sync-first.ts')).syncFirst(context, process.cwd())
     const { directoryFor, mapFolder } = await import('../../run/map.ts')
     const directory = flags.map ?? flags.directory ?? directoryFor(context, process.cwd())
     const started = () => void (flags.map !== undefined && mapFolder(context, process.cwd(), flags.map))
+    if (flags.tty) return this.onTerminal(context, command, directory, started)
+    const { machineTarget } = await import('../../target.ts')
+    const target = await machineTarget(context)
     if (flags.detach) {
       const { startDetached } = await import('../../run/detached.ts')
       const run = await startDetached(target, { command, environment, directory })
@@ -91,6 +101,14 @@ The words list, logs, kill and map right after run are commands of Spoq; a progr
       started,
     }
     const status = await runCommand(running, { command, environment, directory })
+    if (status !== 0) this.exit(status)
+  }
+
+  private async onTerminal(context: Context, command: string[], directory: string, started: () => void): Promise<void> {
+    const { runOnTerminal } = await import('../../run/terminal.ts')
+    const { status, failure } = await runOnTerminal(context, command, directory)
+    if (failure) report(failure, { bin: this.config.bin, json: false })
+    else started()
     if (status !== 0) this.exit(status)
   }
 

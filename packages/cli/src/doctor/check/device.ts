@@ -15,7 +15,7 @@ export const device: Check = {
       call(backend, listDevices, { signal }),
       findMachine(context, backend),
     ])
-    const there = devices.filter(one => one.machine === machine.id)
+    const there = devices.filter(one => one.machine === machine.id && one.state !== 'frozen')
     if (there.length === 0) return warn('no key may sign in over SSH', 'Run spoq device add --new.')
     const proven = there.filter(({ state }) => state === 'proven').length
     return ok(`${there.length} ${there.length === 1 ? 'key' : 'keys'} may sign in over SSH, ${proven} did`)

@@ -7,7 +7,9 @@ export const tunnel: Check = {
   run: ({ found }) => {
     const tunnel = found.status?.tunnel
     if (!tunnel) return ok('none needed: the machine has an address of its own')
-    if (tunnel.state === 'connected') return ok(`connected since ${tunnel.since}`)
+    if (tunnel.state === 'connected' && tunnel.error === null) return ok(`connected since ${tunnel.since}`)
+    if (tunnel.state === 'connected')
+      return ok(`connected since ${tunnel.since}; another of its gateways is away: ${tunnel.error}`)
     if (tunnel.state === 'refused')
       return warn('the gateway does not take the machine', 'It gets a new secret when it starts: spoq machine start.')
     return warn(
