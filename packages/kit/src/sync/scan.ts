@@ -1,18 +1,16 @@
 // What a folder holds now: its manifest, and what of it stays out.
 
 import { rmSync } from 'node:fs'
-import { setImmediate as turn } from 'node:timers/promises'
 import { type IgnoreRules, rulesAbove } from '../files/index.ts'
 import { type Entry, inOrder, type Manifest } from './entry.ts'
 import { fileEntry } from './file-entry.ts'
-import { hashFile, smallFile } from './hash-file.ts'
+import { homeRule } from './home-rule.ts'
 import { digester, digestOf } from './manifest.ts'
 import type { Named } from './message.ts'
-import { nameOf, type Place } from './place.ts'
-import { reasonOf } from './refused.ts'
+import type { Place } from './place.ts'
+import { readAll, type WalkedFile } from './read-all.ts'
 import { isOlder, type Remembered, rememberedOf, type StatCache, stateOf, statsIn } from './stat-cache.ts'
-import { isIncluded, staysHome } from './stays-home.ts'
-import { type Walked, walk } from './walk.ts'
+import { walk } from './walk.ts'
 
 export interface Scan {
   manifest: Manifest
@@ -41,8 +39,6 @@ interface Options {
   /** Told of each file that is read, with its bytes. */
   onRead?: (bytes: number) => void
 }
-
-type WalkedFile = Extract<Walked, { kind: 'file' }>
 
 /** Reads a folder. Leftovers of a sync that was cut off are removed: the caller holds the folder alone. */
 export async function scan(place: Place, options: Options): Promise<Scan> {
@@ -155,57 +151,3 @@ function hashIn(cache: StatCache, path: string): string {
 }
 
 const manifestOf = (entries: Entry[]): Manifest => new Map(inOrder(entries).map(one => [one.path, one]))
-
-interface Reading {
-  done: (path: string, hashed: NonNullable<Awaited<ReturnType<typeof hashFile>>>) => void
-  failed: (path: string, why: string) => void
-}
-
-/** Several at a time, so that large ones are read while others are; each has a megabyte of memory at most. */
-const readers = 4
-const sliceMs = 8
-
-async function readAll(place: Place, files: readonly WalkedFile[], reading: Reading): Promise<void> {
-  const [small, large] = [
-    files.filter(({ state }) => statsIn(state).size <= smallFile),
-    files.filter(({ state }) => statsIn(state).size > smallFile),
-  ]
-  let began = performance.now()
-  const [queue, space] = [large.values(), Buffer.allocUnsafeSlow(smallFile + 1)]
-  for (const file of small) {
-    await readWith(place, file, reading, space)
-    if (performance.now() - began < sliceMs) continue
-    await turn()
-    began = performance.now()
-  }
-  await Promise.all(
-    Array.from({ length: Math.min(readers, large.length) }, async () => {
-      for (const file of queue) await readWith(place, file, reading)
-    }),
-  )
-}
-
-async function readWith(place: Place, file: WalkedFile, reading: Reading, space?: Buffer): Promise<void> {
-  try {
-    const at = () => place.open(file.path).at(nameOf(file.path))
-    const hashed = await hashFile(at, statsIn(file.state).size, space)
-    if (hashed) reading.done(file.path, hashed)
-    else reading.failed(file.path, 'changes while it is read')
-  } catch (error) {
-    reading.failed(file.path, reasonOf(error))
-  }
-}
-
-/** The rules as they hold at any path, also where no folder is. */
-function homeRule(rules: ReadonlyMap<string, IgnoreRules>, around: IgnoreRules, include: readonly string[]) {
-  return (path: string): boolean => {
-    if (isIncluded(path, include)) return false
-    const names = path.split('/')
-    let inner = around
-    for (let depth = 1; depth <= names.length; depth++) {
-      inner = rules.get(names.slice(0, depth - 1).join('/')) ?? inner
-      if (staysHome(names.slice(0, depth).join('/'), depth < names.length, inner, include)) return true
-    }
-    return false
-  }
-}
