@@ -71,7 +71,7 @@ test.each([
   const server = await listening((_request, response) =>
     response
       .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ gateway: { host: '127.0.0.1', port, hostKeys } })),
+      .end(JSON.stringify({ gateway: { host: '127.0.0.1', port, others: [], hostKeys } })),
   )
   const context = contextOf({}, { bin: 'spoq', root: '/', env: { SPOQ_SERVER: server, SPOQ_TOKEN: 'spoq_pat_x' } })
   const look = { context, here: null, asksModel: false, signal: AbortSignal.timeout(5_000), found: {} }

@@ -154,7 +154,11 @@ describe.skipIf(whyNot)('two owners and two gateways', () => {
     for (const at of gateways) {
       expect(await raw(world.ben, 'bert', at)).toMatchObject({ status: 0, out: 'the machine of ben\n' })
       const [theirs, nobodys] = [await raw(world.ben, 'anna', at), await raw(world.ben, 'nobody', at)]
-      expect(theirs).toMatchObject({ status: 255, out: '', err: `anna@${at}: Permission denied (publickey).\r\n` })
+      expect(theirs).toMatchObject({
+        status: 255,
+        out: '',
+        err: `anna@${at}: Permission denied (publickey,keyboard-interactive).\r\n`,
+      })
       expect(nobodys.err).toBe(theirs.err.replace('anna', 'nobody'))
     }
   })
