@@ -3,6 +3,7 @@
 
 import { once } from 'node:events'
 import { SpoqError } from '@spoq/contracts/problem'
+import { collectInPlace } from '@spoq/kit/ssh-relay'
 import { openLog } from '../log.ts'
 import { readGatewayConfig } from './config.ts'
 import { startGateway } from './gateway.ts'
@@ -11,6 +12,7 @@ import { startGateway } from './gateway.ts'
 const stopPatienceMs = 10_000
 
 async function main(): Promise<void> {
+  collectInPlace()
   const config = readGatewayConfig(process.env)
   const log = openLog(config.logLevel, line => process.stderr.write(line), Date.now)
   const gateway = await startGateway(config, { log, now: Date.now })

@@ -28,19 +28,26 @@ export function readMap({ dataDir }: Pick<Context, 'dataDir'>): Mapped[] {
 
 /** Where a command of this folder runs: in the matching place, by the nearest mapped folder above; else in the workspace. */
 export function directoryFor(place: Place, local: string): string {
+  const nearest = nearestMapped(place, local)
+  if (!nearest) return '.'
+  return [nearest.directory, below(nearest.local, realpathSync(local))].filter(Boolean).join('/')
+}
+
+/** The nearest mapped folder above one, or itself. */
+export function nearestMapped(place: Place, local: string): Mapped | undefined {
   const here = realpathSync(local)
   const fitting = readMap(place)
     .filter(mapped => mapped.machine === (place.machine ?? null) && below(mapped.local, here) !== undefined)
     .sort((a, b) => b.local.length - a.local.length)
-  const [nearest] = fitting
-  if (!nearest) return '.'
-  return [nearest.directory, below(nearest.local, here)].filter(Boolean).join('/')
+  return fitting[0]
 }
 
 /** Maps a folder, in place of what it was mapped to. */
 export function mapFolder(place: Place, local: string, directory: string): Mapped {
   const mapped = { local: realpathSync(local), directory, machine: place.machine ?? null }
-  write(place.dataDir, [...readMap(place).filter(one => !isSame(one, mapped)), mapped])
+  const all = readMap(place)
+  const isThere = all.some(one => isSame(one, mapped) && one.directory === directory)
+  if (!isThere) write(place.dataDir, [...all.filter(one => !isSame(one, mapped)), mapped])
   return mapped
 }
 

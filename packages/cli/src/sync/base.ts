@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { writePrivately } from '@spoq/kit/sealed-file'
-import { digestOf, type Entry, type Manifest } from '@spoq/kit/sync'
+import { digestOf, type Entry, type Manifest, readHeaded, writeHeaded } from '@spoq/kit/sync'
 
 export interface Base {
   /** Which folder of the machine that was. */
@@ -15,12 +15,19 @@ export interface Base {
 }
 
 /** Null when there is none, or none that can be read: then nothing is deleted on either side. */
-export async function readBase(file: string): Promise<Base | null> {
+export function readBase(file: string): Base | null {
   try {
-    const text = await readFile(file, 'utf8')
-    const end = text.indexOf('\n')
-    const { id, digest } = JSON.parse(text.slice(0, end)) as { id: string; digest: string }
-    return { id, digest, manifest: () => manifestIn(text.slice(end), digest) }
+    const { head, body } = readHeaded(file)
+    const { id, digest } = head as { id: string; digest: string }
+    let manifest: Manifest | undefined
+    return {
+      id,
+      digest,
+      manifest: () => {
+        manifest ??= manifestIn(body(), digest)
+        return manifest
+      },
+    }
   } catch {
     return null
   }
@@ -35,10 +42,7 @@ function manifestIn(text: string, digest: string): Manifest {
 /** Replaces it; a crash leaves the old or the new one. */
 export function writeBase(file: string, id: string, manifest: Manifest): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  writePrivately(
-    file,
-    `${JSON.stringify({ id, digest: digestOf(manifest) })}\n${JSON.stringify([...manifest.values()])}`,
-  )
+  writeHeaded(file, { id, digest: digestOf(manifest) }, JSON.stringify([...manifest.values()]))
 }
 
 /**

@@ -30,9 +30,10 @@ export async function holdAndSync(
   target: Target,
   folder: SyncedFolder,
   how: How,
+  print: (line: string) => void = console.log,
 ): Promise<SyncResult> {
   const lock = hold(folder)
-  const view = await syncView(context)
+  const view = await syncView(context, print)
   const leaving = new AbortController()
   const forget = processInterrupts(() => leaving.abort(new SpoqError('interrupted')))
   try {

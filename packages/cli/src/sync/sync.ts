@@ -76,7 +76,7 @@ async function compareAndSync(syncing: Syncing): Promise<InStep> {
   const { target, folder, include, view, signal, pull } = syncing
   mkdirSync(folder.state, { recursive: true, mode: 0o700 })
   await using place = await openPlace(folder.local)
-  const [base, pending] = await Promise.all([readBase(folder.base), readPending(folder.base)])
+  const [base, pending] = [readBase(folder.base), await readPending(folder.base)]
   view.step('Comparing')
   // The machine is asked first: it reads while this computer does.
   const asked = lookThere(target, folder.remote, { know: base?.digest ?? null, include }, signal)
@@ -106,7 +106,7 @@ async function compareAndSync(syncing: Syncing): Promise<InStep> {
 const pathOf = (action: Planned['there'][number]) => (action.kind === 'put' ? action.entry : action)
 
 async function scanHere(place: Place, { folder, include, view }: Syncing): Promise<Scan> {
-  const known = await readRemembered(cacheFile(folder))
+  const known = readRemembered(cacheFile(folder))
   const here = await scan(place, { known, include, onRead: view.read })
   if (here.isNews) writeRemembered(cacheFile(folder), here.remembered)
   return here

@@ -26,12 +26,13 @@ export interface SyncView {
   stop(): void
 }
 
-export async function syncView(context: Context): Promise<SyncView> {
+/** @param say prints a line of what was done */
+export async function syncView(context: Context, say: (line: string) => void = console.log): Promise<SyncView> {
   const progress = await startProgress(context)
   let [files, read, total, sent, shown] = [0, 0, 0, 0, -1]
   let isWatching = false
   const print = (line: object | string) =>
-    console.log(context.json ? JSON.stringify(line) : typeof line === 'string' ? line : '')
+    say(context.json ? JSON.stringify(line) : typeof line === 'string' ? line : '')
   return {
     step: text => progress.step(text),
     read: bytes => {

@@ -43,7 +43,7 @@ async function opened(kept: Kept, include: string[]): Promise<NonNullable<Kept['
   if (kept.open) return kept.open
   const place = await kept.place(true)
   if (!place) throw new SpoqError('sync_refused')
-  kept.open = { place, receiver: receiver(place, { include, cache: await cacheOf(kept) }), include: said }
+  kept.open = { place, receiver: receiver(place, { include, cache: cacheOf(kept) }), include: said }
   return kept.open
 }
 

@@ -34,14 +34,14 @@ export interface Kept {
 }
 
 /** What is known of its files, read from its file at first. */
-export async function knownOf(kept: Kept): Promise<Remembered> {
-  kept.known ??= await readRemembered(kept.file)
+export function knownOf(kept: Kept): Remembered {
+  kept.known ??= readRemembered(kept.file)
   return kept.known
 }
 
 /** The same for those who change it: as a whole the folder is not known any more then. */
-export async function cacheOf(kept: Kept): Promise<StatCache> {
-  kept.known = rememberedOf((await knownOf(kept)).cache())
+export function cacheOf(kept: Kept): StatCache {
+  kept.known = rememberedOf(knownOf(kept).cache())
   return kept.known.cache()
 }
 

@@ -13,7 +13,7 @@ async function lookAtAll(kept: Kept, { know, include }: MessageOf<'look'>): Prom
   const place = await kept.place(false)
   if (!place) return frameOf([{ type: 'folder', id: newIdOf(kept) }, { type: 'end' }])
   await using _ = place
-  const found = await scan(place, { known: await knownOf(kept), include, now: kept.now })
+  const found = await scan(place, { known: knownOf(kept), include, now: kept.now })
   kept.known = found.remembered
   kept.isNews ||= found.isNews
   kept.watch?.follow(found.folders)
@@ -41,7 +41,7 @@ async function lookAt(kept: Kept, paths: string[], include: string[]): Promise<A
   await using _ = place
   const [entries, left]: [Entry[], string[]] = [[], []]
   for (const path of [...new Set(paths)].sort()) {
-    const found = isHomeByName(path, include) ? 'unclear' : await scanPath(place, path, await cacheOf(kept))
+    const found = isHomeByName(path, include) ? 'unclear' : await scanPath(place, path, cacheOf(kept))
     if (found === 'unclear') left.push(path)
     else if (found) entries.push(found)
   }

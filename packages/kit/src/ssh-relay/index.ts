@@ -1,4 +1,5 @@
 export { type CertificateWish, type Credential, certify, credentialOf, ed25519Blob } from './certificate.ts'
+export { collectInPlace } from './collect-in-place.ts'
 export { type End, Ended } from './ends.ts'
 export { openSlabs, type Slabs } from './gather.ts'
 export { type HostKey, installed, libraryOf, postQuantum, type SshLibrary } from './library.ts'

@@ -13,8 +13,11 @@ export interface Collision {
 /** Which of the wanted paths collide, those alone listed that would have to be brought over. */
 export function collisionsIn(wanted: Manifest, here: Manifest, there: Manifest) {
   const spellings = new Map<string, Set<string>>()
+  const seen = new Set<string>()
   for (const path of wanted.keys())
     for (const part of [...foldersOf(path), path]) {
+      if (seen.has(part)) continue
+      seen.add(part)
       const known = spellings.get(folded(part))
       if (known) known.add(part)
       else spellings.set(folded(part), new Set([part]))

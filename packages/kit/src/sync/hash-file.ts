@@ -20,20 +20,20 @@ export interface Hashed {
 
 /**
  * Null when it changed while it was read, twice. @param at answers where it is, good until something is waited for
+ * @param space for those who read many: `smallFile` + 1 bytes that are written over
  * @throws what the system says.
  */
-export async function hashFile(at: () => string, size: number): Promise<Hashed | null> {
-  const once = size <= smallFile ? hashSmall : hashLarge
-  return (await once(at())) ?? (await once(at()))
+export async function hashFile(at: () => string, size: number, space?: Buffer): Promise<Hashed | null> {
+  const once = () => (size <= smallFile ? hashSmall(at(), space) : hashLarge(at()))
+  return (await once()) ?? (await once())
 }
 
-/** The same, at once; null also when it is large. */
-export function hashSmall(at: string): Hashed | null {
+function hashSmall(at: string, space?: Buffer): Hashed | null {
   const handle = openSync(at, readFlags)
   try {
     const before = fstatSync(handle)
     if (!before.isFile() || before.size > smallFile) return null
-    const bytes = Buffer.allocUnsafe(before.size + 1)
+    const bytes = space?.subarray(0, before.size + 1) ?? Buffer.allocUnsafe(before.size + 1)
     const length = readInto(handle, bytes)
     const after = fstatSync(handle)
     if (stateOf(before) !== stateOf(after) || length !== after.size) return null

@@ -87,13 +87,23 @@ export function placing(place: Place, cache: StatCache, failed: (path: string, w
   async function finishFew(): Promise<void> {
     const batch = waiting
     ;[waiting, bytes] = [[], 0]
-    const at = ({ entry, temporary }: Staged) => place.open(entry.path).at(temporary)
-    await Promise.all(batch.map(async one => oneOnDisk(at(one)).catch(() => {})))
-    await each(batch, now)
-    await each(byFolder(batch), async ({ entry }) => {
+    const onDisk = (await Promise.all(batch.map(isOnDisk))).flatMap((is, at) => (is ? (batch[at] ?? []) : []))
+    await each(onDisk, now)
+    await each(byFolder(onDisk), async ({ entry }) => {
       await oneOnDisk(place.open(entry.path).at('.'))
       return null
     })
+  }
+
+  async function isOnDisk(one: Staged): Promise<boolean> {
+    try {
+      await oneOnDisk(place.open(one.entry.path).at(one.temporary))
+      return true
+    } catch (error) {
+      failed(one.entry.path, reasonOf(error))
+      abandon(place, one)
+      return false
+    }
   }
 
   return {

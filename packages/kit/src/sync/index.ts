@@ -1,5 +1,6 @@
 export { deviceName } from './conflict-name.ts'
 export { type Entry, type FileEntry, isSame, type Manifest } from './entry.ts'
+export { readHeaded, writeHeaded } from './headed-file.ts'
 export { digestOf, manifestTaker } from './manifest.ts'
 export { type Action, type Conflict, merge, type Plan } from './merge.ts'
 export { type Message, type MessageOf, messageIn, type Named, parts } from './message.ts'

@@ -66,7 +66,8 @@ export function whyNoLink(path: string, target: string): string | null {
 }
 
 /** What two names have in common that some disks take for one. */
-export const folded = (path: string): string => path.normalize('NFC').toLowerCase().normalize('NFC')
+export const folded = (path: string): string =>
+  plain.test(path) ? path.toLowerCase() : path.normalize('NFC').toLowerCase().normalize('NFC')
 
 /** The folders that a path stands in, outermost first. */
 export function foldersOf(path: string): string[] {

@@ -109,3 +109,14 @@ test('whatever the sizes, packs bring every file over, and name those that are a
     { numRuns: 60 },
   )
 })
+
+test('a file that does not get to the disk takes no place, and is named; its neighbours are there', async () => {
+  const to = receiver(place, { cache: new Map() })
+  await bring(to, names(3, 'a'))
+  const [lost] = temporary().sort()
+  rmSync(join(root, lost ?? ''))
+  const failed = await to.finish()
+  expect(failed).toHaveLength(1)
+  expect(readdirSync(join(root, 'a'))).toHaveLength(2)
+  expect(existsSync(join(root, failed[0]?.path ?? ''))).toBe(false)
+})

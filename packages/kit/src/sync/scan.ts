@@ -1,18 +1,16 @@
 // What a folder holds now: its manifest, and what of it stays out.
 
 import { rmSync } from 'node:fs'
-import { setImmediate as turn } from 'node:timers/promises'
 import { type IgnoreRules, rulesAbove } from '../files/index.ts'
 import { type Entry, inOrder, type Manifest } from './entry.ts'
 import { fileEntry } from './file-entry.ts'
-import { hashFile, smallFile } from './hash-file.ts'
+import { homeRule } from './home-rule.ts'
 import { digester, digestOf } from './manifest.ts'
 import type { Named } from './message.ts'
-import { nameOf, type Place } from './place.ts'
-import { reasonOf } from './refused.ts'
-import { isOlder, type Remembered, rememberedOf, type StatCache, stateOf } from './stat-cache.ts'
-import { isIncluded, staysHome } from './stays-home.ts'
-import { type Walked, walk } from './walk.ts'
+import type { Place } from './place.ts'
+import { readAll, type WalkedFile } from './read-all.ts'
+import { isOlder, type Remembered, rememberedOf, type StatCache, stateOf, statsIn } from './stat-cache.ts'
+import { walk } from './walk.ts'
 
 export interface Scan {
   manifest: Manifest
@@ -42,8 +40,6 @@ interface Options {
   onRead?: (bytes: number) => void
 }
 
-type WalkedFile = Extract<Walked, { kind: 'file' }> & { state: string }
-
 /** Reads a folder. Leftovers of a sync that was cut off are removed: the caller holds the folder alone. */
 export async function scan(place: Place, options: Options): Promise<Scan> {
   const { known, include = [], now = Date.now } = options
@@ -55,9 +51,8 @@ export async function scan(place: Place, options: Options): Promise<Scan> {
   const walked = digester()
   await walk(place, around, { include, rules }, one => {
     if (one.kind === 'file') {
-      const state = stateOf(one.stats)
-      walked.add(`${one.path}\0${state}\n`)
-      files.push({ ...one, state })
+      walked.add(`${one.path}\0${one.state}\n`)
+      files.push(one)
     } else if (one.kind === 'link') {
       walked.add(`${one.path}\0> ${one.target}\n`)
       links.push({ kind: 'link', path: one.path, target: one.target })
@@ -96,7 +91,7 @@ function asBefore({ files, links }: Seen, known: Remembered): Found {
     const cache = known.cache()
     return manifestOf([
       ...links,
-      ...files.map(({ path, stats }) => fileEntry(path, stats, cache.get(path)?.sha256 ?? '')),
+      ...files.map(({ path, state }) => fileEntry(path, statsIn(state), hashIn(cache, path))),
     ])
   }
   const held = {
@@ -126,8 +121,9 @@ async function read(
     const one = before.get(file.path)
     if (one?.state !== file.state) unread.push(file)
     else {
-      entries.push(fileEntry(file.path, file.stats, one.sha256))
-      if (isOlder(file.stats, beganMs)) cache.set(file.path, one)
+      const stats = statsIn(file.state)
+      entries.push(fileEntry(file.path, stats, one.sha256))
+      if (isOlder(stats, beganMs)) cache.set(file.path, one)
     }
   }
   await readAll(place, unread, {
@@ -148,58 +144,10 @@ async function read(
   return { held: { manifest, digest, cache, remembered }, refused, isNews }
 }
 
+function hashIn(cache: StatCache, path: string): string {
+  const known = cache.get(path)
+  if (!known) throw new Error('what is known of the folder is not whole: remove it to have all files read again')
+  return known.sha256
+}
+
 const manifestOf = (entries: Entry[]): Manifest => new Map(inOrder(entries).map(one => [one.path, one]))
-
-interface Reading {
-  done: (path: string, hashed: NonNullable<Awaited<ReturnType<typeof hashFile>>>) => void
-  failed: (path: string, why: string) => void
-}
-
-/** Several at a time, so that large ones are read while others are; each has a megabyte of memory at most. */
-const readers = 4
-const sliceMs = 8
-
-async function readAll(place: Place, files: readonly WalkedFile[], reading: Reading): Promise<void> {
-  const [small, large] = [
-    files.filter(({ stats }) => stats.size <= smallFile),
-    files.filter(({ stats }) => stats.size > smallFile),
-  ]
-  let began = performance.now()
-  const queue = large.values()
-  for (const file of small) {
-    await readWith(place, file, reading)
-    if (performance.now() - began < sliceMs) continue
-    await turn()
-    began = performance.now()
-  }
-  await Promise.all(
-    Array.from({ length: Math.min(readers, large.length) }, async () => {
-      for (const file of queue) await readWith(place, file, reading)
-    }),
-  )
-}
-
-async function readWith(place: Place, file: WalkedFile, reading: Reading): Promise<void> {
-  try {
-    const at = () => place.open(file.path).at(nameOf(file.path))
-    const hashed = await hashFile(at, file.stats.size)
-    if (hashed) reading.done(file.path, hashed)
-    else reading.failed(file.path, 'changes while it is read')
-  } catch (error) {
-    reading.failed(file.path, reasonOf(error))
-  }
-}
-
-/** The rules as they hold at any path, also where no folder is. */
-function homeRule(rules: ReadonlyMap<string, IgnoreRules>, around: IgnoreRules, include: readonly string[]) {
-  return (path: string): boolean => {
-    if (isIncluded(path, include)) return false
-    const names = path.split('/')
-    let inner = around
-    for (let depth = 1; depth <= names.length; depth++) {
-      inner = rules.get(names.slice(0, depth - 1).join('/')) ?? inner
-      if (staysHome(names.slice(0, depth).join('/'), depth < names.length, inner, include)) return true
-    }
-    return false
-  }
-}

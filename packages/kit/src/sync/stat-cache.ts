@@ -1,8 +1,7 @@
 // Which content a file had when it was last read, by what the system says of it. What says the same is not read again.
 
 import type { Stats } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { writePrivately } from '../sealed-file/index.ts'
+import { readHeaded, writeHeaded } from './headed-file.ts'
 
 export interface Known {
   state: string
@@ -28,6 +27,12 @@ export interface Remembered {
 export const stateOf = ({ size, mtimeMs, ctimeMs, ino, mode }: Stats): string =>
   `${size} ${mtimeMs} ${ctimeMs} ${ino} ${mode & 0o100}`
 
+/** What of it manifests tell. */
+export function statsIn(state: string): Pick<Stats, 'size' | 'mtimeMs' | 'mode'> {
+  const [size = 0, mtimeMs = 0, , , mode = 0] = state.split(' ').map(Number)
+  return { size, mtimeMs, mode }
+}
+
 export const nothingKnown = (): Remembered => rememberedOf(new Map())
 
 export const rememberedOf = (cache: StatCache, whole: Whole | null = null): Remembered => ({
@@ -36,19 +41,16 @@ export const rememberedOf = (cache: StatCache, whole: Whole | null = null): Reme
 })
 
 /** What was kept; nothing when that cannot be read. */
-export async function readRemembered(file: string): Promise<Remembered> {
+export function readRemembered(file: string): Remembered {
   try {
-    const text = await readFile(file, 'utf8')
-    const end = text.indexOf('\n')
-    const { whole, length } = JSON.parse(text.slice(0, end)) as { whole: Whole | null; length: number }
-    if (text.length !== end + 1 + length) return nothingKnown()
+    const { head, body } = readHeaded(file)
     let cache: StatCache | undefined
     return {
       cache: () => {
-        cache ??= cacheIn(text.slice(end + 1))
+        cache ??= cacheIn(body())
         return cache
       },
-      whole,
+      whole: (head as { whole: Whole | null }).whole,
     }
   } catch {
     return nothingKnown()
@@ -66,8 +68,8 @@ function cacheIn(text: string): StatCache {
 
 /** Replaces what is kept. */
 export function writeRemembered(file: string, { cache, whole }: Remembered): void {
-  const rows = JSON.stringify([...cache()].map(([path, { state, sha256 }]) => [path, state, sha256]))
-  writePrivately(file, `${JSON.stringify({ whole, length: rows.length })}\n${rows}`)
+  const rows = [...cache()].map(([path, { state, sha256 }]) => [path, state, sha256])
+  writeHeaded(file, { whole }, JSON.stringify(rows))
 }
 
 /**

@@ -1,17 +1,18 @@
 // All below a folder that is synced, with what the system says of it. No link is followed. It asks the system in slices,
 // because a word for each of many files from elsewhere costs more than all else.
 
-import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
+import { type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type IgnoreRules, rulesIn } from '../files/index.ts'
 import { type OpenFolder, openFolderAt } from './open-folder.ts'
 import { temporaryPrefix, whyNoLink, whyNoPath } from './path.ts'
 import type { Place } from './place.ts'
-import { reasonOf } from './refused.ts'
+import { changedMeanwhile, reasonOf } from './refused.ts'
+import { stateOf } from './stat-cache.ts'
 import { leadsToIncluded, staysHome } from './stays-home.ts'
 
 export type Walked =
-  | { kind: 'file'; path: string; at: string; stats: Stats }
+  | { kind: 'file'; path: string; state: string }
   | { kind: 'link'; path: string; target: string }
   /** By rule, and not looked at. Folders end with a slash. */
   | { kind: 'left'; path: string }
@@ -64,26 +65,32 @@ export async function walk(
         began = performance.now()
       }
       const { name } = entry
-      const [path, at] = [base === '' ? name : `${base}/${name}`, folder.at(name)]
-      if (name.startsWith(temporaryPrefix)) tell({ kind: 'temporary', at })
+      const path = base === '' ? name : `${base}/${name}`
+      if (name.startsWith(temporaryPrefix)) tell({ kind: 'temporary', at: folder.at(name) })
       else {
-        const entering = one(entry, path, at, rules, isLeft)
+        const entering = one(entry, path, folder, rules, isLeft)
         if (entering) await entering
       }
     }
   }
 
   /** A promise only when there is something to wait for. */
-  function one(entry: Dirent, path: string, at: string, rules: IgnoreRules, isLeft: boolean): Promise<void> | void {
+  function one(
+    entry: Dirent,
+    path: string,
+    folder: OpenFolder,
+    rules: IgnoreRules,
+    isLeft: boolean,
+  ): Promise<void> | void {
     const isFolder = entry.isDirectory()
     if (isLeft ? !isNamed(path, options.include) : staysHome(path, isFolder, rules, options.include)) {
-      if (isFolder && leadsToIncluded(path, options.include)) return enter(at, path, rules, true)
+      if (isFolder && leadsToIncluded(path, options.include)) return enter(folder.at(entry.name), path, rules, true)
       return isLeft ? undefined : tell({ kind: 'left', path: isFolder ? `${path}/` : path })
     }
     const why = whyNoPath(path)
     if (why) return tell({ kind: 'refused', path, why })
-    if (isFolder) return enter(at, path, rules, false)
-    tell(seen(path, at, entry.isFile() ? `${root}/${path}` : at))
+    if (isFolder) return enter(folder.at(entry.name), path, rules, false)
+    tell(entry.isFile() ? seenFile(path, `${root}/${path}`) : seenOther(path, folder.at(entry.name)))
   }
 }
 
@@ -92,14 +99,24 @@ const isNamed = (path: string, include: readonly string[]) =>
   include.some(one => path === one || path.startsWith(`${one}/`))
 
 /**
- * @param quick its path from the root of the disk: the system takes three times as long below an open folder. What it says of a
- * file is only held against what was known of it; whoever reads one goes by its open folder.
+ * @param at its path from the root of the disk: the system takes three times as long below an open folder. What it says is only
+ * held against what was known of the file; whoever reads it goes by its open folder.
  */
-function seen(path: string, at: string, quick: string): Walked {
+function seenFile(path: string, at: string): Walked {
   try {
-    const stats = lstatSync(quick)
-    if (stats.isFile()) return { kind: 'file', path, at, stats }
-    if (!stats.isSymbolicLink()) return { kind: 'refused', path, why: 'is neither a file nor a folder nor a link' }
+    const stats = lstatSync(at)
+    return stats.isFile()
+      ? { kind: 'file', path, state: stateOf(stats) }
+      : { kind: 'refused', path, why: changedMeanwhile }
+  } catch (error) {
+    return { kind: 'refused', path, why: reasonOf(error) }
+  }
+}
+
+function seenOther(path: string, at: string): Walked {
+  try {
+    if (!lstatSync(at).isSymbolicLink())
+      return { kind: 'refused', path, why: 'is neither a file nor a folder nor a link' }
     const target = readlinkSync(at)
     const why = whyNoLink(path, target)
     return why ? { kind: 'refused', path, why } : { kind: 'link', path, target }

@@ -9,7 +9,7 @@ export interface Figure {
   about: string
   /** What is missing on this computer for it; null: nothing. */
   skipped?: () => string | null
-  measure: (how: How) => Promise<number>
+  measure: Measure
 }
 
 export interface How {
@@ -17,16 +17,21 @@ export interface How {
   small: boolean
 }
 
+/** The ratio, or that and what stands beside it: what the same costs at least. */
+export type Measure = (how: How) => Promise<number | { ratio: number; beside: string }>
+
 export interface Result {
   id: string
   ratio: number
   goal: string
   holds: boolean
+  beside?: string
 }
 
 /** Measures one figure and holds it against its goal. */
 export async function measure(figure: Figure, how: How = { small: false }): Promise<Result> {
-  const ratio = await figure.measure(how)
+  const measured = await figure.measure(how)
+  const { ratio, ...beside } = typeof measured === 'number' ? { ratio: measured } : measured
   const { goal } = figure
   const holds = 'most' in goal ? ratio <= goal.most : ratio >= goal.least
   return {
@@ -34,6 +39,7 @@ export async function measure(figure: Figure, how: How = { small: false }): Prom
     ratio: Math.round(ratio * 1000) / 1000,
     goal: 'most' in goal ? `<= ${goal.most}` : `>= ${goal.least}`,
     holds,
+    ...beside,
   }
 }
 

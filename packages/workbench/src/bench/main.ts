@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   }
 }
 
-const line = ({ id, ratio, goal, holds }: Result, about: string) =>
-  `${holds ? 'holds ' : 'MISSED'}  ${id.padEnd(18)} ${ratio.toFixed(2).padStart(7)}  goal ${goal.padEnd(7)} ${about}`
+const line = ({ id, ratio, goal, holds, beside }: Result, about: string) =>
+  `${holds ? 'holds ' : 'MISSED'}  ${id.padEnd(18)} ${ratio.toFixed(2).padStart(7)}  goal ${goal.padEnd(7)} ${about}${beside ? ` (${beside})` : ''}`
 
 void main()

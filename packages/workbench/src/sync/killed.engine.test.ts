@@ -61,13 +61,13 @@ async function kill(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** Four hundred files and a large one. */
+/** A file so large that it is put in its place while the others still come, and four hundred of those. */
 function fill(folder: string, version: string): void {
   for (let i = 0; i < 400; i++) {
     mkdirSync(join(folder, `d${i % 20}`), { recursive: true })
     writeFileSync(join(folder, `d${i % 20}`, `f${i}`), `${version} ${i} ${'x'.repeat(i * 50)}`)
   }
-  writeFileSync(join(folder, 'large'), randomBytes(40 << 20))
+  writeFileSync(join(folder, 'a-large'), randomBytes(70 << 20))
 }
 
 /** Paths whose content is neither the old one nor the new one: half of a file. */

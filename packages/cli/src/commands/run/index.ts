@@ -17,14 +17,17 @@ its size, its Ctrl-C, and standard error on it as well.
 Ctrl-C sends it SIGINT; twice kills it and leaves. With --detach it goes on by itself, see spoq run list|logs|kill. With
 --json each line is one event, output in base64.
 
-Without --directory it runs in the workspace, or, below a folder that --map mapped, in the matching place. The words
-list, logs, kill and map right after run are commands of Spoq; a program of that name goes after --: spoq run -- list`
+Without --directory it runs in the workspace, or, below a folder that --map or spoq sync gave a place there, in that place.
+With --sync that folder is synced before, as spoq sync does it; when something cannot be brought over nothing is run.
+
+The words list, logs, kill and map right after run are commands of Spoq; a program of that name goes after --: spoq run -- list`
 
   static override examples = [
     '<%= config.bin %> run -- npm test',
     'tar c . | <%= config.bin %> run -- tar x',
     '<%= config.bin %> run --directory app -e NODE_ENV=test -e TOKEN --env-from .env.ci -- make check',
     '<%= config.bin %> run --map app -- npm test',
+    '<%= config.bin %> run --sync -- make test',
     '<%= config.bin %> run --detach -- npm run build',
     '<%= config.bin %> run --tty -- htop',
   ]
@@ -59,6 +62,10 @@ list, logs, kill and map right after run are commands of Spoq; a program of that
       exclusive: ['directory'],
       description: 'run there, and from now on for this folder and all below it',
     }),
+    sync: boolean({
+      exclusive: ['directory', 'map'],
+      description: 'first sync this folder, or the synced one around it, and run in its place there',
+    }),
     detach: boolean({ char: 'd', description: 'print the id of the run and leave; nothing is piped in' }),
     input: boolean({ default: true, allowNo: true, description: 'pass on what is piped in' }),
   }
@@ -69,6 +76,7 @@ list, logs, kill and map right after run are commands of Spoq; a program of that
     if (command.length === 0) throw noCommand(this.config.bin)
     const environment = readEnvironment({ values: flags.env ?? [], files: flags['env-from'] ?? [] }, process.env)
     const context = this.context(flags)
+    if (flags.sync) await (await import('../../run/sync-first.ts')).syncFirst(context, process.cwd())
     const { directoryFor, mapFolder } = await import('../../run/map.ts')
     const directory = flags.map ?? flags.directory ?? directoryFor(context, process.cwd())
     const started = () => void (flags.map !== undefined && mapFolder(context, process.cwd(), flags.map))

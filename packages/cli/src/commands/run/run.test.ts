@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { call } from '@spoq/client/call'
 import { startRun } from '@spoq/contracts/run'
@@ -136,4 +136,31 @@ test.each([
   const ran = await spoq(args)
   expect(ran.status).toBe(status)
   expect(ran.err).toContain(why)
+})
+
+test("--sync brings over what changed here before the command runs there; stdout is the command's alone", async () => {
+  const app = join(machine.folder, 'synced')
+  mkdirSync(join(app, 'src'), { recursive: true })
+  writeFileSync(join(app, 'src/greeting'), 'first\n')
+  const first = await spoq(['run', '--sync', '--', 'cat', 'src/greeting'], { cwd: app })
+  expect(first).toMatchObject({ status: 0, out: 'first\n', err: expect.stringContaining('to the machine') })
+  writeFileSync(join(app, 'src/greeting'), 'second\n')
+  const below = await spoq(['run', '--sync', '--', 'cat', 'greeting'], { cwd: join(app, 'src') })
+  expect(below).toMatchObject({ status: 0, out: 'second\n' })
+  expect(readdirSync(machine.workspace)).toContain('synced')
+})
+
+test('--sync runs nothing when not all could be brought over, or when two folders would be joined unasked', async () => {
+  const app = join(machine.folder, 'clashing')
+  mkdirSync(app)
+  for (const name of ['Read.me', 'read.me']) writeFileSync(join(app, name), name)
+  const clashing = await spoq(['run', '--sync', '--', 'touch', 'ran'], { cwd: app })
+  expect(clashing).toMatchObject({ status: 5, err: expect.stringContaining('the command was not run') })
+  for (const folder of [join(machine.folder, 'joined'), join(machine.workspace, 'joined')]) {
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'f'), folder)
+  }
+  const joined = await spoq(['run', '--sync', '--', 'touch', 'ran'], { cwd: join(machine.folder, 'joined') })
+  expect(joined.status).not.toBe(0)
+  for (const name of ['clashing', 'joined', '.']) expect(existsSync(join(machine.workspace, name, 'ran'))).toBe(false)
 })

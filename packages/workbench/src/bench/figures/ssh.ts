@@ -1,53 +1,28 @@
-// What the SSH gateway costs, against the machine's own sshd: OpenSSH's client, and the relay as a process of its own.
+// What the SSH gateway costs, against the machine's own sshd: OpenSSH's client, and the relay as a process of its own. Beside
+// what it costs stands what no gateway of this Node can do without, measured in turn with it.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { keyPairOf } from '@spoq/kit/ssh-key'
-import { authority } from '../../ssh/relaying.ts'
-import { startSshd, whyNoSshd } from '../../ssh/sshd.ts'
-import { type Figure, median } from '../figure.ts'
-
-interface Stage {
-  /** Runs a command there to its end; answers how long it took, in ms. */
-  ssh: (host: 'gateway' | 'direct', command: string) => Promise<number>
-  /** Begins a session that rests. */
-  rest: () => Promise<ChildProcess>
-  /** What the gateway used until now. */
-  used: () => Promise<{ cpuMs: number; bytes: number }>
-}
+import { whyNoSshd } from '../../ssh/sshd.ts'
+import { type Figure, type How, type Measure, median } from '../figure.ts'
+import { type Measured, type Stage, startStage } from './ssh-stage.ts'
 
 const figure = (
   id: string,
   goal: Figure['goal'],
   about: string,
-  measured: (stage: Stage) => Promise<number>,
+  measured: (stage: Stage, how: How) => ReturnType<Measure>,
 ): Figure => ({
   ...{ id, goal, about, skipped: whyNoSshd },
-  measure: async () => {
+  measure: async how => {
     await using undo = new AsyncDisposableStack()
-    return await measured(await startStage(undo))
+    return await measured(await startStage(undo), how)
   },
 })
 
-/** One after the other, so that a computer that slows down slows both; the first is not counted. */
-async function compared(
-  { ssh }: Stage,
-  rounds: number,
-  command: string,
-): Promise<{ direct: number; gateway: number }[]> {
-  const took: { direct: number; gateway: number }[] = []
-  for (let round = 0; round <= rounds; round++)
-    took.push({ direct: await ssh('direct', command), gateway: await ssh('gateway', command) })
-  return took.slice(1)
-}
-
-const logins = 60
+const rounds = { throughput: 7, login: 31, cpu: 4 }
+const loginsARound = 20
 const sessions = 100
 
 export const ssh: Figure[] = [
@@ -55,84 +30,83 @@ export const ssh: Figure[] = [
     'ssh-throughput',
     { least: 0.9 },
     'bytes a second, 1 GiB from the machine: through the gateway / from its sshd',
-    async stage =>
-      median((await compared(stage, 7, 'head -c 1073741824 /dev/zero')).map(({ direct, gateway }) => direct / gateway)),
+    throughput,
   ),
-  figure('ssh-login', { most: 1.15 }, 'time to sign in and run true: through the gateway / at its sshd', async stage =>
-    median((await compared(stage, 31, 'true')).map(({ direct, gateway }) => gateway / direct)),
-  ),
-  figure('ssh-login-cpu', { most: 2 }, "the gateway's CPU time for one sign-in, in ms", async stage => {
-    for (let login = 0; login < 20; login++) await stage.ssh('gateway', 'true')
-    const before = await stage.used()
-    for (let login = 0; login < logins; login++) await stage.ssh('gateway', 'true')
-    return ((await stage.used()).cpuMs - before.cpuMs) / logins
-  }),
-  figure('ssh-idle', { most: 0.1 }, "the gateway's memory for a session that rests, in MB", async stage => {
-    for (let login = 0; login < 20; login++) await stage.ssh('gateway', 'true')
-    const before = await stage.used()
-    const all: ChildProcess[] = []
-    for (let session = 0; session < sessions; session++) all.push(await stage.rest())
-    await sleep(1_000)
-    const after = await stage.used()
-    for (const child of all) child.kill()
-    return (after.bytes - before.bytes) / sessions / 1e6
-  }),
+  figure('ssh-login', { most: 1.15 }, 'time to sign in and run true: through the gateway / at its sshd', login),
+  figure('ssh-login-cpu', { most: 2 }, "the gateway's CPU time for one sign-in, in ms", loginCpu),
+  figure('ssh-idle', { most: 0.1 }, "the gateway's memory for a session that rests, in MB", idle),
 ]
 
-async function startStage(undo: AsyncDisposableStack): Promise<Stage> {
-  const folder = mkdtempSync(join(tmpdir(), 'spoq-bench-ssh-'))
-  undo.defer(() => rmSync(folder, { recursive: true, force: true }))
-  const path = (name: string) => join(folder, name)
-  const [ca, person] = [authority(), keyPairOf(randomBytes(32), 'person')]
-  mkdirSync(path('sshd'))
-  writeFileSync(path('ca'), `${ca.line}\n`)
-  writeFileSync(path('principals'), 'mach_test\n')
-  writeFileSync(path('id'), person.private, { mode: 0o600 })
-  const config = [`TrustedUserCAKeys ${path('ca')}`, `AuthorizedPrincipalsFile ${path('principals')}`]
-  const sshd = undo.use(await startSshd(path('sshd'), { keys: [person.public], config }))
-  const pem = ca.privateKey.export({ type: 'pkcs8', format: 'pem' })
-  const given = JSON.stringify({ sshd: { port: sshd.port, hostKey: sshd.hostKey }, pem, person: person.public })
-  const script = join(import.meta.dirname, 'ssh-gateway.ts')
-  const gateway = spawn(process.execPath, ['--expose-gc', script, given], { stdio: ['pipe', 'pipe', 'inherit'] })
-  undo.defer(() => void gateway.kill())
-  const lines = createInterface({ input: gateway.stdout })
-  const line = async () => String((await once(lines, 'line'))[0])
-  const [port, ...hostKey] = (await line()).split(' ')
-  const ports = { gateway: port, direct: sshd.port }
-  writeFileSync(path('known'), `[127.0.0.1]:${port} ${hostKey.join(' ')}\n[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`)
-  // The same exchange and cipher both ways: sshd's own first choices cost it more.
-  const same = ['-o', 'KexAlgorithms=curve25519-sha256', '-c', 'aes128-gcm@openssh.com']
-  const sure = ['-o', `UserKnownHostsFile=${path('known')}`, '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none']
-  const start = (host: keyof typeof ports, ...words: string[]) => {
-    const args = ['-F', 'none', '-p', String(ports[host]), '-i', path('id'), ...same, ...sure, ...words]
-    return spawn('ssh', args, { stdio: ['ignore', 'ignore', 'inherit'] })
+/** One after the other, so that a computer that slows down slows all; the first is not counted. */
+async function throughput(stage: Stage, { small }: How): ReturnType<Measure> {
+  const seen: { gateway: number; proxy: number; gatewayCpu: number; proxyCpu: number }[] = []
+  for (let round = 0; round <= (small ? 3 : rounds.throughput); round++) {
+    const direct = await stage.ssh('direct', gibibyte)
+    const [gateway, gatewayCpu] = await costing(stage, 'gateway', () => stage.ssh('gateway', gibibyte))
+    const [proxy, proxyCpu] = await costing(stage, 'proxy', () => stage.ssh('proxy', gibibyte))
+    seen.push({ gateway: direct / gateway, proxy: direct / proxy, gatewayCpu, proxyCpu })
   }
-  let resting = 0
+  const middle = (of: keyof (typeof seen)[number]) => median(seen.slice(1).map(one => one[of]))
+  const seconds = (ms: number) => (ms / 1_000).toFixed(2)
+  const proxy = `a bare TCP proxy in its place: ${middle('proxy').toFixed(2)} with ${seconds(middle('proxyCpu'))} s`
+  const script = join(import.meta.dirname, 'ssh-cipher.ts')
+  const aes = Number(execFileSync(process.execPath, [script], { encoding: 'utf8' }))
+  const own = `the gateway's CPU ${seconds(middle('gatewayCpu'))} s a GiB`
   return {
-    async ssh(host, command) {
-      const begin = performance.now()
-      const [status] = await once(start(host, 'root@127.0.0.1', command), 'exit')
-      if (status !== 0) throw new Error(`ssh ended with ${status}`)
-      return performance.now() - begin
-    },
-    async rest() {
-      const said = join(folder, `in-${resting++}`)
-      const child = start(
-        'gateway',
-        '-N',
-        '-o',
-        'PermitLocalCommand=yes',
-        '-o',
-        `LocalCommand=touch ${said}`,
-        'root@127.0.0.1',
-      )
-      while (!existsSync(said)) await sleep(10)
-      return child
-    },
-    async used() {
-      gateway.stdin.write('\n')
-      const [cpuMs = 0, bytes = 0] = (await line()).split(' ').map(Number)
-      return { cpuMs, bytes }
-    },
+    ratio: middle('gateway'),
+    beside: `${own}; ${proxy}; this Node's AES-GCM alone, out of one leg and into the other: ${seconds(aes)} s`,
   }
+}
+
+async function login(stage: Stage): Promise<number> {
+  const ratios: number[] = []
+  for (let round = 0; round <= rounds.login; round++) {
+    const direct = await stage.ssh('direct', 'true')
+    ratios.push((await stage.ssh('gateway', 'true')) / direct)
+  }
+  return median(ratios.slice(1))
+}
+
+/** The first half is not counted: that is compiled when it was run often. */
+async function loginCpu(stage: Stage, { small }: How): ReturnType<Measure> {
+  const counted = small ? 1 : rounds.cpu
+  const seen: Record<Measured, number>[] = []
+  const each = async (what: Measured, once: () => Promise<unknown>) => {
+    const [, cpu] = await costing(stage, what, async () => {
+      for (let login = 0; login < loginsARound; login++) await once()
+    })
+    return cpu / loginsARound
+  }
+  for (let round = 0; round < 2 * counted; round++)
+    seen.push({
+      gateway: await each('gateway', () => stage.ssh('gateway', 'true')),
+      proxy: await each('proxy', () => stage.ssh('proxy', 'true')),
+      handshakes: await each('handshakes', stage.handshakes),
+    })
+  const middle = (what: Measured) => median(seen.slice(counted).map(one => one[what]))
+  const [proxy, handshakes] = [middle('proxy').toFixed(1), middle('handshakes').toFixed(1)]
+  return {
+    ratio: middle('gateway'),
+    beside: `a bare TCP proxy in its place: ${proxy} ms; ssh2's two exchanges of keys alone: ${handshakes} ms`,
+  }
+}
+
+async function idle(stage: Stage): Promise<number> {
+  for (let login = 0; login < loginsARound; login++) await stage.ssh('gateway', 'true')
+  const before = await stage.memory()
+  const all: ChildProcess[] = []
+  for (let session = 0; session < sessions; session++) all.push(await stage.rest())
+  await sleep(1_000)
+  const after = await stage.memory()
+  for (const child of all) child.kill()
+  return (after - before) / sessions / 1e6
+}
+
+const gibibyte = 'head -c 1073741824 /dev/zero'
+
+/** What it answers, and the CPU time in ms that it cost. */
+async function costing<T>({ cpu }: Stage, what: Measured, work: () => Promise<T>): Promise<[T, number]> {
+  const before = await cpu(what)
+  const answer = await work()
+  return [answer, (await cpu(what)) - before]
 }
