@@ -58,8 +58,8 @@ const ident = 'Spoq'
 const goodbyeMs = 2_000
 
 export function openTransport(options: TransportOptions): Transport {
-  const { slabs, socket, side, received, ready, eased = () => {} } = options
-  const { Protocol, offers } = options.library
+  const { library, slabs, socket, side, received, ready, eased = () => {} } = options
+  const { Protocol, offers } = library
   const limits = { ...usualLimits, ...options.limits }
   const { promise: closed, resolve } = Promise.withResolvers<string>()
   const out = gatherer(socket, slabs, () => eased())
