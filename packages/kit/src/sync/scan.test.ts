@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import {
   chmodSync,
   closeSync,
@@ -12,10 +11,11 @@ import {
   symlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { hashFile } from './hash-file.ts'
 import { openPlace } from './place.ts'
@@ -82,15 +82,20 @@ test('a file that only changed who may execute it is another one', async () => {
 test('a file that changes while it is read is left for the next time, and named', async () => {
   const path = join(root, 'log')
   const handle = openSync(path, 'w')
+  onTestFinished(() => closeSync(handle))
   ftruncateSync(handle, 64 << 20)
-  closeSync(handle)
-  const script = `const fs = require('fs'); const f = fs.openSync(process.argv[1], 'r+'); for (let i = 0; ; i++) fs.writeSync(f, String(i), 0)`
-  const child = spawn(process.execPath, ['-e', script, path], { stdio: 'ignore' })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const before = statSync(path).mtimeMs
-  while (statSync(path).mtimeMs === before) await sleep(5)
+  let isOver = false
+  // Between any two pieces that are read: a writer of another process may have no turn meanwhile.
+  const writing = (async () => {
+    for (let i = 0; !isOver; i++) {
+      writeSync(handle, String(i), 0)
+      await turn()
+    }
+  })()
   expect(await hashFile(() => path, 64 << 20)).toBeNull()
   expect((await scanned()).refused).toEqual([{ path: 'log', why: 'changes while it is read' }])
+  isOver = true
+  await writing
 })
 
 test('what a sync left behind that was cut off goes, and is never listed', async () => {
