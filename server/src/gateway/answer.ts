@@ -40,10 +40,9 @@ async function forward(ports: AnswerPorts, request: IncomingMessage, response: S
   if (place === null && pathOf(request) === askPath) return void (await allow(ports, request, response))
   const found = place === null || isOwnName(place.name) ? null : await locate(ports, place)
   if (!place || !found) throw new SpoqError('not_found', { message: 'No machine has that name.' })
-  const isThere = found.running && (found.ready || isToBeTold(request))
-  if (isThere && hub.has(found.machine)) return hub.forward(found.machine, request, response)
-  const mayBeElsewhere = found.running && (found.ready || isToBeTold(request))
-  if (mayBeElsewhere && (await ports.others.forward(request, response))) return
+  const isUp = found.running && (found.ready || isToBeTold(request))
+  if (isUp && hub.has(found.machine)) return hub.forward(found.machine, request, response)
+  if (isUp && (await ports.others.forward(request, response))) return
   // It is said to run: whether and when it connects again nobody knows.
   if (found.running && found.ready) throw new SpoqError('machine_away', { retryAfter: 5 })
   await ports.hold(place, found, request, response)

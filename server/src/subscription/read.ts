@@ -4,8 +4,7 @@ import type { Stripe } from '../stripe/open.ts'
 import { asking, unlessMissing } from '../stripe/problem.ts'
 import { idOf } from '../stripe/read.ts'
 import { apply } from './apply.ts'
-import { expand, factsOf } from './facts.ts'
-import { unpaidOf } from './failure.ts'
+import { expand, readFacts } from './facts.ts'
 import type { Selling } from './ports.ts'
 import { findById, findByStripe } from './store.ts'
 
@@ -17,8 +16,7 @@ export async function readSubscription(ports: Selling, stripeId: string): Promis
   if (!row) return ports.log('info', 'subscription.unknown', { subscription: stripeId })
   // The one that is followed is another: a checkout decides which is.
   if (row.stripe_id !== null && row.stripe_id !== stripeId) return
-  const open = await unpaidOf(ports.stripe, there)
-  await apply(ports, row.id, { stripeId, factsOf: row => factsOf(there, row, open) })
+  await apply(ports, row.id, { stripeId, factsOf: await readFacts(ports.stripe, there, row) })
 }
 
 /** A checkout that was paid says which subscription is followed from now on. */
@@ -33,7 +31,9 @@ export async function readCheckout(ports: Selling, there: Stripe.Checkout.Sessio
   if (row.stripe_id !== null && row.stripe_id !== stripeId && (await isAlive(stripe, row.stripe_id)))
     return giveBack(ports, row.stripe_id, stripeId)
   const bought = await retrieve(stripe, stripeId)
-  if (bought) await apply(ports, row.id, { stripeId, factsOf: row => factsOf(bought, { ...row, stripe_id: stripeId }) })
+  if (!bought) return
+  const factsOf = await readFacts(stripe, bought, row)
+  await apply(ports, row.id, { stripeId, factsOf: row => factsOf({ ...row, stripe_id: stripeId }) })
 }
 
 /** Somebody paid two checkouts: the second subscription ends, and what was paid for it goes back. */

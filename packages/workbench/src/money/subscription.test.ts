@@ -103,6 +103,18 @@ describe('a subscription', () => {
     expect(await state()).toBe('pro active')
   })
 
+  // Mutant: only the last invoice is looked at.
+  test('whose payment nobody told us of until the next one failed has the plan, and its payment is still tried', async () => {
+    await subscribe(world.selling, alice, pro)
+    world.shop.hold()
+    world.shop.pay((await world.row()).checkout ?? '')
+    world.shop.cardsOf(world.customer(), 'card_declined')
+    await world.shop.advance(32 * day)
+    await world.shop.release()
+    await world.settle()
+    expect([await state(), await world.plan()]).toEqual(['pro past_due', 'pro'])
+  })
+
   test('that was never paid can be begun again after its day', async () => {
     const first = await subscribe(world.selling, alice, pro)
     await world.pass(day + second)
