@@ -45,7 +45,7 @@ onTerminal('yes lets the command run, and every line about it fits', async () =>
   expect(about.at(0)).toBe('· demo model: scripted, not AI')
   expect(about.at(-1)).toMatch(/^· sess_/)
   expect(about.filter(line => line.length >= 40)).toEqual([])
-  expect(lines.join('\n')).toMatch(/answered: let through/)
+  expect(lines.join(' ')).toMatch(/answered:\s+let\s+through/)
 })
 
 onTerminal('Enter alone denies', async () => {

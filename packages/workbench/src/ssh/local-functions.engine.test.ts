@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import type { Machine } from '@spoq/contracts/machine'
 import { readConfig } from '@spoq/server/config'
 import { defaultPorts } from '@spoq/server/ports'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type GatewaySsh, type Owner, startNat } from '../tunnel/nat.ts'
 import { functions, type Target } from './functions.ts'
 import { clientsOf, newPerson } from './person.ts'
@@ -47,7 +47,8 @@ beforeAll(async () => {
   // Machines of this computer outlive their backend.
   undo.defer(async () => {
     await nat.terminate(owner, machine.id)
-    await expect.poll(async () => (await nat.show(owner, machine.id)).state, { timeout: 20_000 }).toBe('terminated')
+    const isOver = async () => expect((await nat.show(owner, machine.id)).state).toBe('terminated')
+    await vi.waitFor(isOver, { timeout: 20_000, interval: 100 })
   })
   gateway = nat.ssh() as GatewaySsh
 }, 180_000)
