@@ -9,6 +9,7 @@ import { SpoqError } from '@spoq/contracts/problem'
 import type { SshPlace } from '@spoq/contracts/ssh'
 import { vendorCalls } from '@spoq/kit/model-vendor'
 import * as z from 'zod/mini'
+import { isEachSshAddress, isEachWebAddress, sshPlaceOf } from './gateway/addresses.ts'
 import { domainForm } from './gateway/config.ts'
 import { type AppOptions, githubUrl, googleUrl, type SocialOptions } from './identity/social/provider.ts'
 
@@ -139,9 +140,6 @@ const webAddress = z.url({ protocol: /^https?$/, error: 'a http or https address
 
 const never = (reason: string) => z.optional(z.string().check(z.refine(() => false, reason)))
 
-/** An IPv6 address stands in brackets. */
-const sshAddressForm = /^(\[[0-9a-fA-F:]{2,39}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::([1-9]\d{0,4}))?$/
-
 const environment = z.object({
   SPOQ_DATA_DIR: z._default(z.string(), join(homedir(), '.spoq')),
   SERVER_HOST: z._default(z.string(), '127.0.0.1'),
@@ -159,13 +157,23 @@ const environment = z.object({
   ),
   MACHINE_DOMAIN: z.optional(z.string().check(z.regex(domainForm, 'a domain as spoq.dev is needed'))),
   GATEWAY_URL: z.optional(
-    z.string().check(z.refine(isEachWebAddress, 'http or https addresses are needed, each once, with commas between')),
+    z
+      .string()
+      .check(
+        z.refine(
+          text => isEachWebAddress(listed(text)),
+          'http or https addresses are needed, each once, with commas between',
+        ),
+      ),
   ),
   GATEWAY_SSH_ADDRESS: z.optional(
     z
       .string()
       .check(
-        z.refine(isEachSshAddress, 'hosts are needed, or hosts and ports, each once: ssh.spoq.dev:2222,203.0.113.7'),
+        z.refine(
+          text => isEachSshAddress(listed(text)),
+          'hosts are needed, or hosts and ports, each once: ssh.spoq.dev:2222,203.0.113.7',
+        ),
       ),
   ),
   STRIPE_SECRET_KEY: z.optional(z.string()),
@@ -333,30 +341,8 @@ function isS3(text: string): boolean {
 /** Left out: the domain of the machines, at SSH's own port. */
 function sshAddressesOf({ GATEWAY_SSH_ADDRESS, MACHINE_DOMAIN }: z.infer<typeof environment>): SshPlace[] {
   const said = listed(GATEWAY_SSH_ADDRESS ?? MACHINE_DOMAIN?.split(':')[0])
-  return said.map(placeOfSsh).filter(place => place !== null)
+  return said.map(sshPlaceOf).filter(place => place !== null)
 }
-
-/** Null: it is none. */
-function placeOfSsh(text: string): SshPlace | null {
-  const [, host = '', port = '22'] = sshAddressForm.exec(text) ?? []
-  if (host === '' || Number(port) > 65_535) return null
-  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
-}
-
-const mostGateways = 16
-
-function isEachSshAddress(text: string): boolean {
-  const places = listed(text).map(placeOfSsh)
-  return isList(places.map(place => place && `${place.host.toLowerCase()} ${place.port}`))
-}
-
-function isEachWebAddress(text: string): boolean {
-  return isList(listed(text).map(one => (/^https?:/.test(one) && URL.canParse(one) ? new URL(one).href : null)))
-}
-
-/** Each once, and none that is none. */
-const isList = (all: readonly (string | null)[]) =>
-  all.length > 0 && all.length <= mostGateways && !all.includes(null) && new Set(all).size === all.length
 
 function modelCreditOf(data: z.infer<typeof environment>): Config['modelCredit'] {
   const keys = [

@@ -1,4 +1,4 @@
-import { quoted } from '@spoq/kit/ssh-job'
+import { quoted } from '@spoq/kit/shell-word'
 
 /**
  * The line that lets us in on a server, for a shell of any kind. Its user's file of keys is added to, once; a last line

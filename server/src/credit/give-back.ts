@@ -8,6 +8,8 @@ export async function giveBackFirstDay(trx: Transaction<Tables>, machine: string
   const { rows } = await sql<{ tx: string }>`
     SELECT id::text AS tx FROM ledger.tx WHERE idem_key = ${`prepaid:${machine}`}
       AND NOT EXISTS (SELECT FROM audit_record WHERE resource = ${machine} AND to_state = 'running')`.execute(trx)
-  const posts = rows.map(({ tx }) => ({ key: `prepaid-back:${machine}`, kind: 'reversal', reverses: tx }))
-  for (const answer of posts.length > 0 ? await sendPosts(trx, posts, now) : []) unlessRefused(answer)
+  const [paid] = rows
+  if (!paid) return
+  const reversal = { key: `prepaid-back:${machine}`, kind: 'reversal', reverses: paid.tx }
+  for (const answer of await sendPosts(trx, [reversal], now)) unlessRefused(answer)
 }

@@ -27,12 +27,15 @@ export type Wish =
   | { limit: 'customDomains' }
   | { limit: 'machine'; size: MachineSize }
 
+/** Whether a plan allows it. `count` is how many there would be then. */
+export const isWithin = ({ limits }: Plan, wish: Wish): boolean => allows(limits, wish)
+
 /**
- * Whether a plan allows it. `count` is how many there would be then.
+ * The same for who goes on only then.
  * @throws SpoqError `plan_limit`, with the cheapest plan that allows it.
  */
 export function assertWithin(plan: Plan, wish: Wish): void {
-  if (allows(plan.limits, wish)) return
+  if (isWithin(plan, wish)) return
   const message = `The plan ${plan.title} ${includes(plan.limits, wish)}.`
   throw new SpoqError('plan_limit', { message, next: nextTo(wish) })
 }

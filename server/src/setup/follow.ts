@@ -1,7 +1,8 @@
 // A set-up over SSH: the same script, started once on its server by an id, its log read from there. Whoever follows it later
 // gets all of its log again, so that a backend which dies in the middle loses nothing.
 
-import { pushFile, quoted, runJob, type SshConnection, SshFailed, type SshTarget, textOf } from '@spoq/kit/ssh-job'
+import { quoted } from '@spoq/kit/shell-word'
+import { pushFile, runJob, type SshConnection, SshFailed, type SshTarget, textOf } from '@spoq/kit/ssh-job'
 import { ProviderError } from '@spoq/providers'
 import { faultOf, markerOf } from '@spoq/providers/byo'
 import type { MachineRow } from '../db/tables.ts'

@@ -1,6 +1,7 @@
 // The script that makes a machine of a server: what it is told, then the same text for all. Pure.
 
 import type { ConductorConfig } from '@spoq/contracts/machine'
+import { quoted } from '@spoq/kit/shell-word'
 import type { Release } from '../release/open.ts'
 
 export interface ScriptFor {
@@ -60,4 +61,3 @@ export function scriptOf(of: ScriptFor, body: string): string {
 }
 
 /** One word for a shell, whatever is in it. */
-const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`

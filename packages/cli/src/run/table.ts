@@ -1,6 +1,7 @@
 // How runs look on a terminal.
 
 import type { Run } from '@spoq/contracts/run'
+import { quotedIfNeeded } from '@spoq/kit/shell-word'
 import { ago, styled, table } from '../output.ts'
 import { cut, oneLine } from '../render/visible.ts'
 import { shortIds } from '../short-id.ts'
@@ -12,7 +13,7 @@ export function runTable(runs: readonly Run[], now: number, columns: number | un
     10,
   )
   const rows = runs.map(run => {
-    const words = run.command.map(quoted).join(' ')
+    const words = run.command.map(quotedIfNeeded).join(' ')
     const shown = columns === undefined ? oneLine(words) : cut(words, Math.max(12, columns - 40))
     return [ids.get(run.id) ?? run.id, status(run), ago(run.startedAt, now), shown]
   })
@@ -26,4 +27,3 @@ function status({ state, status, signal }: Run): string {
 }
 
 /** As a person could type it. */
-const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

@@ -3,6 +3,7 @@
 import { call } from '@spoq/client/call'
 import { SpoqError } from '@spoq/contracts/problem'
 import { showStatus } from '@spoq/contracts/status'
+import { quoted } from '@spoq/kit/shell-word'
 import type { Context } from '../context.ts'
 import { readMarker } from '../marker.ts'
 import { openShell } from '../ssh/shell.ts'
@@ -28,5 +29,3 @@ export async function runOnTerminal(context: Context, command: readonly string[]
 /** One line for any shell of POSIX. What is said of a folder that is not there is the shell's. */
 export const commandLine = (workspace: string, directory: string, command: readonly string[]): string =>
   `cd ${quoted(workspace)} && cd ${quoted(directory)} && exec ${command.map(quoted).join(' ')}`
-
-const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`

@@ -6,6 +6,7 @@ import type { Machine } from '@spoq/contracts/machine'
 import { type ModelInUse, showModel } from '@spoq/contracts/model'
 import type { SpoqError } from '@spoq/contracts/problem'
 import { type ConductorStatus, showStatus } from '@spoq/contracts/status'
+import { quotedIfNeeded } from '@spoq/kit/shell-word'
 import type { Context } from '../context.ts'
 import { defaultDataDirectory } from '../data-dir.ts'
 import { describeModel } from '../model/describe.ts'
@@ -91,9 +92,9 @@ function readyLine(server: string, { id, name, endpoint }: Machine, dataDir: str
 }
 
 function readyText({ root, dataDir }: Context, machine: Machine, { inUse, isolation, stays }: Shown): string {
-  const place = dataDir === defaultDataDirectory() ? '' : `SPOQ_DATA_DIR=${quoted(dataDir)} `
+  const place = dataDir === defaultDataDirectory() ? '' : `SPOQ_DATA_DIR=${quotedIfNeeded(dataDir)} `
   const none = inUse.source === 'none'
-  const ask = `${place}${quoted(join(root, 'bin/run.js'))} ask${none ? ' --model demo' : ''} "what can you do here?"`
+  const ask = `${place}${quotedIfNeeded(join(root, 'bin/run.js'))} ask${none ? ' --model demo' : ''} "what can you do here?"`
   return [
     `Ready. ${machine.name} runs at ${machine.endpoint}.`,
     `Model: ${none ? noModel : describeModel(inUse)}`,
@@ -105,7 +106,6 @@ function readyText({ root, dataDir }: Context, machine: Machine, { inUse, isolat
 }
 
 /** For a shell, when it needs that. */
-const quoted = (path: string) => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`)
 
 function aborted(signal: AbortSignal): Promise<null> {
   return new Promise(resolve => {

@@ -3,6 +3,7 @@
 
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { quoted } from '@spoq/kit/shell-word'
 
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -32,5 +33,3 @@ export function findCli(from: string): string | null {
   if (existsSync(program) && existsSync(join(from, 'package.json'))) return program
   return dirname(from) === from ? null : findCli(dirname(from))
 }
-
-const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`

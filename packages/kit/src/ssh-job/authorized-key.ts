@@ -1,9 +1,10 @@
 // Who may come in on a server: a line of authorized_keys of the user that we come in as. The file is written aside and
 // moved, so that a full disk or a broken connection locks nobody out.
 
+import { quoted } from '../shell-word/index.ts'
 import type { SshConnection } from './connect.ts'
 import { SshFailed } from './error.ts'
-import { quoted, textOf } from './output.ts'
+import { textOf } from './output.ts'
 
 /** Adds a line, once. @throws SshFailed `away`, `command`. */
 export function addAuthorizedKey(connection: SshConnection, user: string, line: string): Promise<void> {

@@ -2,8 +2,8 @@
 
 import type { Duplex } from 'node:stream'
 import { Client, type ClientChannel } from 'ssh2'
+import { quoted } from '../shell-word/index.ts'
 import { SshFailed } from './error.ts'
-import { quoted } from './output.ts'
 
 export interface SshTarget {
   host: string

@@ -2,9 +2,10 @@
 // its own, its log read by byte offset. Each line is told once and in order.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { quoted } from '../shell-word/index.ts'
 import { type Command, connect, type SshConnection, type SshTarget } from './connect.ts'
 import { SshFailed } from './error.ts'
-import { outputOf, quoted, textOf } from './output.ts'
+import { outputOf, textOf } from './output.ts'
 
 export interface Job {
   /** Names this run of the script: the same id is never started again on a server. Letters, digits, dashes. */

@@ -26,6 +26,3 @@ export async function textOf(command: Command, input = ''): Promise<{ status: nu
   })
   return { status, text: Buffer.concat(chunks).toString('utf8') }
 }
-
-/** One word for a shell, whatever is in it. */
-export const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`

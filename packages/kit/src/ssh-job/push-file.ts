@@ -1,8 +1,9 @@
 import { createReadStream, statSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { quoted } from '../shell-word/index.ts'
 import type { SshConnection } from './connect.ts'
 import { SshFailed } from './error.ts'
-import { outputOf, quoted } from './output.ts'
+import { outputOf } from './output.ts'
 
 /** Copies a file to a server, whole or not at all, for its user alone. @throws SshFailed `away`, `command`. */
 export async function pushFile({ exec }: SshConnection, from: string, to: string): Promise<void> {

@@ -13,7 +13,7 @@ export const isTemporary = (path: string): boolean => path.slice(path.lastIndexO
 /** Why nothing may be read or written at a path, in words that follow it; null when it may. */
 export function whyNoPath(path: string): string | null {
   if (path.length < longestPlain && plain.test(path)) return null
-  return whyNotPlain(path)
+  return whyNoPathByEachRule(path)
 }
 
 /** Most paths are like this, and these are all allowed: looking closer takes ten times as long. */
@@ -21,8 +21,7 @@ const plain = /^(?!(?:.*\/)?(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\/|$))[\w-][
 /** Less than a name or a hundred folders need. */
 const longestPlain = 200
 
-/** The same for any path. */
-export function whyNotPlain(path: string): string | null {
+export function whyNoPathByEachRule(path: string): string | null {
   if (path === '') return 'is no name'
   if (!path.isWellFormed() || path.includes('\uFFFD')) return 'is not UTF-8'
   if (path.includes('\0')) return 'holds a NUL'

@@ -1,4 +1,4 @@
-import { quoted } from '@spoq/kit/ssh-job'
+import { quoted } from '@spoq/kit/shell-word'
 import { type MachineSpec, ProviderError, type Resource } from '../provider.ts'
 import { markerOf } from './marker.ts'
 import type { Byo } from './options.ts'

@@ -1,7 +1,8 @@
 // One connection to a server, and what is asked there.
 
 import { isIP } from 'node:net'
-import { connect, quoted, type SshConnection, SshFailed, textOf } from '@spoq/kit/ssh-job'
+import { quoted } from '@spoq/kit/shell-word'
+import { connect, type SshConnection, SshFailed, textOf } from '@spoq/kit/ssh-job'
 import { ProviderError, type Resource } from '../provider.ts'
 import { readMarker } from './marker.ts'
 import type { Byo } from './options.ts'

@@ -10,6 +10,7 @@ import { listSessions, type SessionEvent } from '@spoq/contracts/session'
 import { showStatus } from '@spoq/contracts/status'
 import { metadataAddresses } from '@spoq/kit/sandbox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasProgram } from '../has-program.ts'
 import { startDocker } from './docker.ts'
 import { type Network, startNetwork } from './network.ts'
 import { type Row, startLaptop } from './row.ts'
@@ -163,13 +164,4 @@ function asked(target: Target, commands: readonly string[], more: object) {
 function approvalOf(events: readonly SessionEvent[]): string {
   const found = events.find(event => event.type === 'approval.requested')
   return found?.type === 'approval.requested' ? found.approval : ''
-}
-
-function hasProgram(name: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
 }

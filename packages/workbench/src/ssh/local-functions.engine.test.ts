@@ -2,7 +2,7 @@
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import type { Machine } from '@spoq/contracts/machine'
 import { readConfig } from '@spoq/server/config'
 import { defaultPorts } from '@spoq/server/ports'
@@ -11,7 +11,7 @@ import { type GatewaySsh, type Owner, startNat } from '../tunnel/nat.ts'
 import { functions, type Target } from './functions.ts'
 import { clientsOf, newPerson } from './person.ts'
 import { newerClient } from './programs.ts'
-import { sshdProgram, whyNoSshd } from './sshd.ts'
+import { sshdOnPath, whyNoSshd } from './sshd.ts'
 
 const whyNot = whyNoSshd()
 const newer = whyNot ? { why: whyNot } : newerClient()
@@ -28,12 +28,7 @@ beforeAll(async () => {
   if (whyNot) return
   folder = mkdtempSync(join(tmpdir(), 'spoq-ssh-local-'))
   undo.defer(() => rmSync(folder, { recursive: true, force: true }))
-  sshdProgram(folder)
-  const { PATH } = process.env
-  process.env.PATH = `${folder}${delimiter}${PATH}`
-  undo.defer(() => {
-    process.env.PATH = PATH
-  })
+  undo.use(sshdOnPath(folder))
   const nat = undo.use(
     await startNat({
       gateway: { GATEWAY_SSH_LISTEN: '127.0.0.1:0', GATEWAY_SSH_KEYS: join(folder, 'keys') },

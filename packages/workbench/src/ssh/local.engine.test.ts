@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Machine } from '@spoq/contracts/machine'
 import { keyPairOf } from '@spoq/kit/ssh-key'
@@ -13,18 +13,13 @@ import { readConfig } from '@spoq/server/config'
 import { defaultPorts } from '@spoq/server/ports'
 import { expect, test } from 'vitest'
 import { type Owner, startNat } from '../tunnel/nat.ts'
-import { sshdProgram, whyNoSshd } from './sshd.ts'
+import { sshdOnPath, whyNoSshd } from './sshd.ts'
 
 test.skipIf(whyNoSshd())('its owner is let in, and not where another answers in its place', async () => {
   await using undo = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'spoq-ssh-local-'))
   undo.defer(() => rmSync(folder, { recursive: true, force: true }))
-  sshdProgram(folder)
-  const { PATH } = process.env
-  process.env.PATH = `${folder}${delimiter}${PATH}`
-  undo.defer(() => {
-    process.env.PATH = PATH
-  })
+  undo.use(sshdOnPath(folder))
   const key = keyPairOf(randomBytes(32), 'ann')
   writeFileSync(join(folder, 'id'), key.private, { mode: 0o600 })
   let [ann, machine]: [Owner | null, Machine | null] = [null, null]

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Machine } from '@spoq/contracts/machine'
+import { quoted } from '@spoq/kit/shell-word'
 import { keyPairOf } from '@spoq/kit/ssh-key'
 import { newComputer, signIn } from '../journey/computer.ts'
 import { bin, cleanEnvironment, type Ran, runSpoq } from '../journey/home.ts'
@@ -165,11 +166,9 @@ function machinesSshd(folder: string): string {
   writeFileSync(join(folder, 'passwd'), `spoq:x:0:0::${home}:/bin/bash\n${passwd}`)
   const script = [over('etc', '/etc'), over('bin', '/usr/local/bin'), `exec ${inner} "$@"`].join('; ')
   const outer = join(folder, 'sshd-of-the-machine')
-  writeFileSync(
-    outer,
-    `#!/bin/sh\nexec unshare --mount --propagation private sh -ec '${script.replaceAll("'", `'\\''`)}' sshd "$@"\n`,
-    { mode: 0o755 },
-  )
+  writeFileSync(outer, `#!/bin/sh\nexec unshare --mount --propagation private sh -ec ${quoted(script)} sshd "$@"\n`, {
+    mode: 0o755,
+  })
   return outer
 }
 

@@ -5,9 +5,10 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from '../free-ports.ts'
+import { hasProgram } from '../has-program.ts'
 import { childrenOf, killEach } from '../processes.ts'
 import { serverFolder } from './programs.ts'
 
@@ -31,18 +32,13 @@ interface SshdOptions {
 
 /** Why it cannot be started here; null when it can. Where the tests have to run it throws that. */
 export function whyNoSshd(): string | null {
-  const missing = ['apt-get', 'dpkg-deb', 'unshare', 'mount', 'ssh', 'ssh-keygen'].filter(name => !has(name))
+  const missing = ['apt-get', 'dpkg-deb', 'unshare', 'mount', 'ssh', 'ssh-keygen'].filter(name => !hasProgram(name))
   if (process.getuid?.() !== 0) missing.push('root')
   const why = missing.length > 0 ? `there is no ${missing.join(', ')}` : null
   if (why && process.env.CI === 'true') throw new Error(`SSH cannot be tested: ${why}`)
   if (why) console.log(`skipped: ${why}`)
   return why
 }
-
-const has = (name: string) =>
-  String(process.env.PATH)
-    .split(':')
-    .some(path => existsSync(join(path, name)))
 
 /** A program in a folder that runs it, as one that is installed would. */
 export function sshdProgram(folder: string): string {
@@ -58,6 +54,18 @@ export function sshdProgram(folder: string): string {
   const command = `exec unshare --mount --propagation private sh -ec '${script.join('\n')}' sshd "$@"`
   writeFileSync(program, `#!/bin/sh\n${command}\n`, { mode: 0o755 })
   return program
+}
+
+/** The same, found by this process as one that is installed, until it is disposed of. */
+export function sshdOnPath(folder: string): Disposable {
+  sshdProgram(folder)
+  const { PATH } = process.env
+  process.env.PATH = `${folder}${delimiter}${PATH}`
+  return {
+    [Symbol.dispose]() {
+      process.env.PATH = PATH
+    },
+  }
 }
 
 /** Starts it in a folder that is its own. */

@@ -8,6 +8,7 @@ import { connect, type SshTarget } from '@spoq/kit/ssh-job'
 import { gatewaySocket } from '@spoq/server/gateway/config'
 import { sshKeyOf } from '@spoq/server/setup/ssh-key'
 import { type Started, start, until } from '../docker/engine.ts'
+import { hasProgram } from '../has-program.ts'
 import { bin, cleanEnvironment } from '../journey/home.ts'
 import { makeNet, type Net } from './net.ts'
 import { fetchPackages } from './packages.ts'
@@ -17,7 +18,7 @@ const needed = ['systemd-nspawn', 'nft', 'ip', 'nsenter', 'unshare', 'apt-get', 
 
 /** Why no server can be started here; null when one can. Where the tests have to run it throws that. */
 export function whyNoServer(): string | null {
-  const missing = needed.filter(name => !has(name))
+  const missing = needed.filter(name => !hasProgram(name))
   if (process.getuid?.() !== 0) missing.push('root')
   const why = missing.length > 0 ? `there is no ${missing.join(', ')}` : null
   if (why && process.env.CI === 'true') throw new Error(`servers cannot be tested: ${why}`)
@@ -160,14 +161,5 @@ export async function startBed({ orders = false, gateway = false } = {}): Promis
       rmSync(folder, { recursive: true, force: true })
       if (environment.SPOQ_DATA_DIR) rmSync(environment.SPOQ_DATA_DIR, { recursive: true, force: true })
     },
-  }
-}
-
-function has(name: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
   }
 }

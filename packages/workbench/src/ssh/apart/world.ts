@@ -1,7 +1,7 @@
 // Two owners with a computer and a machine each, and a cloud with one backend on PostgreSQL and two gateways: every one of the
 // computers in a network of its own, all of it real processes.
 
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { keyPairOf, type SshKey } from '@spoq/kit/ssh-key'
 import { gatewaySocket } from '@spoq/server/gateway/config'
 import { type Started, start, until } from '../../docker/engine.ts'
 import { type Relay, startRelay } from '../../docker/relay.ts'
+import { hasProgram } from '../../has-program.ts'
 import { bin, cleanEnvironment } from '../../journey/home.ts'
 import { type PostgresServer, startPostgres } from '../../postgres/server.ts'
 import { sshdProgram } from '../sshd.ts'
@@ -106,7 +107,7 @@ export async function startWorld(): Promise<World> {
   await startGateway(1)
 
   const machines = { anna: join(folder, 'anna'), bert: join(folder, 'bert') }
-  sshdProgram(join(folder))
+  sshdProgram(folder)
   const places = Object.fromEntries(
     (['anna', 'bert'] as const).map(name => [
       name,
@@ -209,15 +210,6 @@ async function ended(child: ReturnType<typeof spawn>): Promise<Ran> {
 
 /** What it needs that this computer has not; null: nothing. */
 export function whatIsMissing(): string | null {
-  const missing = ['ip', 'nsenter', 'unshare', 'caddy', 'sysctl'].filter(name => !has(name))
+  const missing = ['ip', 'nsenter', 'unshare', 'caddy', 'sysctl'].filter(name => !hasProgram(name))
   return missing.length > 0 ? missing.join(', ') : null
-}
-
-function has(name: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
 }
